@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.37;
+
+/// @title Arbitrator
+/// @notice Lives on Ethereum. Keeps every sync hash that a chain's gateway delivers, compares the secondaries' with the primary's list,
+/// and sends a confirmation to every chain. Anyone may confirm; only a chain's gateway may deliver.
+interface IArbitrator {
+    error NotAGateway(address caller);
+    error NotAPrimaryGateway(uint8 primaryIndex, uint8 chainIndex);
+    error NotASecondaryGateway(uint8 chainIndex);
+    /// @notice A chain delivered another hash for a block that it has already delivered. What was delivered cannot change.
+    error SyncHashAlreadyReceived(uint8 chainIndex, uint32 blockNumber, bytes32 received, bytes32 actual);
+    error WrongSyncHashCount(uint256 expected, uint256 actual);
+    error SyncHashMissing(uint8 chainIndex, uint32 blockNumber);
+    error SyncHashMismatch(uint8 chainIndex, uint32 blockNumber, bytes32 expected, bytes32 actual);
+    error BlockNotAboveConfirmed(uint32 confirmed, uint32 blockNumber);
+    error BlockNotConfirmed(uint32 confirmed, uint32 blockNumber);
+    error InsufficientFee(uint256 expected, uint256 actual);
+    error UnknownChain(uint8 chainIndex);
+
+    event SyncHashReceived(uint8 indexed chainIndex, uint32 indexed blockNumber, bytes32 syncHash);
+    event SyncHashesReceived(uint32 indexed blockNumber, uint256 finalRoot, bytes32[] syncHashes);
+    event BlockConfirmed(uint32 indexed blockNumber, uint256 finalRoot);
+    event ConfirmationSent(uint8 indexed chainIndex, uint32 indexed blockNumber, bytes32 syncHash);
+    /// @notice A gateway refused; the block stays confirmed and anyone may call sendConfirmation for this chain again.
+    event ConfirmationDeferred(uint8 indexed chainIndex, uint32 indexed blockNumber, bytes reason);
+
+    function receiveSyncHash(uint32 blockNumber, bytes32 syncHash) external;
+    function receiveSyncHashes(uint32 blockNumber, uint256 finalRoot, bytes32[] calldata syncHashes) external;
+
+    /// @notice Compares all chains' sync hashes for `blockNumber`, marks it confirmed and sends a confirmation down every gateway.
+    /// One stuck gateway does not hold up the others. `msg.value` must cover confirmationFee; the surplus is refunded to the caller.
+    function confirmBlock(uint32 blockNumber) external payable;
+
+    /// @notice Sends the confirmation of the last confirmed block to one chain again.
+    function sendConfirmation(uint8 chainIndex) external payable;
+
+    /// @notice Sum of all gateways' fees at gas price `gasPrice` (wei).
+    function confirmationFee(uint256 gasPrice) external view returns (uint256);
+
+    /// @notice True when confirmBlock(blockNumber) would find every hash present and equal.
+    function isConfirmable(uint32 blockNumber) external view returns (bool);
+
+    function lastConfirmedBlock() external view returns (uint32);
+    function confirmedRoot(uint32 blockNumber) external view returns (uint256 finalRoot);
+    function syncHashOf(uint8 chainIndex, uint32 blockNumber) external view returns (bytes32);
+    function chainCount() external view returns (uint8);
+    function primaryIndex() external view returns (uint8);
+    function gatewayOf(uint8 chainIndex) external view returns (address);
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.37;
+
+import { BlockProof, ExecuteBlock, PrimaryBlock, SecondaryBlock, StoredBlock } from "../types/Block.sol";
+
+/// @title What every chain's rollup contract offers, primary or secondary
+interface IRollup {
+    // ── deposit ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    error ZeroAmount();
+    error ZeroOwner();
+    error AmountTooLarge(uint256 maximum, uint256 actual);
+    error KeyNotInField(uint256 keyX, uint256 keyY);
+    error UnknownToken(uint32 token);
+    error TokenAlreadyRegistered(uint32 token, address tokenAddress);
+    error TokenTransferMismatch(uint32 token, uint256 expected, uint256 actual);
+    error LeafIndexOutOfRange(uint32 maximum, uint32 actual);
+
+    event TokenRegistered(uint32 indexed token, address indexed tokenAddress);
+    event DepositRequested(
+        uint64 indexed requestId, address indexed owner, uint32 indexed token, uint128 amount, uint256 keyX, uint256 keyY, uint40 expiresAt
+    );
+    event FullExitRequested(uint64 indexed requestId, address indexed owner, uint32 indexed leafIndex, uint40 expiresAt);
+
+    // ── commit ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    error WrongStoredBlock(uint32 blockNumber, bytes32 expected, bytes32 actual);
+    error WrongBlockNumber(uint32 expected, uint32 actual);
+    error TimestampOutOfRange(uint64 minimum, uint64 maximum, uint64 actual);
+    error RootNotInField(uint256 root);
+    error UnknownOperation(uint8 kind, uint256 offset);
+    error TruncatedOperation(uint8 kind, uint256 offset, uint256 expectedLength, uint256 actualLength);
+    error WrongPriorityRequest(uint64 requestId, bytes27 expected, bytes27 actual);
+    error NoPriorityRequest(uint64 nextRequestId);
+    error NoBlocks();
+
+    event BlockCommitted(uint32 indexed blockNumber, uint256 finalRoot, bytes32 syncHash);
+    event BlocksReverted(uint32 committedBefore, uint32 committedAfter);
+    error CannotRevertSynced(uint32 synced, uint32 requested);
+    error RevertAboveCommitted(uint32 committed, uint32 requested);
+
+    // ── sync and confirm ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    error BlockNotCommitted(uint32 committed, uint32 blockNumber);
+    error BlockAlreadySynced(uint32 synced, uint32 blockNumber);
+    error OnlyGateway(address expected, address actual);
+    error BlockNotSynced(uint32 synced, uint32 blockNumber);
+    error ConfirmationMismatch(uint32 blockNumber, bytes32 expected, bytes32 actual);
+    error GatewayAlreadySet(address gateway);
+
+    event GatewaySet(address indexed gateway);
+    event BlockSynced(uint32 indexed blockNumber, bytes32 syncHash);
+    event BlockConfirmed(uint32 indexed blockNumber, bytes32 syncHash);
+
+    // ── execute and withdraw ──────────────────────────────────────────────────────────────────────────────────────────────────
+    error BlockNotConfirmed(uint32 confirmed, uint32 blockNumber);
+    error WrongOnchainData(uint32 blockNumber, bytes32 expected, bytes32 actual);
+    error NothingPending(address owner, uint32 token);
+    error NativeTransferFailed(address owner, uint256 amount);
+
+    event BlockExecuted(uint32 indexed blockNumber);
+    event BalancePending(address indexed owner, uint32 indexed token, uint128 amount);
+    event Withdrawn(address indexed owner, uint32 indexed token, uint128 amount);
+
+    /// @notice Deposits native coin (token 1) for L2 user (`owner`, key).
+    function depositNative(address owner, uint256 keyX, uint256 keyY) external payable;
+    /// @notice Deposits `amount` of registered token `token`; the contract must receive exactly `amount`.
+    function depositToken(uint32 token, uint128 amount, address owner, uint256 keyX, uint256 keyY) external;
+    /// @notice Asks for everything in leaf `leafIndex` of this chain to be paid to the caller. Served with amount 0 when the leaf is not the caller's.
+    function requestFullExit(uint32 leafIndex) external;
+
+    /// @notice Called by the gateway only. Confirms every block up to `blockNumber` if `syncHash` is what this chain synced for it.
+    /// A block that is already confirmed is left as it is, so that a confirmation can be sent again.
+    function receiveConfirmation(uint32 blockNumber, bytes32 syncHash) external;
+
+    /// @notice Executes confirmed blocks in order: credits pending balances and pops the priority requests that they consumed.
+    function executeBlocks(ExecuteBlock[] calldata blocks) external;
+    /// @notice Pays the whole pending balance of `owner` in `token` to `owner`. Anyone may call.
+    function withdrawPending(address owner, uint32 token) external;
+
+    /// @notice Drops the committed blocks above `lastStored`, which must not be below the last synced block. Validator only.
+    function revertBlocks(StoredBlock calldata lastStored) external;
+
+    function registerToken(uint32 token, address tokenAddress) external;
+    function setGateway(address gateway) external;
+
+    function chainIndex() external view returns (uint8);
+    function deploymentId() external view returns (uint256);
+    function gateway() external view returns (address);
+    function tokenAddress(uint32 token) external view returns (address);
+    function totalBlocksCommitted() external view returns (uint32);
+    /// @notice On a secondary equal to totalBlocksCommitted: it has nothing to prove.
+    function totalBlocksProved() external view returns (uint32);
+    function totalBlocksSynced() external view returns (uint32);
+    function totalBlocksConfirmed() external view returns (uint32);
+    function totalBlocksExecuted() external view returns (uint32);
+    function storedBlockHash(uint32 blockNumber) external view returns (bytes32);
+    /// @notice What this chain sent to the arbitrator for `blockNumber`; 0 when nothing was sent for exactly this block.
+    function syncHashSent(uint32 blockNumber) external view returns (bytes32);
+    function pendingBalance(address owner, uint32 token) external view returns (uint128);
+    /// @notice Next request id to be given out / committed / executed.
+    function priorityQueueState() external view returns (uint64 nextId, uint64 nextToCommit, uint64 nextToExecute);
+    function priorityRequest(uint64 requestId) external view returns (bytes27 requestHash, uint40 expiresAt);
+    function genesisBlock() external view returns (StoredBlock memory);
+    function deployedAtBlock() external view returns (uint256);
+}
+
+/// @title The chain that verifies proofs
+interface IPrimaryRollup is IRollup {
+    error TooManySegments(uint256 maximum, uint256 actual);
+    error UnknownChainIndex(uint8 chainCount, uint8 chainIndex);
+    error WrongLegsIn(uint256 segment, uint256 expected, uint256 actual);
+    error WordNotInField(uint256 word);
+    error WrongSyncHashes(bytes32 expected, bytes32 actual);
+    error WrongProofInputs(uint32 blockNumber, bytes32 expected, bytes32 actual);
+    error WrongProofCount(uint256 expected, uint256 actual);
+    error InvalidProof();
+    error BlockNotProved(uint32 proved, uint32 blockNumber);
+
+    event BlockProved(uint32 indexed blockNumber, uint256 finalRoot, bytes32[] syncHashes);
+
+    /// @param last the last committed block, `lastSyncHashes` the list whose hash it holds
+    function commitBlocks(StoredBlock calldata last, bytes32[] calldata lastSyncHashes, PrimaryBlock[] calldata blocks) external;
+    /// @notice Verifies the proofs of the next committed blocks in one pairing call. Anyone may call.
+    /// @param syncHashes for each block the list whose hash it holds (published in the event)
+    function proveBlocks(StoredBlock[] calldata blocks, bytes32[][] calldata syncHashes, BlockProof[] calldata proofs) external;
+    /// @notice Sends the list of all chains' sync hashes for proved block `stored`.
+    function syncBlock(StoredBlock calldata stored, bytes32[] calldata syncHashes) external payable;
+    function chainCount() external view returns (uint8);
+    function verifier() external view returns (address);
+}
+
+/// @title A chain that accepts a block because its sync hash matches
+interface ISecondaryRollup is IRollup {
+    function commitBlocks(StoredBlock calldata last, SecondaryBlock[] calldata blocks) external;
+    /// @notice Sends this chain's sync hash of committed block `stored` to the arbitrator; one sync covers all blocks up to it.
+    /// `msg.value` pays the gateway (IRollupGateway.syncFee); the surplus goes back to the caller.
+    function syncBlock(StoredBlock calldata stored) external payable;
+}
