@@ -5,8 +5,8 @@ pragma solidity 0.8.37;
 /// @dev Formulas of every field: src/FORMATS.md, section "Chain side".
 struct StoredBlock {
     uint32 blockNumber;
-    /// Priority requests of this chain that the block consumes.
-    uint32 priorityRequests;
+    /// Priority requests of this chain that all blocks up to this one consume; the next block begins with the request of this id.
+    uint64 priorityRequestsTotal;
     uint64 timestamp;
     uint256 finalRoot;
     /// keccak256 of this chain's on-chain operation bytes.
