@@ -4,32 +4,47 @@ pragma solidity 0.8.37;
 import { BlockProof, ExecuteBlock, PrimaryBlock, SecondaryBlock, StoredBlock } from "../types/Block.sol";
 
 /// @title What every chain's rollup contract offers, primary or secondary
+/// @dev Errors of malformed public data and of the priority queue are declared where they are thrown, in libraries/Pubdata.sol, libraries/PriorityQueue.sol (and are part of the ABI of PrimaryRollup and SecondaryRollup).
 interface IRollup {
+    // ── initialize and govern ─────────────────────────────────────────────────────────────────────────────────────────────────
+    error ZeroAddress();
+    error TooManyChains(uint8 maximum, uint8 actual);
+    error UnknownChainIndex(uint8 chainCount, uint8 chainIndex);
+    error DeploymentIdNotInField(uint256 deploymentId);
+
+    event TimestampTolerancesSet(uint40 past, uint40 future);
+
     // ── deposit ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
     error ZeroAmount();
     error ZeroOwner();
     error AmountTooLarge(uint256 maximum, uint256 actual);
     error KeyNotInField(uint256 keyX, uint256 keyY);
     error UnknownToken(uint32 token);
+    error TokenIdOutOfRange(uint32 minimum, uint32 maximum, uint32 actual);
     error TokenAlreadyRegistered(uint32 token, address tokenAddress);
     error TokenTransferMismatch(uint32 token, uint256 expected, uint256 actual);
     error LeafIndexOutOfRange(uint32 maximum, uint32 actual);
 
     event TokenRegistered(uint32 indexed token, address indexed tokenAddress);
     event DepositRequested(
-        uint64 indexed requestId, address indexed owner, uint32 indexed token, uint128 amount, uint256 keyX, uint256 keyY, uint40 expiresAt
+        uint64 indexed requestId,
+        address indexed owner,
+        uint32 indexed token,
+        uint128 amount,
+        uint256 keyX,
+        uint256 keyY,
+        uint40 expiresAt
     );
-    event FullExitRequested(uint64 indexed requestId, address indexed owner, uint32 indexed leafIndex, uint40 expiresAt);
+    event FullExitRequested(
+        uint64 indexed requestId, address indexed owner, uint32 indexed leafIndex, uint40 expiresAt
+    );
 
     // ── commit ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
     error WrongStoredBlock(uint32 blockNumber, bytes32 expected, bytes32 actual);
     error WrongBlockNumber(uint32 expected, uint32 actual);
     error TimestampOutOfRange(uint64 minimum, uint64 maximum, uint64 actual);
     error RootNotInField(uint256 root);
-    error UnknownOperation(uint8 kind, uint256 offset);
-    error TruncatedOperation(uint8 kind, uint256 offset, uint256 expectedLength, uint256 actualLength);
-    error WrongPriorityRequest(uint64 requestId, bytes27 expected, bytes27 actual);
-    error NoPriorityRequest(uint64 nextRequestId);
+    /// @notice There is nothing to commit, prove, execute or revert.
     error NoBlocks();
 
     event BlockCommitted(uint32 indexed blockNumber, uint256 finalRoot, bytes32 syncHash);
@@ -39,11 +54,14 @@ interface IRollup {
 
     // ── sync and confirm ──────────────────────────────────────────────────────────────────────────────────────────────────────
     error BlockNotCommitted(uint32 committed, uint32 blockNumber);
+    /// @notice The block was sent itself, or is confirmed. A block below the last synced one that was not sent may still be: it cannot change any more,
+    /// and nobody can keep chains from meeting at a block by syncing later ones.
     error BlockAlreadySynced(uint32 synced, uint32 blockNumber);
     error OnlyGateway(address expected, address actual);
     error BlockNotSynced(uint32 synced, uint32 blockNumber);
     error ConfirmationMismatch(uint32 blockNumber, bytes32 expected, bytes32 actual);
     error GatewayAlreadySet(address gateway);
+    error GatewayNotSet();
 
     event GatewaySet(address indexed gateway);
     event BlockSynced(uint32 indexed blockNumber, bytes32 syncHash);
@@ -78,10 +96,16 @@ interface IRollup {
     /// @notice Drops the committed blocks above `lastStored`, which must not be below the last synced block. Validator only.
     function revertBlocks(StoredBlock calldata lastStored) external;
 
+    /// @notice Gives ERC-20 contract `tokenAddress` the id `token` (2 … 2^31 - 1); both are given once. Governor only.
     function registerToken(uint32 token, address tokenAddress) external;
+    /// @notice Names the gateway, once. Admin only.
     function setGateway(address gateway) external;
+    /// @notice Sets how far a block's timestamp may lie from the time of its commit (seconds). Governor only. A chain that was down for longer than
+    /// the past tolerance needs it to commit a block that other chains have already synced.
+    function setTimestampTolerances(uint40 past, uint40 future) external;
 
     function chainIndex() external view returns (uint8);
+    function chainCount() external view returns (uint8);
     function deploymentId() external view returns (uint256);
     function gateway() external view returns (address);
     function tokenAddress(uint32 token) external view returns (address);
@@ -91,12 +115,17 @@ interface IRollup {
     function totalBlocksSynced() external view returns (uint32);
     function totalBlocksConfirmed() external view returns (uint32);
     function totalBlocksExecuted() external view returns (uint32);
+    function timestampPastTolerance() external view returns (uint40);
+    function timestampFutureTolerance() external view returns (uint40);
     function storedBlockHash(uint32 blockNumber) external view returns (bytes32);
+    /// @notice Seconds that a priority request has until it expires.
+    function priorityExpiration() external view returns (uint40);
     /// @notice What this chain sent to the arbitrator for `blockNumber`; 0 when nothing was sent for exactly this block.
     function syncHashSent(uint32 blockNumber) external view returns (bytes32);
     function pendingBalance(address owner, uint32 token) external view returns (uint128);
     /// @notice Next request id to be given out / committed / executed.
     function priorityQueueState() external view returns (uint64 nextId, uint64 nextToCommit, uint64 nextToExecute);
+    /// @notice Hash and expiry of a request that is not executed yet; zeros otherwise.
     function priorityRequest(uint64 requestId) external view returns (bytes27 requestHash, uint40 expiresAt);
     function genesisBlock() external view returns (StoredBlock memory);
     function deployedAtBlock() external view returns (uint256);
@@ -105,9 +134,7 @@ interface IRollup {
 /// @title The chain that verifies proofs
 interface IPrimaryRollup is IRollup {
     error TooManySegments(uint256 maximum, uint256 actual);
-    error UnknownChainIndex(uint8 chainCount, uint8 chainIndex);
     error WrongLegsIn(uint256 segment, uint256 expected, uint256 actual);
-    error WordNotInField(uint256 word);
     error WrongSyncHashes(bytes32 expected, bytes32 actual);
     error WrongProofInputs(uint32 blockNumber, bytes32 expected, bytes32 actual);
     error WrongProofCount(uint256 expected, uint256 actual);
@@ -117,13 +144,20 @@ interface IPrimaryRollup is IRollup {
     event BlockProved(uint32 indexed blockNumber, uint256 finalRoot, bytes32[] syncHashes);
 
     /// @param last the last committed block, `lastSyncHashes` the list whose hash it holds
-    function commitBlocks(StoredBlock calldata last, bytes32[] calldata lastSyncHashes, PrimaryBlock[] calldata blocks) external;
+    function commitBlocks(StoredBlock calldata last, bytes32[] calldata lastSyncHashes, PrimaryBlock[] calldata blocks)
+        external;
     /// @notice Verifies the proofs of the next committed blocks in one pairing call. Anyone may call.
     /// @param syncHashes for each block the list whose hash it holds (published in the event)
-    function proveBlocks(StoredBlock[] calldata blocks, bytes32[][] calldata syncHashes, BlockProof[] calldata proofs) external;
+    function proveBlocks(StoredBlock[] calldata blocks, bytes32[][] calldata syncHashes, BlockProof[] calldata proofs)
+        external;
     /// @notice Sends the list of all chains' sync hashes for proved block `stored`.
     function syncBlock(StoredBlock calldata stored, bytes32[] calldata syncHashes) external payable;
-    function chainCount() external view returns (uint8);
+    /// @notice Public inputs of a block's proofs as commitBlocks computes them: what provers and auditors compare theirs with.
+    /// @param finalRootIn final root of the block before
+    function proofInputs(uint256 finalRootIn, PrimaryBlock calldata block_)
+        external
+        view
+        returns (uint256[5][] memory segmentInputs, uint256[3] memory joinInputs);
     function verifier() external view returns (address);
 }
 

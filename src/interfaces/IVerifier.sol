@@ -1,21 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
-import { Proof } from "../types/Block.sol";
-
-/// @notice Which verifying key a statement is checked against.
-enum KeyId {
-    Segment,
-    Join,
-    Exit
-}
-
-/// @notice One proof with its key and public inputs.
-struct Statement {
-    KeyId key;
-    uint256[] inputs;
-    Proof proof;
-}
+import { KeyId, Statement } from "../types/Statement.sol";
 
 /// @title Batched Groth16 verifier
 /// @notice Checks any number of proofs of any of the keys in one pairing call of k + 2 + (number of distinct keys) pairings.
@@ -26,6 +12,11 @@ interface IVerifier {
     error InputNotInField(uint256 statement, uint256 index, uint256 input);
     /// @notice There is nothing to verify.
     error NoStatements();
+
+    /// @notice The keys cannot be checked in one batch: `key` differs from the first in alpha, beta or gamma.
+    error KeysDiffer(KeyId key);
+    /// @notice `key` has delta = gamma (no contribution was made to it) or a zero point among its input coefficients: proofs could be forged.
+    error WeakKey(KeyId key);
 
     /// @notice True when every statement's proof is valid; false when the pairing product is not one or a point is not on its curve.
     function verifyBatch(Statement[] calldata statements) external view returns (bool);
