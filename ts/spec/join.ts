@@ -1,0 +1,72 @@
+import { RollupError } from '../base/errors.ts';
+import { evaluateWords, pack } from './field.ts';
+import { bigintToBytes, concatBytes } from './hex.ts';
+import { keccakField } from './keccak.ts';
+import { params } from './params.ts';
+import { sponge } from './sponge.ts';
+
+/** One segment as the join proof sees it. */
+export interface JoinSegment {
+  chainIndex: number;
+  rootIn: bigint;
+  rootOut: bigint;
+}
+
+export interface JoinContext {
+  deploymentId: bigint;
+  blockNumber: number;
+  finalRootIn: bigint;
+  finalRootOut: bigint;
+  /** Legs out of the last segment, 0 if there is none. */
+  legs: bigint;
+  segments: readonly JoinSegment[];
+}
+
+/** Public inputs of the join circuit, in the circuit's order. */
+export interface JoinPublicInputs {
+  c1: bigint;
+  r: bigint;
+  y1: bigint;
+}
+
+const WORDS_PER_SEGMENT = 3;
+const WORDS_PER_LEG = 6;
+
+/** Words 0 … 4+3m. */
+export function joinWords({ deploymentId, blockNumber, finalRootIn, finalRootOut, legs, segments }: JoinContext): bigint[] {
+  if (segments.length > params.joinSegments) {
+    throw new RollupError('Too many segments for one block', { facts: { maximum: params.joinSegments, actual: segments.length } });
+  }
+  const numbers = pack([
+    [BigInt(blockNumber), params.bits.blockNumber],
+    [BigInt(segments.length), params.bits.wordCount],
+  ]);
+  return [
+    deploymentId,
+    numbers,
+    finalRootIn,
+    finalRootOut,
+    legs,
+    ...segments.flatMap(({ chainIndex, rootIn, rootOut }) => [BigInt(chainIndex), rootIn, rootOut]),
+  ];
+}
+
+/** `c1`: the words padded to all segment slots, and the words of every pair leg (all 0 as long as no operation emits a leg). */
+export function joinC1(words: readonly bigint[]): bigint {
+  const length = 5 + WORDS_PER_SEGMENT * params.joinSegments + WORDS_PER_LEG * 2 * params.joinPairs;
+  return sponge(
+    'join',
+    Array.from({ length }, (_, k) => words[k] ?? 0n),
+  );
+}
+
+/** What the contract computes: `r` and `y1` from the given commitment and the words. */
+export function joinInputsOfWords(c1: bigint, words: readonly bigint[]): JoinPublicInputs {
+  const r = keccakField(concatBytes([c1, ...words].map((word) => bigintToBytes(word, 32))));
+  return { c1, r, y1: evaluateWords(words, r) };
+}
+
+export function joinPublicInputs(context: JoinContext): JoinPublicInputs {
+  const words = joinWords(context);
+  return joinInputsOfWords(joinC1(words), words);
+}

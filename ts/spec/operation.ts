@@ -1,0 +1,104 @@
+import type { L2Signature } from './signature.ts';
+
+/*
+ * Operations. Whatever ends up in a leaf or a word of public data is a bigint (amounts in the token's smallest unit, addresses and keys
+ * as integers); leaf indices and times (seconds) are numbers.
+ */
+
+export interface Noop {
+  type: 'noop';
+}
+
+/** From the chain's priority queue: adds to a leaf, or opens it when it is empty. */
+export interface Deposit {
+  type: 'deposit';
+  leafIndex: number;
+  token: bigint;
+  owner: bigint;
+  amount: bigint;
+  keyX: bigint;
+  keyY: bigint;
+}
+
+/** From the chain's priority queue: pays the whole balance when the leaf is the owner's, else token 0 and amount 0. */
+export interface FullExit {
+  type: 'fullExit';
+  leafIndex: number;
+  owner: bigint;
+  token: bigint;
+  amount: bigint;
+}
+
+/** What public data says of a withdrawal. */
+export interface PublicWithdraw {
+  type: 'withdraw';
+  leafIndex: number;
+  token: bigint;
+  /** Address that is paid on this chain. */
+  to: bigint;
+  amount: bigint;
+  fee: bigint;
+}
+
+/** Creates a leaf with balance 0 in the place of an empty one. */
+export interface Open {
+  type: 'open';
+  leafIndex: number;
+  token: bigint;
+  owner: bigint;
+  keyX: bigint;
+  keyY: bigint;
+}
+
+/** What public data says of a transfer. */
+export interface PublicTransfer {
+  type: 'transfer';
+  /** Leaf index that pays. */
+  from: number;
+  /** Leaf index that receives. */
+  to: number;
+  amount: bigint;
+  fee: bigint;
+}
+
+/** What a signature adds to an operation; not in public data. */
+export interface Signed {
+  nonce: bigint;
+  /** Last second at which the operation may be in a block. */
+  validUntil: number;
+  signature: L2Signature;
+}
+
+export interface Withdraw extends PublicWithdraw, Signed {}
+
+export interface Transfer extends PublicTransfer, Signed {
+  toOwner: bigint;
+  toKeyX: bigint;
+  toKeyY: bigint;
+}
+
+/** An operation with everything that the ledger and the circuit check. */
+export type Operation = Noop | Deposit | FullExit | Withdraw | Open | Transfer;
+
+/** A full exit before the ledger has said what it pays. */
+export type FullExitRequest = Omit<FullExit, 'token' | 'amount'>;
+
+/** What can be applied to the ledger; an `Operation` is one too. */
+export type OperationRequest = Exclude<Operation, FullExit | Noop> | FullExitRequest;
+
+/** An operation as public data shows it. */
+export type PublicOperation = Deposit | FullExit | PublicWithdraw | Open | PublicTransfer;
+
+/** Words that every slot of a segment has in the on-chain list and in the L2 list. */
+export const ONCHAIN_WORDS_PER_SLOT = 4;
+export const L2_WORDS_PER_SLOT = 3;
+
+/** True for operations in the on-chain list, false for those in the L2 list. */
+export function isOnchain(operation: { type: Operation['type'] }): boolean {
+  return operation.type === 'deposit' || operation.type === 'fullExit' || operation.type === 'withdraw';
+}
+
+/** True for operations that consume a priority request. */
+export function isPriority(operation: { type: Operation['type'] }): boolean {
+  return operation.type === 'deposit' || operation.type === 'fullExit';
+}

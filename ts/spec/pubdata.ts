@@ -1,0 +1,159 @@
+import { RollupError } from '../base/errors.ts';
+import { isFieldElement, pack } from './field.ts';
+import { decodeFloat40, encodeFloat40 } from './float40.ts';
+import { bigintToBytes, bytesToBigint, bytesToHex, concatBytes, hexToBytes, type Hex } from './hex.ts';
+import { isOnchain, type Operation, type PublicOperation } from './operation.ts';
+import { params } from './params.ts';
+
+/** Which of a segment's two lists. */
+export type DataList = 'onchain' | 'l2';
+
+type PublicType = PublicOperation['type'];
+type FieldName = 'leafIndex' | 'token' | 'owner' | 'to' | 'amount' | 'float' | 'fee' | 'keyX' | 'keyY' | 'from' | 'toLeaf';
+
+interface Layout {
+  list: DataList;
+  /** Words in order, each a row of fields with their byte lengths; the first word starts with the kind byte. */
+  words: readonly (readonly (readonly [FieldName, number])[])[];
+}
+
+const KEYS = [[['keyX', 32]], [['keyY', 32]]] as const;
+
+/** src/FORMATS.md, "Operations in public data". */
+const LAYOUTS: Record<PublicType, Layout> = {
+  deposit: { list: 'onchain', words: [[['leafIndex', 3], ['token', 4], ['owner', 20]], [['amount', 16]], ...KEYS] },
+  fullExit: { list: 'onchain', words: [[['leafIndex', 3], ['token', 4], ['owner', 20]], [['amount', 16]]] },
+  withdraw: { list: 'onchain', words: [[['leafIndex', 3], ['token', 4], ['to', 20]], [['amount', 16], ['fee', 2]]] },
+  open: { list: 'l2', words: [[['leafIndex', 3], ['token', 4], ['owner', 20]], ...KEYS] },
+  transfer: { list: 'l2', words: [[['from', 3], ['toLeaf', 3], ['float', 5], ['fee', 2]]] },
+};
+
+const PUBLIC_TYPES = Object.keys(LAYOUTS) as PublicType[];
+
+function wordLengths(type: PublicType): number[] {
+  return LAYOUTS[type].words.map((fields, k) => fields.reduce((sum, [, length]) => sum + length, k === 0 ? 1 : 0));
+}
+
+/** Bytes of one operation of a type in public data. */
+export function operationLength(type: PublicType): number {
+  return wordLengths(type).reduce((sum, length) => sum + length, 0);
+}
+
+/** Words that an operation emits; a no-op emits none. */
+export function operationWords(operation: PublicOperation | Operation): bigint[] {
+  if (operation.type === 'noop') return [];
+  const values = fieldsOf(operation);
+  return LAYOUTS[operation.type].words.map((fields, k) =>
+    pack([
+      ...(k === 0 ? [[BigInt(params.opcodes[operation.type]), 8] as const] : []),
+      ...fields.map(([name, length]) => [values[name] ?? 0n, 8 * length] as const),
+    ]),
+  );
+}
+
+/** Public data of one operation; no bytes for a no-op. */
+export function encodeOperation(operation: PublicOperation | Operation): Uint8Array {
+  if (operation.type === 'noop') return new Uint8Array(0);
+  const lengths = wordLengths(operation.type);
+  return concatBytes(operationWords(operation).map((word, k) => bigintToBytes(word, lengths[k] ?? 0)));
+}
+
+/** Public data of a segment's operations: each list in the order of the slots. */
+export function encodeOperations(operations: readonly (PublicOperation | Operation)[]): { onchainData: Hex; l2Data: Hex } {
+  const encode = (onchain: boolean): Hex => bytesToHex(concatBytes(operations.filter((o) => isOnchain(o) === onchain).map(encodeOperation)));
+  return { onchainData: encode(true), l2Data: encode(false) };
+}
+
+/**
+ * Operations in a list's bytes.
+ * @throws RollupError that names kind and offset: kinds that are not of this list, missing bytes, words that are not field elements,
+ * transferred amounts above the largest balance
+ */
+export function decodeOperations(data: Hex | Uint8Array, list: DataList): PublicOperation[] {
+  return splitData(data, list).map(({ type, words, offset }) => buildOperation(type, words, offset));
+}
+
+/** Emitted words in a list's bytes; errors as in decodeOperations. */
+export function wordsOfData(data: Hex | Uint8Array, list: DataList): bigint[] {
+  return splitData(data, list).flatMap(({ words }) => words);
+}
+
+interface RawOperation {
+  type: PublicType;
+  offset: number;
+  words: bigint[];
+}
+
+function splitData(data: Hex | Uint8Array, list: DataList): RawOperation[] {
+  const bytes = typeof data === 'string' ? hexToBytes(data) : data;
+  const operations: RawOperation[] = [];
+  let offset = 0;
+  while (offset < bytes.length) {
+    const kind = bytes[offset];
+    const type = PUBLIC_TYPES.find((candidate) => params.opcodes[candidate] === kind);
+    if (type === undefined || LAYOUTS[type].list !== list) {
+      throw new RollupError('Unknown operation in public data', { facts: { list, kind, offset } });
+    }
+    const length = operationLength(type);
+    if (offset + length > bytes.length) {
+      throw new RollupError('Truncated operation in public data', {
+        facts: { list, kind, type, offset, expectedLength: length, actualLength: bytes.length - offset },
+      });
+    }
+    let at = offset;
+    const words = wordLengths(type).map((wordLength) => {
+      const word = bytesToBigint(bytes.subarray(at, at + wordLength));
+      if (!isFieldElement(word)) throw new RollupError('Word in public data is not a field element', { facts: { list, kind, type, offset: at, word } });
+      at += wordLength;
+      return word;
+    });
+    operations.push({ type, offset, words });
+    offset += length;
+  }
+  return operations;
+}
+
+function fieldsOf(operation: PublicOperation): Partial<Record<FieldName, bigint>> {
+  switch (operation.type) {
+    case 'transfer':
+      return { from: BigInt(operation.from), toLeaf: BigInt(operation.to), float: encodeFloat40(operation.amount), fee: operation.fee };
+    case 'withdraw':
+      return { leafIndex: BigInt(operation.leafIndex), token: operation.token, to: operation.to, amount: operation.amount, fee: operation.fee };
+    case 'deposit':
+    case 'fullExit':
+    case 'open': {
+      const { type: _, leafIndex, ...rest } = operation;
+      return { ...rest, leafIndex: BigInt(leafIndex) };
+    }
+  }
+}
+
+function buildOperation(type: PublicType, words: readonly bigint[], offset: number): PublicOperation {
+  const values: Partial<Record<FieldName, bigint>> = {};
+  LAYOUTS[type].words.forEach((fields, k) => {
+    let rest = words[k] ?? 0n;
+    for (const [name, length] of fields.toReversed()) {
+      values[name] = rest & ((1n << BigInt(8 * length)) - 1n);
+      rest >>= BigInt(8 * length);
+    }
+  });
+  const get = (name: FieldName): bigint => values[name] ?? 0n;
+  const index = (name: FieldName): number => Number(get(name));
+  switch (type) {
+    case 'deposit':
+      return { type, leafIndex: index('leafIndex'), token: get('token'), owner: get('owner'), amount: get('amount'), keyX: get('keyX'), keyY: get('keyY') };
+    case 'fullExit':
+      return { type, leafIndex: index('leafIndex'), token: get('token'), owner: get('owner'), amount: get('amount') };
+    case 'withdraw':
+      return { type, leafIndex: index('leafIndex'), token: get('token'), to: get('to'), amount: get('amount'), fee: get('fee') };
+    case 'open':
+      return { type, leafIndex: index('leafIndex'), token: get('token'), owner: get('owner'), keyX: get('keyX'), keyY: get('keyY') };
+    case 'transfer': {
+      const amount = decodeFloat40(get('float'));
+      if (amount >> BigInt(params.bits.balance) !== 0n) {
+        throw new RollupError('Transferred amount is larger than any balance', { facts: { kind: params.opcodes.transfer, offset, amount } });
+      }
+      return { type, from: index('from'), to: index('toLeaf'), amount, fee: get('fee') };
+    }
+  }
+}

@@ -1,0 +1,145 @@
+import { babyjubjub } from '@noble/curves/misc.js';
+import { blake512 } from '@noble/hashes/blake1.js';
+import { RollupError } from '../base/errors.ts';
+import { FIELD, isFieldElement, modField, pack } from './field.ts';
+import { bigintToBytes, bytesToBigintLE, concatBytes, hexToBytes, type Hex } from './hex.ts';
+import { keccak256 } from './keccak.ts';
+import type { Transfer, Withdraw } from './operation.ts';
+import { params } from './params.ts';
+import { poseidon } from './poseidon.ts';
+
+const { Point } = babyjubjub;
+
+/** Order of Baby Jubjub's prime subgroup. noble's base point is circomlib's Base8, of this order. */
+export const SUBGROUP_ORDER = 2736030358979909402780800718157159386076813972158567259200215660948447373041n;
+
+const CURVE_A = 168700n;
+const CURVE_D = 168696n;
+
+export interface L2PublicKey {
+  x: bigint;
+  y: bigint;
+}
+
+/** The key that signs a user's L2 messages. `privateKey` is 32 bytes. */
+export interface L2Key {
+  privateKey: Hex;
+  publicKey: L2PublicKey;
+}
+
+/** An EdDSA-Poseidon signature: R8 = (R8x, R8y) and S. */
+export interface L2Signature {
+  R8x: bigint;
+  R8y: bigint;
+  S: bigint;
+}
+
+/** What a wallet signs (EIP-191 personal_sign) to make its owner's L2 key. */
+export const L2_KEY_MESSAGE = [
+  'Make the key of my account on the multi-chain rollup.',
+  '',
+  'Whoever has this signature controls the L2 account and can move everything in it.',
+  'Sign it only in an application that you trust.',
+].join('\n');
+
+/**
+ * L2 key from a wallet's signature of L2_KEY_MESSAGE. Ethereum wallets sign deterministically (RFC 6979), so the wallet alone restores
+ * the key.
+ */
+export function deriveL2Key(ethereumSignature: Hex): L2Key {
+  if (hexToBytes(ethereumSignature).length !== 65) {
+    throw new RollupError('Not an Ethereum signature', { facts: { expectedBytes: 65, actualBytes: (ethereumSignature.length - 2) / 2 } });
+  }
+  return l2KeyFromSeed(keccak256(ethereumSignature));
+}
+
+/** @param seed 32 bytes, the private key */
+export function l2KeyFromSeed(seed: Hex): L2Key {
+  const { scalar } = expandPrivateKey(seed);
+  const { x, y } = Point.BASE.multiply(scalar).toAffine();
+  return { privateKey: seed, publicKey: { x, y } };
+}
+
+/** Signature of message hash `message`, equal to circomlib's EdDSA-Poseidon. */
+export function signMessage(message: bigint, key: L2Key): L2Signature {
+  const { scalar, prefix } = expandPrivateKey(key.privateKey);
+  const messageBytes = bigintToBytes(message, 32).reverse();
+  const r = bytesToBigintLE(blake512(concatBytes([prefix, messageBytes]))) % SUBGROUP_ORDER;
+  const { x: R8x, y: R8y } = Point.BASE.multiply(r).toAffine();
+  const hash = poseidon([R8x, R8y, key.publicKey.x, key.publicKey.y, message]);
+  // The secret of the equation is 8·scalar: circomlib's public key is (s >> 3)·Base8 with s a multiple of 8.
+  const S = (r + (hash % SUBGROUP_ORDER) * 8n * scalar) % SUBGROUP_ORDER;
+  return { R8x, R8y, S };
+}
+
+/** True when the signature is valid. A key or R8 off the curve, a key of small order and an S that is not canonical are invalid. */
+export function verifyMessage(message: bigint, signature: L2Signature, publicKey: L2PublicKey): boolean {
+  const { R8x, R8y, S } = signature;
+  if (!isFieldElement(message) || S < 0n || S >= SUBGROUP_ORDER) return false;
+  if (!isOnCurve({ x: R8x, y: R8y }) || !isUsableKey(publicKey)) return false;
+  const hash = poseidon([R8x, R8y, publicKey.x, publicKey.y, message]);
+  // 8·hash·A: the cofactor goes first, so that the rest is a multiplication inside the prime subgroup.
+  const key8 = Point.fromAffine(publicKey).clearCofactor();
+  const right = Point.fromAffine({ x: R8x, y: R8y }).add(key8.multiplyUnsafe(hash % SUBGROUP_ORDER));
+  return Point.BASE.multiplyUnsafe(S).equals(right);
+}
+
+/** True when a key can make valid signatures: on the curve and not of small order. */
+export function isUsableKey(key: L2PublicKey): boolean {
+  return isOnCurve(key) && !Point.fromAffine(key).isSmallOrder();
+}
+
+function isOnCurve({ x, y }: L2PublicKey): boolean {
+  if (!isFieldElement(x) || !isFieldElement(y)) return false;
+  const xx = (x * x) % FIELD;
+  const yy = (y * y) % FIELD;
+  return modField(CURVE_A * xx + yy - 1n - CURVE_D * ((xx * yy) % FIELD)) === 0n;
+}
+
+function expandPrivateKey(privateKey: Hex): { scalar: bigint; prefix: Uint8Array } {
+  const bytes = hexToBytes(privateKey);
+  if (bytes.length !== 32) throw new RollupError('An L2 private key has 32 bytes', { facts: { actual: bytes.length } });
+  const digest = blake512(bytes);
+  const low = digest.slice(0, 32);
+  low[0] = (low[0] ?? 0) & 0xf8;
+  low[31] = ((low[31] ?? 0) & 0x7f) | 0x40;
+  // s / 8, reduced because noble only takes scalars below the order; Base8 has that order, so the point is the same.
+  return { scalar: (bytesToBigintLE(low) >> 3n) % SUBGROUP_ORDER, prefix: digest.slice(32) };
+}
+
+/** Where a signature is valid: one deployment and one chain of it. */
+export interface SigningDomain {
+  deploymentId: bigint;
+  chainIndex: number;
+}
+
+/** What an owner signs of a transfer; the receiving leaf is chosen by whoever builds the block. */
+export type TransferMessage = Pick<Transfer, 'type' | 'from' | 'nonce' | 'validUntil' | 'amount' | 'fee' | 'toOwner' | 'toKeyX' | 'toKeyY'>;
+
+/** What an owner signs of a withdrawal; the token is the leaf's. */
+export type WithdrawMessage = Pick<Withdraw, 'type' | 'leafIndex' | 'nonce' | 'validUntil' | 'amount' | 'fee' | 'to'>;
+
+/** The signed message hash `M` of src/FORMATS.md. */
+export function messageHash(operation: TransferMessage | WithdrawMessage, { deploymentId, chainIndex }: SigningDomain): bigint {
+  const { bits, opcodes } = params;
+  const leafIndex = operation.type === 'transfer' ? operation.from : operation.leafIndex;
+  const m1 = pack([
+    [BigInt(opcodes[operation.type]), 8],
+    [BigInt(chainIndex), bits.chainIndex],
+    [BigInt(leafIndex), bits.leafIndex],
+    [operation.nonce, bits.nonce],
+    [BigInt(operation.validUntil), bits.timestamp],
+  ]);
+  const m2 = pack([
+    [operation.amount, bits.balance],
+    [operation.fee, bits.fee],
+  ]);
+  const receiver = operation.type === 'transfer' ? [operation.toOwner, operation.toKeyX, operation.toKeyY] : [operation.to, 0n, 0n];
+  return poseidon([deploymentId, m1, m2, ...receiver]);
+}
+
+/** Signs a transfer or withdrawal. */
+export function signOperation(operation: TransferMessage | WithdrawMessage, domain: SigningDomain, key: L2Key): L2Signature {
+  return signMessage(messageHash(operation, domain), key);
+}
+
