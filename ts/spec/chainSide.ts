@@ -6,11 +6,15 @@ import type { Deposit, FullExitRequest, Operation, PublicOperation } from './ope
 import { params } from './params.ts';
 import { genesisFinalRoot } from './roots.ts';
 
-/* The structs of src/types/Block.sol and the formulas of src/FORMATS.md, "Chain side". uint8/32/64 are numbers, uint256 bigints. */
+/*
+ * The structs of src/types/Block.sol and the formulas of src/FORMATS.md, "Chain side". Small integers are numbers (viem wants uint64 as
+ * bigint: `BigInt(block.timestamp)`), uint256 is bigint.
+ */
 
 export interface StoredBlock {
   blockNumber: number;
-  priorityRequests: number;
+  /** Priority requests of this chain that all blocks up to this one consume together. */
+  priorityRequestsTotal: number;
   timestamp: number;
   finalRoot: bigint;
   onchainOpsHash: Hex;
@@ -73,7 +77,7 @@ export const ZERO_HASH: Hex = `0x${'00'.repeat(32)}`;
 
 const STORED_BLOCK = parseAbiParameters([
   'StoredBlock stored',
-  'struct StoredBlock { uint32 blockNumber; uint32 priorityRequests; uint64 timestamp; uint256 finalRoot; bytes32 onchainOpsHash; bytes32 syncHash; bytes32 proofInputsHash; bytes32 syncHashesHash; }',
+  'struct StoredBlock { uint32 blockNumber; uint64 priorityRequestsTotal; uint64 timestamp; uint256 finalRoot; bytes32 onchainOpsHash; bytes32 syncHash; bytes32 proofInputsHash; bytes32 syncHashesHash; }',
 ]);
 const SYNC_HASH = parseAbiParameters('bytes32 previous, uint32 blockNumber, uint64 timestamp, uint256 finalRoot, bytes32 onchainOpsHash');
 const GENESIS_SYNC_HASH = parseAbiParameters('uint256 deploymentId, uint8 chainIndex');
@@ -153,7 +157,7 @@ export function proofInputsHash(segmentInputs: readonly SegmentInputs[], joinInp
 }
 
 export function storedBlockHash(block: StoredBlock): Hex {
-  return keccak256(encodeAbiParameters(STORED_BLOCK, [{ ...block, timestamp: BigInt(block.timestamp) }]));
+  return keccak256(encodeAbiParameters(STORED_BLOCK, [{ ...block, priorityRequestsTotal: BigInt(block.priorityRequestsTotal), timestamp: BigInt(block.timestamp) }]));
 }
 
 export interface GenesisParameters {
@@ -170,7 +174,7 @@ export function genesisStoredBlock({ deploymentId, chainIndex, chainCount, role 
   }
   return {
     blockNumber: 0,
-    priorityRequests: 0,
+    priorityRequestsTotal: 0,
     timestamp: 0,
     finalRoot: genesisFinalRoot,
     onchainOpsHash: keccak256(bytesToHex(new Uint8Array(0))),
