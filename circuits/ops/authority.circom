@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma circom 2.2.0;
+
+include "poseidon.circom";
+include "../lib/bits.circom";
+include "../lib/formats.circom";
+include "../lib/leaf.circom";
+include "../lib/signature.circom";
+
+// Withdraw and transfer: the leaf's key signed exactly this operation, on this leaf of this chain of this deployment, for the leaf's
+// present nonce, and the block is not later than the signature allows.
+template Authority() {
+    signal input enabled;               // boolean
+    input Leaf() leaf;                  // as it is before, limbs bounded
+    signal input deploymentId;
+    signal input kind;                  // number of the operation
+    signal input chainIndex;            // 8 bits
+    signal input leafIndex;             // 24 bits
+    signal input timestamp;             // of the block, 40 bits
+    signal input validUntil;
+    signal input amount;                // 128 bits
+    signal input fee;                   // 16 bits
+    signal input fields[3];             // who gets it: a, b, c of the message
+    signal input R8x;
+    signal input R8y;
+    signal input S;
+
+    // 1. Only an account has a key, and its nonce can still grow by one.
+    EqualIf()(enabled, leaf.account, 1);
+    NonZeroIf()(enabled, (1 << BITS_NONCE()) - 1 - leaf.nonce);
+
+    // 2. validUntil is not before the block. Both are bounded, so the difference cannot wrap and the message is unambiguous.
+    Range(BITS_TIMESTAMP())(validUntil);
+    signal left <== enabled * (validUntil - timestamp);
+    Range(BITS_TIMESTAMP())(left);
+
+    // 3. The message: kind(8) | chainIndex(8) | leafIndex(24) | nonce(32) | validUntil(40), amount(128) | fee(16), fields.
+    component message = Poseidon(6);
+    message.inputs[0] <== deploymentId;
+    message.inputs[1] <== (((kind * (1 << 8) + chainIndex) * (1 << 24) + leafIndex) * (1 << 32) + leaf.nonce) * (1 << 40) + validUntil;
+    message.inputs[2] <== amount * (1 << 16) + fee;
+    for (var i = 0; i < 3; i++) message.inputs[3 + i] <== fields[i];
+
+    // 4. The signature.
+    Signature()(enabled, leaf.keyX, leaf.keyY, R8x, R8y, S, message.out);
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma circom 2.2.0;
+
+include "lib/bits.circom";
+include "lib/formats.circom";
+include "lib/horner.circom";
+include "lib/merkle.circom";
+include "lib/sponge.circom";
+include "slot.circom";
+
+// A segment: at most K operations on one chain's tree lead from one root to another, and (c1, c2, y1, y2) are the commitments to and the
+// values at r of the published words. Formulas: src/FORMATS.md, "Segment".
+//
+// A. The header's numbers are bounded.
+// B. The registers hash to the root in.
+// C. The slots run one after another.
+// D. The registers hash to the root out.
+// E. Sponges over the words of all slots give c2 and c1; the contract derives r from them, so the words were fixed before r was known.
+// F. Values at r of the emitted words only.
+template Segment(K, arity, depth, registerLevels) {
+    var registers = arity ** registerLevels;
+
+    // ---------------------------------------------------------------- PUBLIC
+    signal input c1;                    // commitment to header and on-chain words
+    signal input c2;                    // commitment to L2 words
+    signal input r;                     // challenge, derived on chain from c1, c2 and the data
+    signal input y1;                    // value at r of header and on-chain words
+    signal input y2;                    // value at r of L2 words
+
+    // --------------------------------------------------------------- PRIVATE
+    signal input deploymentId;          // domain of every signature
+    signal input chainIndex;            // whose tree
+    signal input blockNumber;
+    signal input timestamp;             // bounds validUntil of every signature
+    signal input legsIn;                // hash chain of the block's legs before this segment
+    signal input legsOut;               // and after it
+    signal input registersIn[registers]; // nodes of the tree at registerLevels below the root, before
+    input SlotInput(arity, depth - registerLevels) slots[K];
+
+    // A. Header numbers
+    Range(BITS_CHAIN_INDEX())(chainIndex);
+    Range(BITS_BLOCK_NUMBER())(blockNumber);
+    Range(BITS_TIMESTAMP())(timestamp);
+    legsOut === legsIn;                 // no operation emits a leg yet
+
+    // B. Root in
+    signal rootIn <== RegistersRoot(arity, registerLevels)(registersIn);
+
+    // C. Slots
+    component slot[K];
+    for (var i = 0; i < K; i++) {
+        slot[i] = Slot(arity, depth, registerLevels);
+        slot[i].deploymentId <== deploymentId;
+        slot[i].chainIndex <== chainIndex;
+        slot[i].timestamp <== timestamp;
+        slot[i].op <== slots[i];
+        slot[i].registersIn <== i == 0 ? registersIn : slot[i - 1].registersOut;
+    }
+
+    // D. Root out
+    signal rootOut <== RegistersRoot(arity, registerLevels)(slot[K - 1].registersOut);
+
+    // E. Commitments
+    var onchainWords = 0;
+    var l2Words = 0;
+    component sponge2 = Sponge(TAG_SEGMENT_L2(), 3 * K);
+    for (var i = 0; i < K; i++) {
+        for (var k = 0; k < 4; k++) onchainWords += slot[i].onchainEmits[k];
+        for (var k = 0; k < 3; k++) {
+            l2Words += slot[i].l2Emits[k];
+            sponge2.words[3 * i + k] <== slot[i].l2[k];
+        }
+    }
+    sponge2.out === c2;
+
+    // chainIndex(8) | blockNumber(32) | timestamp(40) | onchainWords(16) | l2Words(16); the counts are sums of flags, far below 2^16
+    signal numbers <== (((chainIndex * (1 << 32) + blockNumber) * (1 << 40) + timestamp) * (1 << 16) + onchainWords) * (1 << 16) + l2Words;
+    signal header[7] <== [deploymentId, numbers, rootIn, rootOut, legsIn, legsOut, c2];
+    component sponge1 = Sponge(TAG_SEGMENT_ONCHAIN(), 7 + 4 * K);
+    for (var k = 0; k < 7; k++) sponge1.words[k] <== header[k];
+    for (var i = 0; i < K; i++) for (var k = 0; k < 4; k++) sponge1.words[7 + 4 * i + k] <== slot[i].onchain[k];
+    sponge1.out === c1;
+
+    // F. Values at r
+    component headerAtR = EmitAll(7);
+    headerAtR.r <== r;
+    headerAtR.words <== header;
+    component onchainAtR[K];
+    component l2AtR[K];
+    for (var i = 0; i < K; i++) {
+        onchainAtR[i] = Emit(4);
+        onchainAtR[i].r <== r;
+        onchainAtR[i].words <== slot[i].onchain;
+        onchainAtR[i].emits <== slot[i].onchainEmits;
+        onchainAtR[i].powerIn <== i == 0 ? headerAtR.power : onchainAtR[i - 1].powerOut;
+        onchainAtR[i].sumIn <== i == 0 ? headerAtR.sum : onchainAtR[i - 1].sumOut;
+
+        l2AtR[i] = Emit(3);
+        l2AtR[i].r <== r;
+        l2AtR[i].words <== slot[i].l2;
+        l2AtR[i].emits <== slot[i].l2Emits;
+        l2AtR[i].powerIn <== i == 0 ? 1 : l2AtR[i - 1].powerOut;
+        l2AtR[i].sumIn <== i == 0 ? 0 : l2AtR[i - 1].sumOut;
+    }
+    onchainAtR[K - 1].sumOut === y1;
+    l2AtR[K - 1].sumOut === y2;
+}
