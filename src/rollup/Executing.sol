@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.37;
+
+import { IRollup } from "../interfaces/IRollup.sol";
+import { PriorityQueue } from "../libraries/PriorityQueue.sol";
+import { Pubdata } from "../libraries/Pubdata.sol";
+import { ExecuteBlock } from "../types/Block.sol";
+import { RollupStorage } from "./RollupStorage.sol";
+
+/// @title Execute: what confirmed blocks pay
+/// @notice Anyone may call. Nothing is transferred here: withdrawals and full exits are credited, so no receiver and no token can hold up a block.
+abstract contract Executing is RollupStorage {
+    using PriorityQueue for PriorityQueue.State;
+
+    /// @inheritdoc IRollup
+    function executeBlocks(ExecuteBlock[] calldata blocks) external {
+        if (blocks.length == 0) revert NoBlocks();
+        uint32 executed = totalBlocksExecuted;
+        for (uint256 i = 0; i < blocks.length; ++i) {
+            _executeBlock(blocks[i], ++executed);
+        }
+        totalBlocksExecuted = executed;
+        _queue.pop(blocks[blocks.length - 1].stored.priorityRequestsTotal);
+    }
+
+    function _executeBlock(ExecuteBlock calldata block_, uint32 expectedNumber) private {
+        uint32 blockNumber = block_.stored.blockNumber;
+        if (blockNumber != expectedNumber) revert WrongBlockNumber(expectedNumber, blockNumber);
+        if (blockNumber > totalBlocksConfirmed) revert BlockNotConfirmed(totalBlocksConfirmed, blockNumber);
+        _requireStored(block_.stored);
+        bytes32 actual = keccak256(block_.onchainData);
+        if (actual != block_.stored.onchainOpsHash) {
+            revert WrongOnchainData(blockNumber, block_.stored.onchainOpsHash, actual);
+        }
+        _credit(block_.onchainData);
+        emit BlockExecuted(blockNumber);
+    }
+
+    function _credit(bytes calldata onchainData) private {
+        uint256 offset = 0;
+        while (offset < onchainData.length) {
+            (uint8 kind, uint256 end) = Pubdata.onchainOperation(onchainData, offset);
+            if (kind != Pubdata.DEPOSIT) {
+                (uint32 token, address owner, uint128 amount) = Pubdata.payout(onchainData, offset);
+                if (amount != 0) {
+                    // Cannot overflow: it would take 2^24 deposits of MAX_DEPOSIT, more than can be paid for.
+                    pendingBalance[owner][token] += amount;
+                    emit BalancePending(owner, token, amount);
+                }
+            }
+            offset = end;
+        }
+    }
+}
