@@ -1,0 +1,31 @@
+import { RollupError } from '../base/errors.ts';
+
+/** Why an operation cannot be applied. */
+export type RejectionReason =
+  | 'unknownChain'
+  | 'leafIndexOutOfRange'
+  | 'unknownLeaf'
+  | 'leafNotEmpty'
+  | 'wrongOwner'
+  | 'wrongToken'
+  | 'wrongReceiver'
+  | 'wrongNonce'
+  | 'nonceExhausted'
+  | 'expired'
+  | 'feeNotZero'
+  | 'amountOutOfRange'
+  | 'amountNotFloat40'
+  | 'fieldOutOfRange'
+  | 'wrongSignature'
+  | 'overdraft'
+  | 'balanceOverflow';
+
+/** The ledger refuses an operation; nothing has changed. */
+export class OperationRejected extends RollupError {
+  readonly reason: RejectionReason;
+
+  constructor(reason: RejectionReason, message: string, facts: Record<string, unknown>, hint?: string) {
+    super(message, { facts: { reason, ...facts }, ...(hint === undefined ? {} : { hint }) });
+    this.reason = reason;
+  }
+}
