@@ -60,8 +60,14 @@ declare module 'ffjavascript' {
 
   export type WasmFunction = (...pointersAndLengths: number[]) => number;
 
+  export interface WasmMemory {
+    readonly buffer: ArrayBuffer;
+    /** @returns the number of 64 KiB pages before */
+    grow(pages: number): number;
+  }
+
   export interface ThreadManager {
-    readonly memory: WebAssembly.Memory;
+    readonly memory: WasmMemory;
     readonly instance: { readonly exports: Record<string, WasmFunction> };
     readonly u32: Uint32Array;
     readonly pG1gen: number;
