@@ -138,8 +138,7 @@ export function messageHash(operation: TransferMessage | WithdrawMessage, { depl
   return poseidon([deploymentId, m1, m2, ...receiver]);
 }
 
-/** Signs a transfer or withdrawal. */
+/** Signature of a transfer or withdrawal. */
 export function signOperation(operation: TransferMessage | WithdrawMessage, domain: SigningDomain, key: L2Key): L2Signature {
   return signMessage(messageHash(operation, domain), key);
 }
-

@@ -166,6 +166,7 @@ function checkFee(fee: bigint): void {
 
 function checkIdentity({ token, owner, keyX, keyY }: LeafIdentity): void {
   checkBits('token', token, params.bits.token);
+  if (token === 0n) throw new OperationRejected('wrongToken', 'Token 0 means none', { actual: token }, 'Name a token that the chain has registered.');
   checkBits('owner', owner, params.bits.owner);
   for (const [name, value] of Object.entries({ keyX, keyY })) {
     if (!isFieldElement(value)) throw new OperationRejected('fieldOutOfRange', `${name} is not a field element`, { [name]: value });
