@@ -69,6 +69,7 @@ declare module 'circomlibjs' {
 
   export function buildPoseidon(): Promise<Poseidon>;
   export function buildPoseidonWasm(): Promise<Poseidon>;
+  export function buildPoseidonReference(): Promise<Poseidon>;
   export function buildBabyjub(): Promise<BabyJub>;
   export function buildEddsa(): Promise<Eddsa>;
 }

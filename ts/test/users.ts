@@ -1,0 +1,46 @@
+import { keccak256 } from '../spec/keccak.ts';
+import type { Deposit, Open, Transfer, Withdraw } from '../spec/operation.ts';
+import { l2KeyFromSeed, signOperation, type L2Key, type SigningDomain } from '../spec/signature.ts';
+
+/** An L2 user whose address and key follow from a name. */
+export interface TestUser {
+  owner: bigint;
+  key: L2Key;
+}
+
+export function testUser(name: string): TestUser {
+  const hash = keccak256(new TextEncoder().encode(`user ${name}`));
+  return { owner: BigInt(hash) & ((1n << 160n) - 1n), key: l2KeyFromSeed(keccak256(hash)) };
+}
+
+/** The fields that say whose leaf it is. */
+export function userFields({ owner, key }: TestUser): { owner: bigint; keyX: bigint; keyY: bigint } {
+  return { owner, keyX: key.publicKey.x, keyY: key.publicKey.y };
+}
+
+export function depositOf(user: TestUser, fields: Pick<Deposit, 'leafIndex' | 'token' | 'amount'>): Deposit {
+  return { type: 'deposit', ...fields, ...userFields(user) };
+}
+
+export function openOf(user: TestUser, fields: Pick<Open, 'leafIndex' | 'token'>): Open {
+  return { type: 'open', ...fields, ...userFields(user) };
+}
+
+export interface SignedBy extends SigningDomain {
+  by: TestUser;
+}
+
+export type TransferFields = Pick<Transfer, 'from' | 'to' | 'amount' | 'nonce'> & Partial<Pick<Transfer, 'fee' | 'validUntil'>>;
+
+export function transferTo(receiver: TestUser, fields: TransferFields, { by, ...domain }: SignedBy): Transfer {
+  const { owner, keyX, keyY } = userFields(receiver);
+  const message = { type: 'transfer' as const, fee: 0n, validUntil: 2_000_000_000, ...fields, toOwner: owner, toKeyX: keyX, toKeyY: keyY };
+  return { ...message, signature: signOperation(message, domain, by.key) };
+}
+
+export type WithdrawFields = Pick<Withdraw, 'leafIndex' | 'token' | 'to' | 'amount' | 'nonce'> & Partial<Pick<Withdraw, 'fee' | 'validUntil'>>;
+
+export function withdrawOf(fields: WithdrawFields, { by, ...domain }: SignedBy): Withdraw {
+  const message = { type: 'withdraw' as const, fee: 0n, validUntil: 2_000_000_000, ...fields };
+  return { ...message, signature: signOperation(message, domain, by.key) };
+}
