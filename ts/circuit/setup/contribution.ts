@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Bytes, Curve, Group } from 'ffjavascript';
-import { BEACON_ITERATIONS_EXPONENT, CONTRIBUTION_NAME, chachaFrom, type Phase2Secrets } from './beacons.ts';
+import { BEACON_ITERATIONS_EXPONENT, CONTRIBUTION_NAME } from './beacons.ts';
+import { chachaFrom, type Phase2Secrets } from './secrets.ts';
 import { joinBytes, u32 } from './zkeyFile.ts';
 
 /** Points of a key before phase 2 in the order in which snarkjs hashes a circuit. Affine, Montgomery form. */

@@ -1,7 +1,7 @@
 import { RollupError } from '../../base/errors.ts';
-import type { Phase1Secrets } from './beacons.ts';
 import { MONTGOMERY_SQUARED, N8, R, inverse, invertAll, mod, power, writeElement } from './field.ts';
 import { MATRIX_A, MATRIX_C, type R1cs } from './r1cs.ts';
+import type { Phase1Secrets } from './secrets.ts';
 
 /** Discrete logarithms of all points of a Groth16 key before phase 2 (delta = 1), and the coefficients that the prover needs. */
 export interface KeyScalars {

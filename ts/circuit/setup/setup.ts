@@ -1,16 +1,14 @@
 import { buildBn128, type Bytes, type Curve } from 'ffjavascript';
 import { RollupError } from '../../base/errors.ts';
 import { silentProgress, type Progress } from '../../base/progress.ts';
-import { PHASE1_BEACON, phase1Secrets, phase2Beacon, phase2Secrets } from './beacons.ts';
+import { PHASE1_BEACON, phase2Beacon } from './beacons.ts';
 import { circuitHash, contributionsSection, hashedVanishingPoints, montgomery } from './contribution.ts';
 import { N8, R, inverse } from './field.ts';
 import { multiplyGenerators } from './multiply.ts';
 import { readR1cs, type R1csHeader } from './r1cs.ts';
 import { keyScalars, vanishingPowers, type KeyScalars } from './scalars.ts';
+import { phase1Secrets, phase2Secrets } from './secrets.ts';
 import { bytes32, joinBytes, u32, writeZkey } from './zkeyFile.ts';
-
-/** Raise when the keys that this code makes change. */
-export const SETUP_VERSION = 1;
 
 export interface DevelopmentSetupParameters {
   /** Name of the circuit: its phase 2 beacon depends on it. */

@@ -1,0 +1,71 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { RollupError } from '../base/errors.ts';
+import { paths } from '../base/paths.ts';
+import { readInstances, selectInstances } from './instances.ts';
+import { readSources } from './sources.ts';
+
+/** Facts about a built circuit, kept beside its artefacts. Times in seconds, sizes in bytes. */
+export interface CircuitInfo {
+  name: string;
+  hash: string;
+  constraints: number;
+  wires: number;
+  publicInputs: number;
+  privateInputs: number;
+  /** Size of the evaluation domain, a power of two above the number of constraints. */
+  domain: number;
+  r1csBytes: number;
+  wasmBytes: number;
+  zkeyBytes: number;
+  r1csSha256: string;
+  wasmSha256: string;
+  zkeySha256: string;
+  vkeySha256: string;
+  compileSeconds: number;
+  setupSeconds: number;
+  /** Peak resident memory of the compiler and of the process that ran the setup. */
+  compilePeakBytes: number;
+  setupPeakBytes: number;
+}
+
+/** Where the files of one built circuit are. */
+export interface CircuitArtifacts {
+  name: string;
+  hash: string;
+  folder: string;
+  r1cs: string;
+  wasm: string;
+  sym: string;
+  zkey: string;
+  vkey: string;
+  info: string;
+}
+
+export function artifactPaths(name: string, hash: string, buildFolder: string = paths.circuitBuild): CircuitArtifacts {
+  const folder = join(buildFolder, `${name}-${hash}`);
+  const file = (end: string): string => join(folder, `${name}.${end}`);
+  return {
+    name, hash, folder,
+    r1cs: file('r1cs'), wasm: file('wasm'), sym: file('sym'), zkey: file('zkey'),
+    vkey: join(folder, 'vkey.json'),
+    info: join(folder, 'info.json'),
+  };
+}
+
+/** A folder appears under its final name only when it is complete. */
+export function isBuilt({ info }: CircuitArtifacts): boolean {
+  return existsSync(info);
+}
+
+/** Artefacts of a circuit as its sources are now. @throws RollupError when it has not been built since they changed */
+export function circuitArtifacts(name: string): CircuitArtifacts {
+  const [instance] = selectInstances(readInstances(), [name]) as [ReturnType<typeof readInstances>[number]];
+  const artifacts = artifactPaths(name, readSources(instance).hash);
+  if (isBuilt(artifacts)) return artifacts;
+  throw new RollupError(`circuit ${name} is not built`, { facts: { missing: artifacts.folder }, hint: 'Run `npm run circuits`.' });
+}
+
+export function readInfo(artifacts: CircuitArtifacts): CircuitInfo {
+  return JSON.parse(readFileSync(artifacts.info, 'utf8')) as CircuitInfo;
+}

@@ -1,0 +1,81 @@
+import type { Groth16VerificationKey } from 'snarkjs';
+import { RollupError } from '../base/errors.ts';
+
+/** snarkjs's name of G2's generator is gamma of every key: gamma is never contributed to. */
+type Point2 = readonly [readonly [string, string], readonly [string, string], readonly [string, string]];
+
+/**
+ * The library `VerifyingKeys`: one function for each key and `key(KeyId)`. What the batched verifier relies on is checked here: common
+ * alpha, beta and gamma, deltas that differ from gamma and from each other, no zero point in IC.
+ */
+export function verifyingKeysSolidity(names: readonly string[], keys: readonly Groth16VerificationKey[]): string {
+  checkKeys(names, keys);
+  const [first] = keys as [Groth16VerificationKey];
+  return `// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.37;
+
+import { KeyId } from "../types/Statement.sol";
+import { VerifyingKey } from "../types/VerifyingKey.sol";
+
+/// @title Development verifying keys
+/// @notice Made from public beacons: everybody can forge proofs for them. Replace them by the keys of a ceremony before real use.
+library VerifyingKeys {
+    /// @notice The key of a kind of statement.
+    function key(KeyId id) internal pure returns (VerifyingKey memory) {
+        if (id == KeyId.Segment) return segment();
+        if (id == KeyId.Join) return join();
+        return exit();
+    }
+${keys.map((key, i) => keyFunction(names[i]!, key)).join('')}
+    /// @dev Phase 1 is common to all circuits. gamma is the generator of G2.
+    function common() private pure returns (VerifyingKey memory k) {
+        k.alpha = ${point1(first.vk_alpha_1, 8)};
+        k.beta = ${point2(first.vk_beta_2, 8)};
+        k.gamma = ${point2(first.vk_gamma_2, 8)};
+    }
+}
+`;
+}
+
+function keyFunction(name: string, key: Groth16VerificationKey): string {
+  const ic = key.IC.map((point, i) => `        k.ic[${i}] = ${point1(point, 8)};\n`).join('');
+  return `
+    /// @notice Key of the ${name} circuit, ${key.nPublic} public inputs.
+    function ${name}() internal pure returns (VerifyingKey memory k) {
+        k = common();
+        k.delta = ${point2(key.vk_delta_2, 8)};
+        k.ic = new uint256[2][](${key.IC.length});
+${ic}    }
+`;
+}
+
+/** Laid out as `forge fmt` does. */
+function point1([x, y]: readonly string[], indent: number): string {
+  const inner = ' '.repeat(indent + 4);
+  return `[\n${inner}${hex(x!)},\n${inner}${hex(y!)}\n${' '.repeat(indent)}]`;
+}
+
+/** Imaginary part first, as the pairing precompile wants it; snarkjs has the real part first. */
+function point2([[xRe, xIm], [yRe, yIm]]: Point2, indent: number): string {
+  const inner = ' '.repeat(indent + 4);
+  return `[\n${inner}${point1([xIm, xRe], indent + 4)},\n${inner}${point1([yIm, yRe], indent + 4)}\n${' '.repeat(indent)}]`;
+}
+
+function hex(value: string): string {
+  return `uint256(0x${BigInt(value).toString(16).padStart(64, '0')})`;
+}
+
+function checkKeys(names: readonly string[], keys: readonly Groth16VerificationKey[]): void {
+  const deltas = new Set<string>();
+  keys.forEach((key, i) => {
+    const fail = (what: string): RollupError => new RollupError(`verifying key ${names[i]}: ${what}`, { hint: 'Run `npm run circuits -- --force`.' });
+    const same = (part: 'vk_alpha_1' | 'vk_beta_2' | 'vk_gamma_2'): boolean => JSON.stringify(key[part]) === JSON.stringify(keys[0]![part]);
+    if (!same('vk_alpha_1') || !same('vk_beta_2') || !same('vk_gamma_2')) throw fail('alpha, beta or gamma differ from the other keys');
+    const delta = JSON.stringify(key.vk_delta_2);
+    if (delta === JSON.stringify(key.vk_gamma_2)) throw fail('delta equals gamma: phase 2 has no contribution');
+    if (deltas.has(delta)) throw fail('delta equals that of another key');
+    deltas.add(delta);
+    if (key.IC.length !== key.nPublic + 1) throw fail('IC does not have one point more than there are public inputs');
+    if (key.IC.some((point) => BigInt(point[2]) === 0n || (BigInt(point[0]) === 0n && BigInt(point[1]) === 0n))) throw fail('IC has a zero point');
+  });
+}
