@@ -1,5 +1,7 @@
-/** What the sequencer reads from the chains: priority requests and stage events, as plain values. */
-export type Hex = `0x${string}`;
+import { queuedRequestHash, type PriorityRequest } from '../spec/chainSide.ts';
+import type { Hex } from '../spec/hex.ts';
+
+/* What the sequencer reads from the chains: priority requests and stage events, as plain values. */
 
 /** Where an event is on its chain. */
 export interface EventPosition {
@@ -54,11 +56,16 @@ export interface Checkpoint {
   hash: Hex;
 }
 
-/** The part of a priority request that its hash on the chain binds: equal text means equal request. */
-export function requestIdentity(event: PriorityEvent): string {
+/** The request as the queue hashes it. */
+export function requestOf(event: PriorityEvent): PriorityRequest {
   return event.type === 'deposit'
-    ? `deposit ${event.token} ${event.owner.toLowerCase()} ${event.amount} ${event.keyX} ${event.keyY}`
-    : `fullExit ${event.leafIndex} ${event.owner.toLowerCase()}`;
+    ? { type: 'deposit', token: BigInt(event.token), owner: BigInt(event.owner), amount: event.amount, keyX: event.keyX, keyY: event.keyY }
+    : { type: 'fullExit', leafIndex: event.leafIndex, owner: BigInt(event.owner) };
+}
+
+/** What the chain's queue keeps of a request: equal hashes mean equal requests. */
+export function requestHashOf(event: PriorityEvent): Hex {
+  return queuedRequestHash(requestOf(event));
 }
 
 export function isPriority(event: ChainEvent): event is PriorityEvent {

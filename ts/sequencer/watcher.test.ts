@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { memoryStore } from './memoryStore.ts';
 import { findLostRequest, Watcher, type LogSource, type WatcherOptions } from './watcher.ts';
-import { requestIdentity, type ChainEvent, type DepositEvent, type Hex } from './events.ts';
+import type { Hex } from '../spec/hex.ts';
+import { requestHashOf, type ChainEvent, type DepositEvent } from './events.ts';
 
 /** A chain as a list of blocks, each with a salt that makes its hash and the ids of deposits in it. */
 class FakeChain implements LogSource {
@@ -43,7 +44,7 @@ function watcher(source: LogSource, options: Partial<WatcherOptions> = {}) {
   const forgotten: number[] = [];
   const build = () =>
     new Watcher({
-      name: 'test', source, journal: store.journal(0), confirmations: 1, startBlock: 1,
+      name: 'test', source, journal: store.journal('test'), confirmations: 1, startBlock: 1,
       onEvents: (events) => seen.push(...events.map((event) => (event as DepositEvent).requestId)),
       onRewind: (_, events) => forgotten.push(...events.map((event) => (event as DepositEvent).requestId)),
       ...options,
@@ -212,7 +213,7 @@ describe('watcher', () => {
 
 describe('lost requests', () => {
   const requests = [depositEvent(1, 0, 5n), depositEvent(1, 1, 6n)];
-  const used = requests.map(requestIdentity);
+  const used = requests.map(requestHashOf);
 
   it('are none when the chain still holds what blocks used, wherever it is now', () => {
     expect(findLostRequest(used, requests.map((request) => ({ ...request, blockNumber: 9 })))).toBe(null);

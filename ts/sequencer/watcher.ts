@@ -1,6 +1,7 @@
 import { RollupError } from '../base/errors.ts';
+import { isPriority, requestHashOf, type ChainEvent, type Checkpoint, type PriorityEvent } from './events.ts';
+import type { Hex } from '../spec/hex.ts';
 import { sleep, type Pause } from './timing.ts';
-import { isPriority, requestIdentity, type ChainEvent, type Checkpoint, type Hex, type PriorityEvent } from './events.ts';
 
 /** What a watcher needs of a chain. Implemented over JSON-RPC in `chainLogs.ts`. */
 export interface LogSource {
@@ -201,17 +202,18 @@ function thin(checkpoints: readonly Checkpoint[]): Checkpoint[] {
 /** A request that blocks have used, but that the chain no longer holds as it was. */
 export interface LostRequest {
   requestId: number;
-  used: string;
-  /** What the chain has at that id now; null when there is nothing. */
-  found: string | null;
+  /** Hash of the request that a block used. */
+  used: Hex;
+  /** Hash of the request that the chain has at that id now; null when there is none. */
+  found: Hex | null;
 }
 
-/** Compares the requests that blocks used (identity by id) with those on the chain now. */
-export function findLostRequest(used: readonly string[], requests: readonly PriorityEvent[]): LostRequest | null {
-  for (const [requestId, identity] of used.entries()) {
+/** Compares the requests that blocks used (hash by request id) with those on the chain now. */
+export function findLostRequest(used: readonly Hex[], requests: readonly PriorityEvent[]): LostRequest | null {
+  for (const [requestId, hash] of used.entries()) {
     const request = requests[requestId];
-    const found = request === undefined ? null : requestIdentity(request);
-    if (found !== identity) return { requestId, used: identity, found };
+    const found = request === undefined ? null : requestHashOf(request);
+    if (found !== hash) return { requestId, used: hash, found };
   }
   return null;
 }
