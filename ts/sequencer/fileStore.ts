@@ -151,6 +151,9 @@ async function load(dataDir: string, unlock: () => Promise<void>): Promise<Store
   };
 }
 
+/** Locks of this process: a lock file with its own id that is not among them is from a former process with the same id. */
+const heldLocks = new Set<string>();
+
 /** Takes the folder for this process. A lock whose process has ended is taken over. */
 async function lock(path: string): Promise<() => Promise<void>> {
   for (let attempt = 0; attempt < 2; attempt++) {
@@ -158,11 +161,15 @@ async function lock(path: string): Promise<() => Promise<void>> {
       const file = await open(path, 'wx');
       await file.writeFile(`${process.pid}\n`);
       await file.close();
-      return async () => await rm(path, { force: true });
+      heldLocks.add(path);
+      return async () => {
+        heldLocks.delete(path);
+        await rm(path, { force: true });
+      };
     } catch (error) {
       if (!existsSync(path)) throw error;
       const holder = Number((await readFile(path, 'utf8')).trim());
-      if (isRunning(holder)) {
+      if (holder === process.pid ? heldLocks.has(path) : isRunning(holder)) {
         throw new RollupError('The data folder is used by another process', {
           facts: { lock: path, process: holder },
           hint: 'Stop that process, or choose another data folder.',

@@ -115,13 +115,17 @@ describe('sync target', () => {
     expect(chooseSyncTarget(view({ chains: all([2, 4]) }))).toBe(null);
   });
 
-  it('avoids a block that one chain can no longer send because somebody synced past it', () => {
+  it('completes what somebody else began before it begins another', () => {
     const chains = [chain(0, ready(0, [], 5)), chain(1, ready(4, [4])), chain(2, ready(0, [], 5))];
     expect(chooseSyncTarget(view({ chains }))).toBe(4);
-    const short = [chain(0, ready(0, [], 3)), chain(1, ready(4, [4])), chain(2, ready(0, []))];
-    expect(chooseSyncTarget(view({ chains: short }))).toBe(null);
     const late = [chain(0, ready(5, [5])), chain(1, ready(4, [4])), chain(2, ready(0, []))];
-    expect(chooseSyncTarget(view({ chains: late, syncTarget: 4 }))).toBe(5);
+    expect(chooseSyncTarget(view({ chains: late, syncTarget: 4 }))).toBe(4);
+    expect(brief(view({ chains: late, syncTarget: 4 }))).toEqual(['sync 0 4-4', 'sync 2 4-4']);
+  });
+
+  it('ignores what a secondary sent before it was proved', () => {
+    const chains = [chain(0, ready(0, [], 3)), chain(1, ready(4, [4])), chain(2, ready(0, []))];
+    expect(chooseSyncTarget(view({ chains }))).toBe(3);
   });
 
   it('is nothing when all is confirmed', () => {

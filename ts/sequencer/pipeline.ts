@@ -19,7 +19,7 @@ export interface ChainCounters {
   synced: number;
   confirmed: number;
   executed: number;
-  /** Block numbers above `confirmed` whose sync hash this chain has sent exactly (a later one covers, but does not replace, an earlier one). */
+  /** Block numbers above `confirmed` whose sync hash this chain has sent exactly. */
   sent: readonly number[];
 }
 
@@ -169,17 +169,14 @@ export function nextActions(view: PipelineView): Action[] {
 }
 
 /**
- * The block whose sync hashes all chains should send next. The arbitrator compares hashes of one and the same block number, and a chain
- * can only send rising numbers, so all chains must aim at the same block. A block is possible when each chain has sent it or still can;
- * a secondary only ever sends what the primary has proved, because what was sent can not be reverted. Anyone may sync, so a chain can
- * have been synced to another block than ours; then a block that is still possible for all is chosen.
+ * The block whose sync hashes all chains should send next. The arbitrator compares hashes of one and the same block number, so all chains
+ * must aim at the same block. A secondary only ever sends what the primary has proved, because what was sent cannot be reverted. Anyone
+ * may sync, so a chain can have sent another block than ours; a block that some chain has sent is completed before a new one is begun.
  */
 export function chooseSyncTarget(view: PipelineView): number | null {
   const top = Math.min(...view.chains.map((chain) => (chain.role === 'primary' ? chain.proved : chain.committed)));
   const possible: number[] = [];
-  for (let block = top; block > view.arbitrator.lastConfirmed; block--) {
-    if (view.chains.every((chain) => hasSent(chain, block) || chain.synced < block)) possible.push(block);
-  }
+  for (let block = top; block > view.arbitrator.lastConfirmed; block--) possible.push(block);
   const complete = possible.filter((block) => view.chains.every((chain) => hasSent(chain, block)));
   const started = possible.filter((block) => !complete.includes(block) && view.chains.some((chain) => hasSent(chain, block)));
   if (view.syncTarget !== null && possible.includes(view.syncTarget) && !complete.includes(view.syncTarget)) return view.syncTarget;
@@ -194,7 +191,7 @@ function hasSent(chain: ChainCounters, block: number): boolean {
 }
 
 function canSend(chain: ChainCounters, block: number): boolean {
-  return !hasSent(chain, block) && chain.synced < block && chain.proved >= block;
+  return !hasSent(chain, block) && chain.proved >= block;
 }
 
 function range(done: number, available: number, limit: number): Range | null {
