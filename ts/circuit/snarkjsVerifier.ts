@@ -15,5 +15,5 @@ export async function snarkjsVerifier(zkeyPath: string, contractName: string): P
   const template = readFileSync(join(paths.nodeModules, 'snarkjs', 'templates', 'verifier_groth16.sol.ejs'), 'utf8');
   const text = await zKey.exportSolidityVerifier(zkeyPath, { groth16: template });
   if (!text.includes(TEMPLATE_NAME)) throw new RollupError("snarkjs's verifier template has changed", { facts: { expected: TEMPLATE_NAME } });
-  return `${UNTOUCHED}\n${text.replace(TEMPLATE_NAME, `contract ${contractName}`)}`;
+  return text.replace(TEMPLATE_NAME, `${UNTOUCHED}\ncontract ${contractName}`);
 }
