@@ -1,10 +1,7 @@
 import { RollupError } from '../base/errors.ts';
-import { bigintToBytes, bytesToBigint } from './hex.ts';
 
 /** Order of BN254's scalar field: the `p` of src/FORMATS.md. */
 export const FIELD = 21888242871839275222246405745257275088548364400416034343698204186575808495617n;
-
-export const FIELD_BYTES = 32;
 
 export function isFieldElement(value: bigint): boolean {
   return value >= 0n && value < FIELD;
@@ -14,16 +11,6 @@ export function isFieldElement(value: bigint): boolean {
 export function assertField(value: bigint, name: string): bigint {
   if (!isFieldElement(value)) throw new RollupError(`${name} is not a field element`, { facts: { [name]: value, field: FIELD } });
   return value;
-}
-
-/** 32 big-endian bytes of a field element. */
-export function fieldToBytes(value: bigint): Uint8Array {
-  return bigintToBytes(assertField(value, 'value'), FIELD_BYTES);
-}
-
-/** @throws RollupError when the integer of `bytes` is not below the field order */
-export function fieldFromBytes(bytes: Uint8Array): bigint {
-  return assertField(bytesToBigint(bytes), 'word');
 }
 
 export function modField(value: bigint): bigint {

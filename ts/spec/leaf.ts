@@ -43,9 +43,3 @@ export function leafMeta(leaf: Leaf): bigint {
 export function leafHash(leaf: Leaf): bigint {
   return isEmptyLeaf(leaf) ? 0n : poseidon([leafMeta(leaf), leaf.balance, leaf.keyX, leaf.keyY]);
 }
-
-export function sameLeaf(a: Leaf, b: Leaf): boolean {
-  return (
-    a.kind === b.kind && a.owner === b.owner && a.token === b.token && a.nonce === b.nonce && a.balance === b.balance && a.keyX === b.keyX && a.keyY === b.keyY
-  );
-}

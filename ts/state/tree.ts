@@ -115,17 +115,3 @@ function digit(leafIndex: number, level: number): number {
 
 /** The tree of a chain before its first block. */
 export const emptyTree: StateTree = new SparseTree(undefined);
-
-/**
- * Root that a leaf value and its path lead to; `path` as StateTree.path gives it with all levels, with the leaf's own value in it.
- * @returns null when the path does not contain the value or is not consistent
- */
-export function rootOfPath({ leafIndex, value, path }: { leafIndex: number; value: bigint; path: readonly (readonly bigint[])[] }): bigint | null {
-  let node = value;
-  for (const [level, children] of path.entries()) {
-    if (children[digit(leafIndex, level)] !== node) return null;
-    node = poseidon(children);
-  }
-  return path.length === params.depth ? node : null;
-}
-
