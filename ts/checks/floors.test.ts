@@ -20,8 +20,8 @@ test('a violation names both files and both floors', () => {
   expect(violations('ts/state/ledger.ts', './tree.ts', '../spec/leaf.ts', 'viem')).toEqual([]);
   expect(violations('ts/state/ledger.test.ts', '../chain/clients.ts')).toEqual([]);
   expect(violations('ts/cli/main.ts', '../checks/floors.ts')).toEqual(['ts/cli/main.ts may not import ts/checks/floors.ts (outside of the floors)']);
-  expect(violations('src/libraries/Pubdata.sol', '../interfaces/IRollup.sol')).toEqual(['src/libraries/Pubdata.sol may not import src/interfaces/IRollup.sol (1 → 2)']);
-  expect(violations('src/rollup/Proving.sol', '../PrimaryRollup.sol')).toEqual(['src/rollup/Proving.sol may not import src/PrimaryRollup.sol (3 → 4)']);
+  expect(violations('src/libraries/Pubdata.sol', '../interfaces/IRollup.sol')).toEqual(['src/libraries/Pubdata.sol may not import src/interfaces/IRollup.sol (2 → 3)']);
+  expect(violations('src/rollup/Proving.sol', '../PrimaryRollup.sol')).toEqual(['src/rollup/Proving.sol may not import src/PrimaryRollup.sol (4 → 5)']);
   expect(violations('src/PrimaryRollup.sol', './rollup/Proving.sol', '@openzeppelin/contracts/a.sol')).toEqual([]);
   expect(violations('src/Arbitrator.sol', '../script/devnet/A.sol')).toEqual(['src/Arbitrator.sol may not import script/devnet/A.sol (src → script)']);
 });

@@ -16,8 +16,8 @@ export const tsFloors: Readonly<Record<string, number>> = {
 };
 
 /** Floor of each folder below src/. Contracts directly in src/ stand above all of them. */
-export const solFloors: Readonly<Record<string, number>> = { types: 0, generated: 1, libraries: 1, interfaces: 2, rollup: 3, gateways: 3 };
-const LEAF_CONTRACTS = 4;
+export const solFloors: Readonly<Record<string, number>> = { types: 0, generated: 1, libraries: 2, interfaces: 3, rollup: 4, gateways: 4 };
+const LEAF_CONTRACTS = 5;
 
 /** What the roots of the checkout may import of each other. */
 const solRoots: Readonly<Record<string, readonly string[]>> = { src: ['src'], script: ['script', 'src'], test: ['test', 'script', 'src'] };
