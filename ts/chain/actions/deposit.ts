@@ -1,0 +1,67 @@
+import { erc20Abi, parseEventLogs, zeroAddress, type Address, type TransactionReceipt } from 'viem';
+
+import { RollupError } from '../../base/errors.ts';
+import { secondaryRollupAbi } from '../generated/abi.ts';
+import { send } from '../send.ts';
+import { getTokenBalance } from './getTokenBalance.ts';
+import { gasCostOf, type WriteParameters } from './types.ts';
+
+export interface DepositParameters extends WriteParameters {
+  /** Token id of the rollup and its address on this chain (zero address for the native coin). */
+  token: { token: number; symbol: string; address: Address };
+  /** In the token's smallest unit. */
+  amount: bigint;
+  /** L2 user who receives the deposit. */
+  user: { owner: Address; keyX: bigint; keyY: bigint };
+}
+
+export interface DepositReturnType {
+  /** Place in the chain's priority queue. */
+  requestId: bigint;
+  /** Unix seconds by which the request must have been executed. */
+  expiresAt: number;
+  receipt: TransactionReceipt;
+  /** Wei that the sender paid for gas, approvals included. */
+  gasCost: bigint;
+}
+
+/**
+ * Puts a deposit into a chain's priority queue and waits until it is mined. An ERC-20 is approved first, for exactly `amount`: the rollup
+ * may never take more than this deposit.
+ * @throws RollupError when the wallet holds too little, RevertError when the chain refuses
+ */
+export async function deposit({ client, wallet, rollup, token, amount, user }: DepositParameters): Promise<DepositReturnType> {
+  const sender = wallet.account.address;
+  const balance = await getTokenBalance({ client, tokenAddress: token.address, holder: sender });
+  if (balance < amount) {
+    throw new RollupError(`The wallet does not hold enough ${token.symbol} on ${client.chain.name}`, { facts: { wallet: sender, expected: amount, actual: balance } });
+  }
+  const isNative = token.address === zeroAddress;
+  const approvals = isNative ? [] : await approveExactly({ client, wallet, spender: rollup, tokenAddress: token.address, amount });
+  const { owner, keyX, keyY } = user;
+  const target = { client, wallet, address: rollup, abi: secondaryRollupAbi, what: 'deposit' } as const;
+  const receipt = isNative
+    ? await send({ ...target, functionName: 'depositNative', args: [owner, keyX, keyY], value: amount })
+    : await send({ ...target, functionName: 'depositToken', args: [token.token, amount, owner, keyX, keyY] });
+  const event = parseEventLogs({ abi: secondaryRollupAbi, eventName: 'DepositRequested', logs: receipt.logs }).at(0);
+  if (!event) throw new RollupError('The deposit was mined but left no DepositRequested event', { facts: { transaction: receipt.transactionHash, rollup } });
+  const gasCost = [...approvals, receipt].reduce((sum, mined) => sum + gasCostOf(mined), 0n);
+  return { requestId: event.args.requestId, expiresAt: event.args.expiresAt, receipt, gasCost };
+}
+
+interface ApproveExactlyParameters extends Pick<WriteParameters, 'client' | 'wallet'> {
+  spender: Address;
+  tokenAddress: Address;
+  amount: bigint;
+}
+
+/** Sets the allowance to `amount` unless it is that already. */
+async function approveExactly({ client, wallet, spender, tokenAddress, amount }: ApproveExactlyParameters): Promise<TransactionReceipt[]> {
+  const allowance = await client.readContract({ address: tokenAddress, abi: erc20Abi, functionName: 'allowance', args: [wallet.account.address, spender] });
+  if (allowance === amount) return [];
+  const approve = async (value: bigint): Promise<TransactionReceipt> =>
+    await send({ client, wallet, address: tokenAddress, abi: erc20Abi, functionName: 'approve', args: [spender, value] });
+  // Some tokens refuse to change an allowance that is not zero.
+  const reset = allowance === 0n ? [] : [await approve(0n)];
+  return [...reset, await approve(amount)];
+}

@@ -1,0 +1,50 @@
+import type { Address } from 'viem';
+
+import { getPendingBalance } from '../actions/getPendingBalance.ts';
+import { getTokenBalance } from '../actions/getTokenBalance.ts';
+import type { ChainPublicClient } from '../clients.ts';
+import type { ChainDeployment } from '../deployments.ts';
+import type { LeafRecord, SequencerApi } from './sequencerApi.ts';
+
+/** What one owner has of one token on one chain; all amounts in the token's smallest unit. */
+export interface Balance {
+  chainIndex: number;
+  chain: string;
+  token: number;
+  symbol: string;
+  decimals: number;
+  /** On the chain itself. */
+  wallet: bigint;
+  /** In the owner's leaves. */
+  l2: bigint;
+  /** Executed withdrawals that the contract still owes. */
+  pending: bigint;
+  leafIndices: number[];
+}
+
+export interface ReadBalancesParameters {
+  api: SequencerApi;
+  chains: readonly { deployment: ChainDeployment; client: ChainPublicClient }[];
+  owner: Address;
+}
+
+/** Every token of every chain, also where the owner has nothing. */
+export async function readBalances({ api, chains, owner }: ReadBalancesParameters): Promise<Balance[]> {
+  const leaves = await api.getLeaves(owner);
+  const rows = chains.flatMap(({ deployment, client }) =>
+    deployment.tokens.map(async ({ token, symbol, decimals, address }): Promise<Balance> => {
+      const { chainIndex, name, rollup } = deployment;
+      const own = leaves.filter((leaf) => leaf.chainIndex === chainIndex && leaf.token === token);
+      const [wallet, pending] = await Promise.all([
+        getTokenBalance({ client, tokenAddress: address, holder: owner }),
+        getPendingBalance({ client, rollup, owner, token }),
+      ]);
+      return { chainIndex, chain: name, token, symbol, decimals, wallet, l2: totalOf(own), pending, leafIndices: own.map(({ leafIndex }) => leafIndex) };
+    }),
+  );
+  return await Promise.all(rows);
+}
+
+function totalOf(leaves: readonly LeafRecord[]): bigint {
+  return leaves.reduce((sum, { balance }) => sum + balance, 0n);
+}

@@ -1,0 +1,205 @@
+import type { Address, Hash } from 'viem';
+
+import { request } from './http.ts';
+import type { Reader } from './reader.ts';
+
+/** What happened to a transaction: waiting for a block, in a block, or refused after it was accepted. */
+export type TransactionStatus = 'pending' | 'included' | 'dropped';
+
+/** The stages of a block on a chain, in their order. */
+export const blockStages = ['committed', 'proved', 'synced', 'confirmed', 'executed'] as const;
+export type BlockStage = (typeof blockStages)[number];
+
+/** Verbs that bring a block to the stage at the same place of {@link blockStages}; keys of a chain's transaction hashes. */
+export const blockVerbs = ['commit', 'prove', 'sync', 'confirm', 'execute'] as const;
+export type BlockVerb = (typeof blockVerbs)[number];
+
+/** One leaf of a user. `balance` is in the token's smallest unit. */
+export interface LeafRecord {
+  chainIndex: number;
+  leafIndex: number;
+  token: number;
+  balance: bigint;
+  nonce: number;
+  /** The nonce that the next transaction of this leaf needs, with accepted transactions counted that no block holds yet. */
+  nextNonce: number;
+  keyX: bigint;
+  keyY: bigint;
+}
+
+export interface ChainStages {
+  chainIndex: number;
+  committed: number;
+  proved: number;
+  synced: number;
+  confirmed: number;
+  executed: number;
+}
+
+export interface SequencerStatus {
+  deploymentId: bigint;
+  chains: ChainStages[];
+  pendingOperations: number;
+  lastBlock: number;
+}
+
+export interface BlockChainRecord {
+  chainIndex: number;
+  /** Stage that this block has reached on this chain. */
+  stage: 'sealed' | BlockStage;
+  /** Hash of the chain transaction of each stage that is known. */
+  transactions: Partial<Record<BlockVerb, Hash>>;
+}
+
+export interface BlockRecord {
+  blockNumber: number;
+  finalRoot: bigint;
+  chains: BlockChainRecord[];
+  /** Proofs that exist and that the block needs; undefined when the sequencer does not say. */
+  proofs: { done: number; total: number } | undefined;
+  operations: Record<string, unknown>[];
+}
+
+export interface TransactionRecord {
+  status: TransactionStatus;
+  reason: string | undefined;
+  blockNumber: number | undefined;
+}
+
+export interface SignatureFields {
+  R8x: bigint;
+  R8y: bigint;
+  S: bigint;
+}
+
+interface TransactionFields {
+  chainIndex: number;
+  leafIndex: number;
+  nonce: number;
+  /** Unix seconds after which the transaction is void. */
+  validUntil: number;
+  amount: bigint;
+  fee: bigint;
+  signature: SignatureFields;
+}
+
+export type SignedTransaction =
+  | (TransactionFields & { type: 'transfer'; toOwner: Address; toKeyX: bigint; toKeyY: bigint })
+  | (TransactionFields & { type: 'withdraw'; to: Address });
+
+export interface SequencerApi {
+  readonly url: string;
+  getStatus(): Promise<SequencerStatus>;
+  getBlocks(): Promise<BlockRecord[]>;
+  /** undefined when there is no such block yet */
+  getBlock(blockNumber: number): Promise<BlockRecord | undefined>;
+  getLeaves(owner: Address): Promise<LeafRecord[]>;
+  /** undefined when the leaf is empty */
+  getLeaf(chainIndex: number, leafIndex: number): Promise<LeafRecord | undefined>;
+  /** @returns the transaction's id */
+  submit(transaction: SignedTransaction): Promise<string>;
+  getTransaction(id: string): Promise<TransactionRecord>;
+}
+
+export interface CreateSequencerApiParameters {
+  /** e.g. `http://127.0.0.1:8550` */
+  url: string;
+  /** How long one request may take. */
+  timeoutMilliseconds?: number;
+}
+
+/** Talks to a sequencer over its HTTP API. @throws RollupError with the sequencer's own message, facts and hint when it refuses */
+export function createSequencerApi({ url, timeoutMilliseconds = 20_000 }: CreateSequencerApiParameters): SequencerApi {
+  const base = url.replace(/\/+$/, '');
+  const get = async (path: string): Promise<Reader> => (await request({ base, path, timeoutMilliseconds })).read();
+  const find = async (path: string): Promise<Reader | undefined> => {
+    const answer = await request({ base, path, timeoutMilliseconds });
+    return answer.status === 404 ? undefined : answer.read();
+  };
+  return {
+    url: base,
+    async getStatus() {
+      return readStatus(await get('/status'));
+    },
+    async getBlocks() {
+      return (await get('/blocks')).array().map(readBlock);
+    },
+    async getBlock(blockNumber) {
+      const found = await find(`/blocks/${blockNumber}`);
+      return found && readBlock(found);
+    },
+    async getLeaves(owner) {
+      return (await get(`/users/${owner}`)).array().map(readLeaf);
+    },
+    async getLeaf(chainIndex, leafIndex) {
+      const found = await find(`/leaves/${chainIndex}/${leafIndex}`);
+      return found && readLeaf(found);
+    },
+    async submit(transaction) {
+      return (await request({ base, path: '/transactions', body: transaction, timeoutMilliseconds })).read().field('id').text();
+    },
+    async getTransaction(id) {
+      return readTransaction(await get(`/transactions/${encodeURIComponent(id)}`));
+    },
+  };
+}
+
+function readStatus(reader: Reader): SequencerStatus {
+  return {
+    deploymentId: reader.field('deploymentId').bigint(),
+    chains: reader.field('chains').array().map((chain) => ({
+      chainIndex: chain.field('chainIndex').integer(),
+      committed: chain.field('committed').integer(),
+      proved: chain.field('proved').integer(),
+      synced: chain.field('synced').integer(),
+      confirmed: chain.field('confirmed').integer(),
+      executed: chain.field('executed').integer(),
+    })),
+    pendingOperations: reader.field('pendingOperations').integer(),
+    lastBlock: reader.field('lastBlock').integer(),
+  };
+}
+
+function readTransaction(reader: Reader): TransactionRecord {
+  return {
+    status: reader.field('status').oneOf(['pending', 'included', 'dropped']),
+    reason: reader.field('reason').optional()?.text(),
+    blockNumber: reader.field('blockNumber').optional()?.integer(),
+  };
+}
+
+function readLeaf(reader: Reader): LeafRecord {
+  const nonce = reader.field('nonce').integer();
+  return {
+    chainIndex: reader.field('chainIndex').integer(),
+    leafIndex: reader.field('leafIndex').integer(),
+    token: reader.field('token').integer(),
+    balance: reader.field('balance').bigint(),
+    nonce,
+    nextNonce: reader.field('nextNonce').optional()?.integer() ?? nonce,
+    keyX: reader.field('keyX').bigint(),
+    keyY: reader.field('keyY').bigint(),
+  };
+}
+
+function readBlock(reader: Reader): BlockRecord {
+  const proofs = reader.field('proofs').optional();
+  return {
+    blockNumber: reader.field('blockNumber').integer(),
+    finalRoot: reader.field('finalRoot').bigint(),
+    chains: reader.field('chains').array().map((chain) => {
+      const transactions = chain.field('transactions').optional();
+      const hashes = blockVerbs.flatMap((verb): [BlockVerb, Hash][] => {
+        const hash = transactions?.field(verb).optional()?.hash();
+        return hash === undefined ? [] : [[verb, hash]];
+      });
+      return {
+        chainIndex: chain.field('chainIndex').integer(),
+        stage: chain.field('stage').oneOf(['sealed', ...blockStages]),
+        transactions: Object.fromEntries(hashes),
+      };
+    }),
+    proofs: proofs && { done: proofs.field('done').integer(), total: proofs.field('total').integer() },
+    operations: reader.field('operations').array().map((operation) => operation.record()),
+  };
+}

@@ -1,0 +1,98 @@
+import type { Address } from 'viem';
+
+import { RollupError } from '../../base/errors.ts';
+import { signOperation, type L2Key } from '../../spec/signature.ts';
+import type { RollupUser } from './address.ts';
+import type { LeafRecord, SequencerApi } from './sequencerApi.ts';
+
+/** What a user wants to sign: a transfer to a user, or a withdrawal to an address on the leaf's chain. */
+export type Payment = { type: 'transfer'; to: RollupUser } | { type: 'withdraw'; to: Address };
+
+export interface SubmitPaymentParameters {
+  api: SequencerApi;
+  deploymentId: bigint;
+  key: L2Key;
+  leaf: LeafRecord;
+  /** In the token's smallest unit. */
+  amount: bigint;
+  /** Unix seconds. */
+  validUntil: number;
+  payment: Payment;
+}
+
+export interface SubmittedTransaction {
+  id: string;
+  chainIndex: number;
+  leafIndex: number;
+  nonce: number;
+}
+
+/**
+ * Signs and submits. When other transactions of the leaf are on their way, the sequencer names the nonce that it expects; then this one is
+ * signed again for it, once.
+ */
+export async function submitPayment(parameters: SubmitPaymentParameters): Promise<SubmittedTransaction> {
+  const { nextNonce } = parameters.leaf;
+  try {
+    return await submitWithNonce(parameters, nextNonce);
+  } catch (error) {
+    const expected = expectedNonce(error);
+    if (expected === undefined || expected === nextNonce) throw error;
+    return await submitWithNonce(parameters, expected);
+  }
+}
+
+async function submitWithNonce({ api, deploymentId, key, leaf, amount, validUntil, payment }: SubmitPaymentParameters, nonce: number): Promise<SubmittedTransaction> {
+  const { chainIndex, leafIndex } = leaf;
+  const fee = 0n;
+  const signed = { nonce: BigInt(nonce), validUntil, amount, fee };
+  const domain = { deploymentId, chainIndex };
+  const sent = { chainIndex, leafIndex, nonce, validUntil, amount, fee };
+  if (payment.type === 'withdraw') {
+    const signature = signOperation({ type: 'withdraw', leafIndex, ...signed, to: BigInt(payment.to) }, domain, key);
+    const id = await api.submit({ type: 'withdraw', ...sent, to: payment.to, signature });
+    return { id, chainIndex, leafIndex, nonce };
+  }
+  const { owner: toOwner, keyX: toKeyX, keyY: toKeyY } = payment.to;
+  const signature = signOperation({ type: 'transfer', from: leafIndex, ...signed, toOwner: BigInt(toOwner), toKeyX, toKeyY }, domain, key);
+  const id = await api.submit({ type: 'transfer', ...sent, toOwner, toKeyX, toKeyY, signature });
+  return { id, chainIndex, leafIndex, nonce };
+}
+
+function expectedNonce(error: unknown): number | undefined {
+  if (!(error instanceof RollupError)) return undefined;
+  const { reason, expected } = error.facts;
+  if (reason !== 'nonceUsed' && reason !== 'nonceTaken' && reason !== 'nonceGap') return undefined;
+  const nonce = Number(expected);
+  return Number.isSafeInteger(nonce) && nonce >= 0 ? nonce : undefined;
+}
+
+export interface ChooseLeafParameters {
+  leaves: readonly LeafRecord[];
+  publicKey: { x: bigint; y: bigint };
+  chainIndex: number;
+  token: number;
+  amount: bigint;
+  /** For the messages. */
+  where: string;
+}
+
+/** The leaf to pay from. @throws RollupError when the user has none, or none that holds enough */
+export function chooseLeaf({ leaves, publicKey, chainIndex, token, amount, where }: ChooseLeafParameters): LeafRecord {
+  const ofToken = leaves.filter((leaf) => leaf.chainIndex === chainIndex && leaf.token === token);
+  const own = ofToken.filter(({ keyX, keyY }) => keyX === publicKey.x && keyY === publicKey.y);
+  const [largest] = own.toSorted((a, b) => (a.balance === b.balance ? 0 : a.balance > b.balance ? -1 : 1));
+  if (largest === undefined) {
+    throw new RollupError(`There is no leaf of this user for ${where}`, {
+      facts: ofToken.length === 0 ? {} : { 'leaves under another key': ofToken.length },
+      hint: 'Deposit first, or see `npm run cli -- balances`.',
+    });
+  }
+  if (largest.balance < amount) {
+    throw new RollupError(`The leaf does not hold enough for ${where}`, {
+      facts: { leafIndex: largest.leafIndex, expected: amount, actual: largest.balance },
+      hint: 'Deposit more, send less, or wait until what is on its way is in a block.',
+    });
+  }
+  return largest;
+}

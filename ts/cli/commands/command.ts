@@ -1,0 +1,130 @@
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+
+import { RollupError } from '../../base/errors.ts';
+import type { Progress } from '../../base/progress.ts';
+import { nearest } from './nearest.ts';
+
+/** The command line does not say what to do: exit code 2, and the usage is printed. */
+export class UsageError extends RollupError {}
+
+export interface OptionSpec {
+  name: string;
+  /** What the value is, e.g. `AMOUNT`; absent for a switch. */
+  value?: string;
+  required?: boolean;
+  help: string;
+}
+
+export interface EnvironmentSpec {
+  name: string;
+  help: string;
+}
+
+/** What a command hands back: `data` for `--json`, `lines` for people. */
+export interface CommandResult {
+  data: unknown;
+  lines: readonly string[];
+}
+
+export interface CommandContext {
+  options: ParsedOptions;
+  progress: Progress;
+  /** Environment variables, so that tests need not change the process's own. */
+  env: Readonly<Record<string, string | undefined>>;
+}
+
+export interface CommandSpec {
+  name: string;
+  summary: string;
+  /** Sentences for the command's own help. */
+  description: readonly string[];
+  options: readonly OptionSpec[];
+  environment: readonly EnvironmentSpec[];
+  /** One positional argument that the command takes, e.g. a block number; optional unless `required`. */
+  positional?: OptionSpec;
+  examples: readonly string[];
+  run(context: CommandContext): Promise<CommandResult>;
+}
+
+export class ParsedOptions {
+  private readonly values: ReadonlyMap<string, string | true>;
+
+  constructor(values: ReadonlyMap<string, string | true>) {
+    this.values = values;
+  }
+
+  text(name: string): string | undefined {
+    const value = this.values.get(name);
+    return typeof value === 'string' ? value : undefined;
+  }
+
+  /** For options that the command's spec marks as required. */
+  required(name: string): string {
+    const value = this.text(name);
+    if (value === undefined) throw new UsageError(`Missing --${name}`);
+    return value;
+  }
+
+  flag(name: string): boolean {
+    return this.values.get(name) === true;
+  }
+}
+
+/** Options that every command takes. */
+export const commonOptions: readonly OptionSpec[] = [
+  { name: 'devnet', value: 'FILE', help: 'description of the network to use (default: $ROLLUP_DEVNET, then .devnet/devnet.json)' },
+  { name: 'json', help: 'print one JSON document on stdout' },
+  { name: 'help', help: 'print this help' },
+];
+
+/** Options of a command that acts for a wallet. */
+export const accountOption: OptionSpec = {
+  name: 'account',
+  value: 'NAME',
+  help: 'a named account of the devnet: alice, bob, carol, dave (default: the key in $ROLLUP_PRIVATE_KEY)',
+};
+
+export const chainOption: OptionSpec = { name: 'chain', value: 'CHAIN', required: true, help: "the chain's name or index, e.g. linea or 0" };
+export const tokenOption: OptionSpec = { name: 'token', value: 'TOKEN', required: true, help: 'symbol or id of the token, e.g. ETH or 1' };
+export const amountOption: OptionSpec = { name: 'amount', value: 'AMOUNT', required: true, help: 'decimal number of tokens, e.g. 1.5' };
+
+export const devnetEnvironment: EnvironmentSpec = { name: 'ROLLUP_DEVNET', help: 'path of the network description' };
+export const keyEnvironment: EnvironmentSpec = { name: 'ROLLUP_PRIVATE_KEY', help: 'private key (0x…) of the wallet to act for' };
+
+/** @throws UsageError that names the unknown, missing or malformed argument, with the nearest known one */
+export function parseOptions(command: CommandSpec, args: readonly string[]): ParsedOptions {
+  const specs = [...command.options, ...commonOptions];
+  const config: ParseArgsConfig['options'] = Object.fromEntries(specs.map(({ name, value }) => [name, { type: value === undefined ? 'boolean' : 'string' }]));
+  const { tokens } = parseArgs({ args: [...args], options: config, strict: false, allowPositionals: true, tokens: true });
+  const values = new Map<string, string | true>();
+  const isHelp = args.includes('--help');
+  for (const token of tokens) {
+    if (token.kind === 'option') {
+      const spec = specs.find(({ name }) => name === token.name);
+      if (!spec) {
+        const guess = nearest(token.name, specs.map(({ name }) => name));
+        throw new UsageError(`${command.name} has no option ${token.rawName}`, guess === undefined ? {} : { hint: `Did you mean --${guess}?` });
+      }
+      if (values.has(spec.name)) throw new UsageError(`--${spec.name} is given twice`);
+      if (spec.value === undefined && token.value !== undefined) throw new UsageError(`--${spec.name} takes no value`, { facts: { actual: token.value } });
+      // parseArgs takes a following option for the value, so that `--amount --json` would read "--json" as an amount.
+      if (spec.value !== undefined && (token.value === undefined || (!token.inlineValue && token.value.startsWith('--')))) {
+        if (!isHelp) throw new UsageError(`--${spec.name} needs a value`, { facts: { expected: spec.value } });
+      }
+      values.set(spec.name, token.value ?? true);
+    } else if (token.kind === 'positional') {
+      if (command.positional === undefined || values.has(command.positional.name)) {
+        throw new UsageError(`${command.name} does not take the argument "${token.value}"`, { hint: 'Values belong behind their option, e.g. --amount 1.5.' });
+      }
+      values.set(command.positional.name, token.value);
+    }
+  }
+  if (isHelp) return new ParsedOptions(values);
+  for (const { name, required, value } of command.options) {
+    if (required === true && !values.has(name)) throw new UsageError(`Missing --${name}`, { facts: { expected: `--${name} ${value ?? ''}`.trim() } });
+  }
+  if (command.positional?.required === true && !values.has(command.positional.name)) {
+    throw new UsageError(`Missing ${command.positional.value ?? command.positional.name}`, { facts: { expected: command.positional.help } });
+  }
+  return new ParsedOptions(values);
+}
