@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createReadStream, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { zKey } from 'snarkjs';
 import { RollupError } from '../base/errors.ts';
@@ -94,7 +94,8 @@ async function buildOne({ instance, circuits, buildFolder, progress, inTurn, sto
       const setupTimer = timer();
       const { header, domain } = await developmentSetup({ name, r1csPath: draft.r1cs, zkeyPath: draft.zkey, progress });
       const setupSeconds = setupTimer();
-      writeFileSync(draft.vkey, `${JSON.stringify(await zKey.exportVerificationKey(draft.zkey), null, 1)}\n`);
+      // From memory, because snarkjs leaves the file open.
+      writeFileSync(draft.vkey, `${JSON.stringify(await zKey.exportVerificationKey({ type: 'mem', data: readFileSync(draft.zkey) }), null, 1)}\n`);
       return {
         name,
         hash: sources.hash,
