@@ -64,10 +64,10 @@ abstract contract BatchVerifier is IVerifier {
     }
 
     /// @dev The key of each circuit; all have the same alpha, beta and gamma.
-    function _verifyingKey(KeyId id) internal pure virtual returns (VerifyingKey memory);
+    function _verifyingKey(KeyId id) internal view virtual returns (VerifyingKey memory);
 
     /// @dev Loads every key that a statement names and returns how many there are.
-    function _loadKeys(Statement[] calldata statements, KeySum[] memory sums) private pure returns (uint256 distinct) {
+    function _loadKeys(Statement[] calldata statements, KeySum[] memory sums) private view returns (uint256 distinct) {
         for (uint256 i = 0; i < statements.length; ++i) {
             KeyId id = statements[i].key;
             KeySum memory sum = sums[uint256(id)];
