@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import { IVerifier } from "./interfaces/IVerifier.sol";
 import { Bn254 } from "./libraries/Bn254.sol";
-import { FIELD_ORDER } from "./types/Params.sol";
+import { FIELD_ORDER } from "./generated/Params.sol";
 import { KeyId, Statement } from "./types/Statement.sol";
 import { VerifyingKey } from "./types/VerifyingKey.sol";
 

@@ -16,7 +16,13 @@ interface IArbitrator {
     error BlockNotAboveConfirmed(uint32 confirmed, uint32 blockNumber);
     error BlockNotConfirmed(uint32 confirmed, uint32 blockNumber);
     error InsufficientFee(uint256 expected, uint256 actual);
-    error UnknownChain(uint8 chainIndex);
+    error UnknownChain(uint8 chainCount, uint8 chainIndex);
+    error ZeroAddress();
+    error GatewayAlreadySet(uint8 chainIndex, address gateway);
+    error GatewayNotSet(uint8 chainIndex);
+    error RefundFailed(address refundTo, uint256 amount);
+
+    event GatewaySet(uint8 indexed chainIndex, address indexed gateway);
 
     event SyncHashReceived(uint8 indexed chainIndex, uint32 indexed blockNumber, bytes32 syncHash);
     event SyncHashesReceived(uint32 indexed blockNumber, uint256 finalRoot, bytes32[] syncHashes);
@@ -25,7 +31,12 @@ interface IArbitrator {
     /// @notice A gateway refused; the block stays confirmed and anyone may call sendConfirmation for this chain again.
     event ConfirmationDeferred(uint8 indexed chainIndex, uint32 indexed blockNumber, bytes reason);
 
+    /// @notice Names the gateway of a chain. Once for each chain, by the admin; nothing is confirmed before every chain has one.
+    function setGateway(uint8 chainIndex, address gateway) external;
+
+    /// @notice A secondary's gateway delivers its sync hash. Delivering the same hash again changes nothing.
     function receiveSyncHash(uint32 blockNumber, bytes32 syncHash) external;
+    /// @notice The primary's gateway delivers the list of a proved block. Delivering the same list again changes nothing.
     function receiveSyncHashes(uint32 blockNumber, uint256 finalRoot, bytes32[] calldata syncHashes) external;
 
     /// @notice Compares all chains' sync hashes for `blockNumber`, marks it confirmed and sends a confirmation down every gateway.

@@ -1,6 +1,35 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
+/// @title What all gateways share
+interface IGateway {
+    error ZeroAddress();
+    error RemoteGatewayAlreadySet(address remoteGateway);
+    error RemoteGatewayNotSet();
+    error OnlyRollup(address expected, address actual);
+    error OnlyArbitrator(address expected, address actual);
+    error OnlyMessageService(address expected, address actual);
+    /// @notice The message comes from somebody else than the gateway on the other side.
+    error OnlyRemoteGateway(address expected, address actual);
+    error InsufficientFee(uint256 expected, uint256 actual);
+    error RefundFailed(address refundTo, uint256 amount);
+
+    event RemoteGatewaySet(address indexed remoteGateway);
+
+    /// @notice The gateway of the same chain on the other side of the message service.
+    function remoteGateway() external view returns (address);
+
+    /// @notice Names the other side. Once, by the admin.
+    function setRemoteGateway(address remoteGateway_) external;
+}
+
+/// @title A gateway to which a message service delivers by a call
+interface IMessageReceiver {
+    /// @notice Only the message service (or the alias of the other gateway), only for a message of the other gateway.
+    /// @param message src/FORMATS.md, section "Gateway messages"
+    function receiveMessage(bytes calldata message) external;
+}
+
 /// @title What a rollup contract sees of its gateway
 /// @notice Carries this chain's sync hashes up to the arbitrator. Only the rollup contract may call it.
 interface IRollupGateway {

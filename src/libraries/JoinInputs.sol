@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
+import { FIELD_ORDER } from "../generated/Params.sol";
 import { PrimaryBlock, SegmentData } from "../types/Block.sol";
-import { FIELD_ORDER } from "../types/Params.sol";
 import { Pubdata } from "./Pubdata.sol";
 
 /// @title Public inputs of a block's join proof

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
+import { OP_DEPOSIT, OP_FULL_EXIT, OP_WITHDRAW } from "../generated/Params.sol";
 import { Pubdata } from "./Pubdata.sol";
 
 /// @title Requests of a chain that the rollup has to serve in order
@@ -24,11 +25,11 @@ library PriorityQueue {
         pure
         returns (bytes27)
     {
-        return bytes27(keccak256(abi.encodePacked(Pubdata.DEPOSIT, token, owner, amount, keyX, keyY)));
+        return bytes27(keccak256(abi.encodePacked(OP_DEPOSIT, token, owner, amount, keyX, keyY)));
     }
 
     function fullExitHash(uint32 leafIndex, address owner) internal pure returns (bytes27) {
-        return bytes27(keccak256(abi.encodePacked(Pubdata.FULL_EXIT, uint24(leafIndex), owner)));
+        return bytes27(keccak256(abi.encodePacked(OP_FULL_EXIT, uint24(leafIndex), owner)));
     }
 
     /// @notice Appends a request.
@@ -54,7 +55,7 @@ library PriorityQueue {
         uint256 offset = 0;
         while (offset < onchainData.length) {
             (uint8 kind, uint256 end) = Pubdata.onchainOperation(onchainData, offset);
-            if (kind != Pubdata.WITHDRAW) {
+            if (kind != OP_WITHDRAW) {
                 if (next == nextId) revert NoPriorityRequest(next);
                 bytes27 actual = _operationHash(kind, onchainData[offset:end]);
                 bytes27 expected = bytes27(self.requests[next]);
@@ -78,7 +79,7 @@ library PriorityQueue {
 
     /// @dev The request's hash from the operation's bytes: everything but what the operator adds (the leaf of a deposit; token and amount of a full exit).
     function _operationHash(uint8 kind, bytes calldata operation) private pure returns (bytes27) {
-        return kind == Pubdata.DEPOSIT
+        return kind == OP_DEPOSIT
             ? bytes27(keccak256(abi.encodePacked(kind, operation[4:])))
             : bytes27(keccak256(abi.encodePacked(kind, operation[1:4], operation[8:28])));
     }

@@ -1,35 +1,30 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
-import { FIELD_ORDER } from "../types/Params.sol";
+import { FIELD_ORDER } from "../generated/Params.sol";
 
 /// @title Public data of operations
 /// @notice Reads the byte lists of src/FORMATS.md ("Operations in public data") and evaluates their words at a point.
-/// @dev Loops run once per operation of every block, so they are in assembly; the tables are indexed by operation kind with BYTE.
+/// @dev Kinds are written out as numbers here, where neither tables nor a switch in assembly take named ones; test/unit/Vectors.t.sol holds them against
+/// the other side of the formats. Loops run once per operation of every block, so they are in assembly; the tables are indexed by operation kind with BYTE.
 /// A kind from 32 on indexes past the table and reads 0, like every kind that the list does not have.
 library Pubdata {
     error UnknownOperation(uint8 kind, uint256 offset);
     error TruncatedOperation(uint8 kind, uint256 offset, uint256 expectedLength, uint256 actualLength);
     error WordNotInField(uint256 word);
 
-    uint8 internal constant DEPOSIT = 1;
-    uint8 internal constant FULL_EXIT = 2;
-    uint8 internal constant WITHDRAW = 3;
-    uint8 internal constant OPEN = 4;
-    uint8 internal constant TRANSFER = 5;
+    uint256 private constant DEPOSIT_BYTES = 108;
+    uint256 private constant FULL_EXIT_BYTES = 44;
+    uint256 private constant WITHDRAW_BYTES = 46;
+    uint256 private constant OPEN_BYTES = 92;
+    uint256 private constant TRANSFER_BYTES = 14;
 
-    uint256 internal constant DEPOSIT_BYTES = 108;
-    uint256 internal constant FULL_EXIT_BYTES = 44;
-    uint256 internal constant WITHDRAW_BYTES = 46;
-    uint256 internal constant OPEN_BYTES = 92;
-    uint256 internal constant TRANSFER_BYTES = 14;
-
-    /// @dev Bytes and words of each kind: byte k of a table belongs to kind k.
-    uint256 internal constant ONCHAIN_BYTES =
-        (DEPOSIT_BYTES << 240) | (FULL_EXIT_BYTES << 232) | (WITHDRAW_BYTES << 224);
-    uint256 internal constant ONCHAIN_WORDS = (4 << 240) | (2 << 232) | (2 << 224);
-    uint256 internal constant L2_BYTES = (OPEN_BYTES << 216) | (TRANSFER_BYTES << 208);
-    uint256 internal constant L2_WORDS = (3 << 216) | (1 << 208);
+    /// @dev Bytes and words of each kind: kind k has the 8 bits from 248 - 8k on. Literal, since the compiler would compute them anew at each use.
+    uint256 private constant ONCHAIN_BYTES = (DEPOSIT_BYTES << 240) | (FULL_EXIT_BYTES << 232)
+        | (WITHDRAW_BYTES << 224);
+    uint256 private constant ONCHAIN_WORDS = (4 << 240) | (2 << 232) | (2 << 224);
+    uint256 private constant L2_BYTES = (OPEN_BYTES << 216) | (TRANSFER_BYTES << 208);
+    uint256 private constant L2_WORDS = (3 << 216) | (1 << 208);
 
     /// @notice Number of words in an on-chain list; reverts unless every operation is known and whole.
     function countOnchain(bytes calldata data) internal pure returns (uint256) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
+import { FIELD_ORDER } from "../generated/Params.sol";
 import { PriorityQueue } from "../libraries/PriorityQueue.sol";
 import { StoredBlock } from "../types/Block.sol";
-import { FIELD_ORDER } from "../types/Params.sol";
 import { Governed } from "./Governed.sol";
 
 /// @title What every chain does with a block that the validator commits

@@ -5,9 +5,10 @@ import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
+import { FIELD_ORDER, MAX_LEAF_INDEX } from "../generated/Params.sol";
 import { IRollup } from "../interfaces/IRollup.sol";
 import { PriorityQueue } from "../libraries/PriorityQueue.sol";
-import { FIELD_ORDER, MAX_DEPOSIT, MAX_LEAF_INDEX, NATIVE_TOKEN } from "../types/Params.sol";
+import { MAX_DEPOSIT, NATIVE_TOKEN } from "../types/Token.sol";
 import { RollupStorage } from "./RollupStorage.sol";
 
 /// @title Priority requests: deposits and full exits

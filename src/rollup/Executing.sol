@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
+import { OP_DEPOSIT } from "../generated/Params.sol";
 import { IRollup } from "../interfaces/IRollup.sol";
 import { PriorityQueue } from "../libraries/PriorityQueue.sol";
 import { Pubdata } from "../libraries/Pubdata.sol";
@@ -40,7 +41,7 @@ abstract contract Executing is RollupStorage {
         uint256 offset = 0;
         while (offset < onchainData.length) {
             (uint8 kind, uint256 end) = Pubdata.onchainOperation(onchainData, offset);
-            if (kind != Pubdata.DEPOSIT) {
+            if (kind != OP_DEPOSIT) {
                 (uint32 token, address owner, uint128 amount) = Pubdata.payout(onchainData, offset);
                 if (amount != 0) {
                     // Cannot overflow: it would take 2^24 deposits of MAX_DEPOSIT, more than can be paid for.

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
+import { MAX_SEGMENTS } from "../generated/Params.sol";
 import { IPrimaryRollup } from "../interfaces/IRollup.sol";
 import { JoinInputs } from "../libraries/JoinInputs.sol";
 import { OnchainData } from "../libraries/OnchainData.sol";
 import { SegmentInputs } from "../libraries/SegmentInputs.sol";
 import { SyncHash } from "../libraries/SyncHash.sol";
 import { PrimaryBlock, SegmentData, StoredBlock } from "../types/Block.sol";
-import { MAX_SEGMENTS } from "../types/Params.sol";
 import { Committing } from "./Committing.sol";
 
 /// @title Commit on the primary: the public data of all chains

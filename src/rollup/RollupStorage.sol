@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
+import { GENESIS_ROOT } from "../generated/Params.sol";
 import { IRollup } from "../interfaces/IRollup.sol";
 import { OnchainData } from "../libraries/OnchainData.sol";
 import { PriorityQueue } from "../libraries/PriorityQueue.sol";
 import { SyncHash } from "../libraries/SyncHash.sol";
 import { StoredBlock } from "../types/Block.sol";
-import { GENESIS_ROOT } from "../types/Params.sol";
 
 /// @title Everything that a rollup contract stores
 /// @notice Roles, initialization and the reentrancy lock live in OpenZeppelin's namespaced slots; all else is here and nowhere else.

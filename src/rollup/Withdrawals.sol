@@ -7,7 +7,7 @@ import { LowLevelCall } from "@openzeppelin/contracts/utils/LowLevelCall.sol";
 import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
 import { IRollup } from "../interfaces/IRollup.sol";
-import { NATIVE_TOKEN } from "../types/Params.sol";
+import { NATIVE_TOKEN } from "../types/Token.sol";
 import { RollupStorage } from "./RollupStorage.sol";
 
 /// @title Withdraw: pay pending balances

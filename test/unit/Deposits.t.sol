@@ -4,8 +4,9 @@ pragma solidity 0.8.37;
 import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
+import { FIELD_ORDER } from "../../src/generated/Params.sol";
 import { IRollup } from "../../src/interfaces/IRollup.sol";
-import { FIELD_ORDER, MAX_DEPOSIT } from "../../src/types/Params.sol";
+import { MAX_DEPOSIT } from "../../src/types/Token.sol";
 import { RollupTest } from "../utils/RollupTest.sol";
 import { MisbehavingToken } from "../utils/doubles/Tokens.sol";
 

@@ -7,10 +7,10 @@ import { Initializable } from "@openzeppelin/contracts/proxy/utils/Initializable
 
 import { PrimaryRollup } from "../../src/PrimaryRollup.sol";
 import { SecondaryRollup } from "../../src/SecondaryRollup.sol";
+import { FIELD_ORDER, GENESIS_ROOT } from "../../src/generated/Params.sol";
 import { IRollup } from "../../src/interfaces/IRollup.sol";
 import { StoredBlock } from "../../src/types/Block.sol";
 import { InitializeParameters } from "../../src/types/InitializeParameters.sol";
-import { FIELD_ORDER, GENESIS_ROOT } from "../../src/types/Params.sol";
 import { FormatsReference } from "../utils/FormatsReference.sol";
 import { RollupTest } from "../utils/RollupTest.sol";
 

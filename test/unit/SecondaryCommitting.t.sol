@@ -3,11 +3,11 @@ pragma solidity 0.8.37;
 
 import { IAccessControl } from "@openzeppelin/contracts/access/IAccessControl.sol";
 
+import { FIELD_ORDER } from "../../src/generated/Params.sol";
 import { IRollup } from "../../src/interfaces/IRollup.sol";
 import { PriorityQueue } from "../../src/libraries/PriorityQueue.sol";
 import { Pubdata } from "../../src/libraries/Pubdata.sol";
 import { SecondaryBlock, StoredBlock } from "../../src/types/Block.sol";
-import { FIELD_ORDER } from "../../src/types/Params.sol";
 import { FormatsReference } from "../utils/FormatsReference.sol";
 import { Operations } from "../utils/Operations.sol";
 import { RollupTest } from "../utils/RollupTest.sol";

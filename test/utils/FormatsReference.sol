@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
+import { FIELD_ORDER } from "../../src/generated/Params.sol";
 import { PrimaryBlock, SegmentData, StoredBlock } from "../../src/types/Block.sol";
-import { FIELD_ORDER } from "../../src/types/Params.sol";
 
 /// @notice src/FORMATS.md once more, written for reading and not for gas: what the contracts' libraries are compared with.
 library FormatsReference {

@@ -6,6 +6,7 @@ import { Test } from "forge-std/Test.sol";
 
 import { PrimaryRollup } from "../../src/PrimaryRollup.sol";
 import { SecondaryRollup } from "../../src/SecondaryRollup.sol";
+import { FIELD_ORDER } from "../../src/generated/Params.sol";
 import { IRollup } from "../../src/interfaces/IRollup.sol";
 import {
     BlockProof,
@@ -17,7 +18,6 @@ import {
     StoredBlock
 } from "../../src/types/Block.sol";
 import { InitializeParameters } from "../../src/types/InitializeParameters.sol";
-import { FIELD_ORDER } from "../../src/types/Params.sol";
 import { FormatsReference } from "./FormatsReference.sol";
 import { Operations } from "./Operations.sol";
 import { GatewayDouble } from "./doubles/GatewayDouble.sol";

@@ -46,6 +46,7 @@ contract GatewayDouble is IRollupGateway {
 
     function _takeFee(address refundTo) private {
         if (msg.value < syncFee) revert InsufficientFee(syncFee, msg.value);
+        if (msg.value == syncFee) return;
         (bool success,) = refundTo.call{ value: msg.value - syncFee }("");
         require(success, "refund");
     }

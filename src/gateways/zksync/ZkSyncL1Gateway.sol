@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.37;
+
+import {
+    IBridgehub,
+    L2TransactionRequestDirect
+} from "@matterlabs/zksync-contracts/contracts/l1-contracts/bridgehub/IBridgehub.sol";
+import { L2Message } from "@matterlabs/zksync-contracts/contracts/l1-contracts/common/Messaging.sol";
+
+import { IArbitratorGateway, IMessageReceiver } from "../../interfaces/IGateway.sol";
+import { L1Gateway } from "../L1Gateway.sol";
+
+/// @title zkSync Era's gateway on Ethereum
+/// @notice Down: an L1 → L2 transaction through the Bridgehub. It fails for good if it runs out of gas on Era; the arbitrator can then send it again.
+/// Up: Era delivers nothing, so anyone presents a message with its inclusion proof once its batch is executed; the gateway remembers which it took.
+contract ZkSyncL1Gateway is L1Gateway {
+    /// @notice The only value that the Bridgehub takes.
+    uint256 public constant GAS_PER_PUBDATA = 800;
+
+    IBridgehub public bridgehub;
+    /// @notice zkSync Era's EVM chain id, by which the Bridgehub knows it.
+    uint256 public eraChainId;
+    /// @notice Gas for one confirmation on Era.
+    uint256 public l2GasLimit;
+    /// @notice Position of a message in Era's history → was it taken. Neither its bytes nor its proof identify a message: the same bytes may be sent
+    /// twice, and a proof can be written in more than one way.
+    mapping(uint256 batchNumber => mapping(uint256 index => bool finalized)) public isMessageFinalized;
+
+    uint256[46] private __gap;
+
+    event MessageFinalized(uint256 indexed batchNumber, uint256 indexed index);
+
+    error MessageAlreadyFinalized(uint256 batchNumber, uint256 index);
+    error InvalidMessageProof(uint256 batchNumber, uint256 index);
+
+    /// @notice Initializes the proxy.
+    function initialize(
+        address admin,
+        address arbitrator_,
+        address bridgehub_,
+        uint256 eraChainId_,
+        uint256 l2GasLimit_
+    ) external initializer {
+        _initializeL1Gateway(admin, arbitrator_);
+        if (bridgehub_ == address(0)) revert ZeroAddress();
+        bridgehub = IBridgehub(bridgehub_);
+        eraChainId = eraChainId_;
+        l2GasLimit = l2GasLimit_;
+    }
+
+    /// @notice Takes a message that the gateway on Era sent. Anyone may call.
+    /// @param index leaf index in the batch's tree of logs
+    function finalizeMessage(
+        uint256 batchNumber,
+        uint256 index,
+        uint16 txNumberInBatch,
+        bytes calldata message,
+        bytes32[] calldata proof
+    ) external {
+        if (isMessageFinalized[batchNumber][index]) {
+            revert MessageAlreadyFinalized(batchNumber, index);
+        }
+        isMessageFinalized[batchNumber][index] = true;
+        L2Message memory l2Message = L2Message({ txNumberInBatch: txNumberInBatch, sender: _remote(), data: message });
+        if (!bridgehub.proveL2MessageInclusion(eraChainId, batchNumber, index, l2Message, proof)) {
+            revert InvalidMessageProof(batchNumber, index);
+        }
+        emit MessageFinalized(batchNumber, index);
+        _receiveFromChain(message);
+    }
+
+    /// @inheritdoc IArbitratorGateway
+    function confirmationFee(uint256 gasPrice) public view returns (uint256) {
+        return bridgehub.l2TransactionBaseCost(eraChainId, gasPrice, l2GasLimit, GAS_PER_PUBDATA);
+    }
+
+    function _sendDown(address remote, bytes memory message, address refundTo) internal override {
+        uint256 fee = confirmationFee(tx.gasprice);
+        if (msg.value < fee) revert InsufficientFee(fee, msg.value);
+        bridgehub.requestL2TransactionDirect{ value: fee }(
+            L2TransactionRequestDirect({
+                chainId: eraChainId,
+                mintValue: fee,
+                l2Contract: remote,
+                l2Value: 0,
+                l2Calldata: abi.encodeCall(IMessageReceiver.receiveMessage, (message)),
+                l2GasLimit: l2GasLimit,
+                l2GasPerPubdataByteLimit: GAS_PER_PUBDATA,
+                factoryDeps: new bytes[](0),
+                refundRecipient: refundTo
+            })
+        );
+        _refundSurplus(fee, refundTo);
+    }
+}

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { textOf } from './repository.ts';
+
+interface Manifest {
+  dependencies?: Record<string, string>;
+  devDependencies?: Record<string, string>;
+}
+
+const manifest = JSON.parse(textOf('package.json')) as Manifest;
+const wanted = { ...manifest.dependencies, ...manifest.devDependencies };
+
+test('every package is pinned to one version', () => {
+  expect(Object.entries(wanted).filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))).toEqual([]);
+});
+
+test('the lock file holds the same versions and no address of a registry', () => {
+  const lock = JSON.parse(textOf('package-lock.json')) as { packages: Record<string, { version?: string; resolved?: string }> };
+  const locked = Object.fromEntries(Object.keys(wanted).map((name) => [name, lock.packages[`node_modules/${name}`]?.version]));
+  expect(locked).toEqual(wanted);
+  expect(Object.values(lock.packages).flatMap(({ resolved }) => (resolved === undefined ? [] : [resolved]))).toEqual([]);
+});
