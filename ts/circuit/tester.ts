@@ -15,7 +15,9 @@ export type Witness = bigint[];
 
 export interface ViolatedConstraint {
   constraint: number;
-  /** Names of some signals of the constraint: where to look. */
+  /** Component that the constraint stands in, e.g. `slot[0].deposit.EqualIf`; anonymous components by the name of their template. */
+  component: string;
+  /** Names of some signals of the constraint. */
   signals: string[];
 }
 
@@ -33,6 +35,12 @@ export interface CircuitTester {
   isSatisfied(witness: Witness): boolean;
   /** Constraints that change from satisfied to violated or stay violated when one wire of a valid witness has another value. */
   violationsOfWire(witness: Witness, wire: number, value: bigint): ViolatedConstraint[];
+  /**
+   * Wires that can move a little while all inputs stay: those that unit propagation over the derivatives of the constraints at this
+   * witness does not pin down. On an honest circuit only hints of which nothing depends are left (the inverse of 0). Discrete choices
+   * (another valid bit pattern) are not found this way.
+   */
+  freeWires(witness: Witness): number[];
   /** Wire of a signal by qualified name without `main.`. */
   wire(name: string): number;
   /** Qualified names of the signals that a wire carries. */
@@ -52,6 +60,8 @@ interface Constraints {
   count: number;
   wires: number;
   publicWires: number;
+  /** Inputs and outputs are wires 1 … inputs. */
+  inputs: number;
   start: Uint32Array;
   termWires: Uint32Array;
   coefficients: bigint[];
@@ -111,6 +121,44 @@ class Tester implements CircuitTester {
     return [...(this.#constraintsOfWires()[wire] ?? [])].filter((c) => !this.#holds(edited, c)).map((c) => this.#describe(c));
   }
 
+  freeWires(witness: Witness): number[] {
+    const { count, wires, inputs } = this.#constraints;
+    const touching = this.#constraintsOfWires();
+    const pinned = new Uint8Array(wires).fill(1, 0, 1 + inputs);
+    // Per constraint: the free wires with a derivative that is not 0.
+    const free = Array.from({ length: count }, (_, c) => new Set(this.#gradient(witness, c).filter((wire) => pinned[wire] === 0)));
+    const ready = free.flatMap((set, c) => (set.size === 1 ? [c] : []));
+    for (let c = ready.pop(); c !== undefined; c = ready.pop()) {
+      const [wire] = free[c] ?? [];
+      if (wire === undefined) continue;
+      pinned[wire] = 1;
+      for (const other of touching[wire] ?? []) {
+        const set = free[other];
+        if (set?.delete(wire) && set.size === 1) ready.push(other);
+      }
+    }
+    return [...pinned.keys()].filter((wire) => pinned[wire] === 0);
+  }
+
+  /** Wires by which A·B - C of a constraint changes at this witness. */
+  #gradient(witness: Witness, constraint: number): number[] {
+    const { start, termWires, coefficients } = this.#constraints;
+    const [a = 0, b = 0, c = 0, end = 0] = start.subarray(3 * constraint, 3 * constraint + 4);
+    const value = (from: number, to: number): bigint => {
+      let total = 0n;
+      for (let t = from; t < to; t++) total += (coefficients[t] ?? 0n) * (witness[termWires[t] ?? 0] ?? 0n);
+      return total % FIELD;
+    };
+    const [valueA, valueB] = [value(a, b), value(b, c)];
+    const slopes = new Map<number, bigint>();
+    for (let t = a; t < end; t++) {
+      const factor = t < b ? valueB : t < c ? valueA : -1n;
+      const wire = termWires[t] ?? 0;
+      slopes.set(wire, (slopes.get(wire) ?? 0n) + factor * (coefficients[t] ?? 0n));
+    }
+    return [...slopes].filter(([wire, slope]) => wire !== 0 && slope % FIELD !== 0n).map(([wire]) => wire);
+  }
+
   wire(name: string): number {
     const wire = this.#symbols.get(name);
     if (wire === undefined || wire < 0) {
@@ -155,7 +203,8 @@ class Tester implements CircuitTester {
     const { start, termWires } = this.#constraints;
     const wires = new Set(termWires.subarray(start[3 * constraint], start[3 * constraint + 3]));
     wires.delete(0);
-    return { constraint, signals: [...wires].slice(0, 6).map((wire) => this.names(wire)[0] ?? `wire ${wire}`) };
+    const signals = [...wires].map((wire) => this.names(wire)[0] ?? `wire ${wire}`);
+    return { constraint, component: commonComponent(signals), signals: signals.slice(0, 6) };
   }
 
   #constraintsOfWires(): Uint32Array[] {
@@ -168,6 +217,14 @@ class Tester implements CircuitTester {
     this.#byWire = lists.map((list) => Uint32Array.from(list));
     return this.#byWire;
   }
+}
+
+/** Deepest component that all signals are in or directly below. */
+function commonComponent(signals: readonly string[]): string {
+  const parents = signals.map((name) => name.split('.').slice(0, -1));
+  const shortest = parents.reduce((a, b) => (b.length < a.length ? b : a), parents[0] ?? []);
+  const length = shortest.findIndex((part, i) => parents.some((p) => p[i] !== part));
+  return shortest.slice(0, length < 0 ? shortest.length : length).join('.').replace(/_\d+_\d+/g, '');
 }
 
 function readConstraints(path: string): Constraints {
@@ -186,6 +243,7 @@ function readConstraints(path: string): Constraints {
     count: header.constraints,
     wires: header.wires,
     publicWires: header.outputs + header.publicInputs,
+    inputs: header.outputs + header.publicInputs + header.privateInputs,
     start,
     termWires: Uint32Array.from(wires),
     coefficients,

@@ -1,172 +1,104 @@
-import type { CircuitTester, Witness } from '../../circuit/tester.ts';
-import { createTester } from '../../circuit/tester.ts';
+import { createTester, type CircuitTester, type Witness } from '../../circuit/tester.ts';
 import type { SignalInputs } from '../../circuit/witnessProgram.ts';
 import { segmentSignals } from '../../prover/witness.ts';
-import { evaluateWords } from '../../spec/field.ts';
-import type { Leaf } from '../../spec/leaf.ts';
-import { LEAF_KIND, emptyLeaf } from '../../spec/leaf.ts';
-import type { OperationRequest, Transfer, Withdraw } from '../../spec/operation.ts';
+import { evaluateWords, modField } from '../../spec/field.ts';
+import { leafHash, type Leaf } from '../../spec/leaf.ts';
+import type { Operation, OperationRequest } from '../../spec/operation.ts';
 import { params } from '../../spec/params.ts';
-import { l2KeyFromSeed, signOperation, type L2Key } from '../../spec/signature.ts';
+import { segmentHeader } from '../../spec/segment.ts';
 import { sponge } from '../../spec/sponge.ts';
 import { sealBlock } from '../../state/block.ts';
-import { ChainState } from '../../state/chainState.ts';
-import { LedgerState } from '../../state/ledger.ts';
-import type { SegmentTrace } from '../../state/trace.ts';
-
-/** Slots of the test instance: one operation and one more to follow or pad it. */
-export const TEST_SLOTS = 2;
-
-export const DEPLOYMENT_ID = 0x1234567890abcdefn;
-export const CHAIN_INDEX = 3;
-export const TIMESTAMP = 1_800_000_000;
-export const VALID_UNTIL = TIMESTAMP + 3600;
-export const TOKEN = 2n;
+import { readAccess } from '../../state/ledger.ts';
+import { accountLeaf } from '../../state/plan.ts';
+import type { LeafAccess, SegmentTrace, SlotTrace } from '../../state/trace.ts';
+import { BLOCK_NUMBER, CHAIN_INDEX, DEPLOYMENT_ID, TIMESTAMP, world } from './world.ts';
 
 /** Any number: in these tests nobody derives it from the data. */
 const CHALLENGE = 0x1f2e3d4c5b6a798877665544332211ffeeddccbbaa99887766554433221100n;
 
-export interface User {
-  owner: bigint;
-  key: L2Key;
-}
+const CONTEXT = { deploymentId: DEPLOYMENT_ID, blockNumber: BLOCK_NUMBER, timestamp: TIMESTAMP };
 
-/** Users with fixed seeds. */
-export const users = Object.fromEntries(
-  ['alice', 'bob', 'carol', 'dave'].map((name, i) => [
-    name,
-    { owner: BigInt(`0x${`a1b2c3d4${i}`.repeat(5).slice(0, 40)}`), key: l2KeyFromSeed(`0x${String(i + 1).padStart(64, '0')}`) },
-  ]),
-) as Record<'alice' | 'bob' | 'carol' | 'dave', User>;
+/** Changes of a segment's inputs; of an array, only the elements that are named `name[i]`. */
+export type InputChanges = Record<string, bigint>;
 
-/** Leaf indices of the test state, spread over the tree; the last one is empty. */
-export const LEAF = { alice: 0, bob: 9, carolOther: 0o12345670, pool: 0o70000001, worn: 0o77777776, broken: 70, empty: 0o77777777 } as const;
-
-export const account = ({ owner, key }: User, balance: bigint, changes: Partial<Leaf> = {}): Leaf => ({
-  ...emptyLeaf,
-  kind: LEAF_KIND.account,
-  owner,
-  token: TOKEN,
-  balance,
-  keyX: key.publicKey.x,
-  keyY: key.publicKey.y,
-  ...changes,
-});
-
-/** alice and bob hold TOKEN, carol another token; a pool leaf, a leaf whose nonce is used up, a leaf whose key is not on the curve. */
-export function testLedger(changes: Partial<Record<keyof typeof LEAF, Leaf>> = {}): LedgerState {
-  const { alice, bob, carol, dave } = users;
-  const leaves: Partial<Record<keyof typeof LEAF, Leaf>> = {
-    alice: account(alice, 1_000_000n, { nonce: 7n }),
-    bob: account(bob, 500n),
-    carolOther: account(carol, 77n, { token: TOKEN + 1n }),
-    pool: account(dave, 10n ** 9n, { kind: LEAF_KIND.pool, keyX: 5n, keyY: 6n }),
-    worn: account(alice, 300n, { nonce: 2n ** 32n - 1n }),
-    broken: account(alice, 300n, { keyX: 1n, keyY: 1n }),
-    ...changes,
-  };
-  let chain = ChainState.empty();
-  for (const [name, leaf] of Object.entries(leaves)) chain = chain.withLeaf(LEAF[name as keyof typeof LEAF], leaf);
-  return LedgerState.empty({ chainCount: CHAIN_INDEX + 1 }).withChain(CHAIN_INDEX, chain);
-}
-
-const DOMAIN = { deploymentId: DEPLOYMENT_ID, chainIndex: CHAIN_INDEX };
-
-export function transfer(changes: Partial<Transfer> = {}, signer = users.alice, receiver = users.bob): Transfer {
-  const operation = {
-    type: 'transfer' as const,
-    from: LEAF.alice,
-    to: LEAF.bob,
-    amount: 1200n,
-    fee: 0n,
-    nonce: 7n,
-    validUntil: VALID_UNTIL,
-    toOwner: receiver.owner,
-    toKeyX: receiver.key.publicKey.x,
-    toKeyY: receiver.key.publicKey.y,
-    ...changes,
-  };
-  return { ...operation, signature: changes.signature ?? signOperation(operation, DOMAIN, signer.key) };
-}
-
-export function withdraw(changes: Partial<Withdraw> = {}, signer = users.alice): Withdraw {
-  const operation = {
-    type: 'withdraw' as const,
-    leafIndex: LEAF.alice,
-    token: TOKEN,
-    to: 0xdeadbeef00000000000000000000000000000001n,
-    amount: 999_999n,
-    fee: 0n,
-    nonce: 7n,
-    validUntil: VALID_UNTIL,
-    ...changes,
-  };
-  return { ...operation, signature: changes.signature ?? signOperation(operation, DOMAIN, signer.key) };
-}
-
-export function deposit(user: User, leafIndex: number, amount = 250n, token = TOKEN): OperationRequest {
-  return { type: 'deposit', leafIndex, token, owner: user.owner, amount, keyX: user.key.publicKey.x, keyY: user.key.publicKey.y };
-}
-
-export function open(user: User, leafIndex: number, token = TOKEN): OperationRequest {
-  return { type: 'open', leafIndex, token, owner: user.owner, keyX: user.key.publicKey.x, keyY: user.key.publicKey.y };
-}
-
-export const fullExit = (user: User, leafIndex: number): OperationRequest => ({ type: 'fullExit', leafIndex, owner: user.owner });
-
-/** The ledger's trace of a segment of the test chain. */
-export function segmentTrace(operations: readonly OperationRequest[], state = testLedger()): SegmentTrace {
-  const { trace } = sealBlock({
-    state,
-    deploymentId: DEPLOYMENT_ID,
-    blockNumber: 42,
-    timestamp: TIMESTAMP,
-    segments: [{ chainIndex: CHAIN_INDEX, operations }],
-  });
+/** The ledger's trace of operations that it accepts. */
+export function sealedTrace(operations: readonly OperationRequest[], state = world()): SegmentTrace {
+  const { trace } = sealBlock({ ...CONTEXT, state, segments: [{ chainIndex: CHAIN_INDEX, operations }] });
   const segment = trace.segments[0];
-  if (!segment) throw new Error('no segment');
+  if (!segment) throw new Error('a sealed block has no segment');
   return segment;
 }
 
-/** A loaded test instance of the segment circuit, with the numbers of its words known by name. */
+/** A trace of one operation of which nothing is checked: what a prover would make who applies operations that the ledger refuses. */
+export function uncheckedTrace(operation: Operation, state = world()): SegmentTrace {
+  const before = state.chain(CHAIN_INDEX);
+  const leafIndex = operation.type === 'transfer' ? operation.from : operation.type === 'noop' ? 0 : operation.leafIndex;
+  const read = readAccess(before, leafIndex);
+  const a = { ...read, after: uncheckedAfter(operation, read.before) };
+  const after = { ...before, tree: before.tree.set(leafIndex, leafHash(a.after)) };
+  let b: LeafAccess | null = null;
+  if (operation.type === 'transfer') {
+    const receiver = operation.to === operation.from ? a.after : before.leaf(operation.to);
+    const { amount } = operation;
+    b = { leafIndex: operation.to, before: receiver, after: { ...receiver, balance: receiver.balance + amount }, children: after.tree.path(operation.to) };
+  }
+  const slot: SlotTrace = { operation, a, b };
+  const none = { onchainData: '0x', l2Data: '0x', onchainWords: 0, l2Words: 0, publicInputs: { c1: 0n, c2: 0n, r: 0n, y1: 0n, y2: 0n } } as const;
+  const roots = { rootIn: before.root, rootOut: after.tree.root, legsIn: 0n, legsOut: 0n, registersIn: before.tree.registers() };
+  return { ...CONTEXT, chainIndex: CHAIN_INDEX, ...roots, ...none, slots: [slot], padding: readAccess(before, leafIndex) };
+}
+
+function uncheckedAfter(operation: Operation, leaf: Leaf): Leaf {
+  switch (operation.type) {
+    case 'deposit':
+      return leaf.kind === 0n ? accountLeaf(operation, operation.amount) : { ...leaf, balance: leaf.balance + operation.amount };
+    case 'open':
+      return accountLeaf(operation, 0n);
+    case 'fullExit':
+      return { ...leaf, balance: modField(leaf.balance - operation.amount) };
+    case 'withdraw':
+    case 'transfer':
+      return { ...leaf, balance: modField(leaf.balance - operation.amount), nonce: (leaf.nonce + 1n) % 2n ** 32n };
+    case 'noop':
+      return leaf;
+  }
+}
+
+interface SegmentWords {
+  header: bigint[];
+  /** Emitted words. */
+  onchain: bigint[];
+  l2: bigint[];
+  /** Words of all slots. */
+  onchainSlots: bigint[];
+  l2Slots: bigint[];
+}
+
+/** A test instance of the segment circuit. */
 export class SegmentHarness {
   readonly tester: CircuitTester;
+  readonly slots: number;
 
-  private constructor(tester: CircuitTester) {
+  private constructor(tester: CircuitTester, slots: number) {
     this.tester = tester;
+    this.slots = slots;
   }
 
-  static async load(): Promise<SegmentHarness> {
+  static async load({ slots = 1, simplification = 0 }: { slots?: number; simplification?: 0 | 2 } = {}): Promise<SegmentHarness> {
     const { arity, depth, registerLevels } = params;
-    return new SegmentHarness(
-      await createTester({
-        file: 'segment.circom',
-        template: 'Segment',
-        params: [TEST_SLOTS, arity, depth, registerLevels],
-        public: ['c1', 'c2', 'r', 'y1', 'y2'],
-      }),
-    );
+    const sizes = [slots, arity, depth, registerLevels];
+    const instance = { file: 'segment.circom', template: 'Segment', params: sizes, public: ['c1', 'c2', 'r', 'y1', 'y2'], simplification };
+    return new SegmentHarness(await createTester(instance), slots);
   }
 
-  inputs(trace: SegmentTrace): SignalInputs {
-    return segmentSignals(trace, { slots: TEST_SLOTS });
+  inputs(trace: SegmentTrace, changes: InputChanges = {}): SignalInputs {
+    return change(segmentSignals(trace, { slots: this.slots }), changes);
   }
 
-  /** Words that a witness publishes. */
-  words(witness: Witness): { header: bigint[]; onchain: bigint[]; l2: bigint[]; onchainSlots: bigint[]; l2Slots: bigint[] } {
-    const value = (name: string): bigint => witness[this.tester.wire(name)] ?? 0n;
-    const list = (name: string, count: number): { all: bigint[]; emitted: bigint[] } => {
-      const places = Array.from({ length: TEST_SLOTS * count }, (_, i) => [Math.floor(i / count), i % count] as const);
-      const all = places.map(([slot, k]) => value(`slot[${slot}].words.${name}[${k}]`));
-      return { all, emitted: all.filter((_, i) => value(`slot[${places[i]?.[0]}].words.${name}Emits[${places[i]?.[1]}]`) !== 0n) };
-    };
-    const onchain = list('onchain', 4);
-    const l2 = list('l2', 3);
-    const header = Array.from({ length: 7 }, (_, k) => value(`header[${k}]`));
-    return { header, onchain: onchain.emitted, l2: l2.emitted, onchainSlots: onchain.all, l2Slots: l2.all };
-  }
-
-  /** A witness of inputs with the public inputs that fit what it publishes: what a prover would give who lies consistently. */
+  /**
+   * Witness of inputs with the public inputs that fit what it publishes: what a prover gives who lies about everything but the binding.
+   * Works on instances that are not simplified.
+   */
   consistent(inputs: SignalInputs): Witness {
     const { l2Slots } = this.words(this.tester.witness(inputs));
     const c2 = sponge('segmentL2', l2Slots);
@@ -176,8 +108,49 @@ export class SegmentHarness {
     return this.tester.witness({ ...inputs, c1, c2, r, y1: evaluateWords([...header, ...onchain], r), y2: evaluateWords(l2, r) });
   }
 
-  /** Witness of an honest trace. */
-  honest(operations: readonly OperationRequest[], state?: LedgerState): Witness {
-    return this.consistent(this.inputs(segmentTrace(operations, state)));
+  /** Witness of a trace with public inputs by the twin of ts/spec for this number of slots. */
+  honest(trace: SegmentTrace): { inputs: SignalInputs; words: SegmentWords } {
+    const inputs = this.inputs(trace);
+    return { inputs, words: this.words(this.tester.witness(inputs)) };
   }
+
+  words(witness: Witness): SegmentWords {
+    const value = (name: string): bigint => witness[this.tester.wire(name)] ?? 0n;
+    const list = (name: string, perSlot: number): { all: bigint[]; emitted: bigint[] } => {
+      const places = Array.from({ length: this.slots * perSlot }, (_, i) => ({ slot: Math.floor(i / perSlot), k: i % perSlot }));
+      const all = places.map(({ slot, k }) => value(`slot[${slot}].${name}[${k}]`));
+      return { all, emitted: all.filter((_, i) => value(`slot[${places[i]?.slot}].${name}Emits[${places[i]?.k}]`) !== 0n) };
+    };
+    const onchain = list('onchain', 4);
+    const l2 = list('l2', 3);
+    const header = Array.from({ length: 7 }, (_, k) => value(`header[${k}]`));
+    return { header, onchain: onchain.emitted, l2: l2.emitted, onchainSlots: onchain.all, l2Slots: l2.all };
+  }
+
+  /** Where the constraints stand that a witness violates, e.g. `slot[0].deposit.EqualIf`; each place once. */
+  violatedPlaces(witness: Witness): string[] {
+    return [...new Set(this.tester.violations(witness, 100).map(({ component }) => component))];
+  }
+}
+
+/** Header words by the twin. */
+export function headerOf(trace: SegmentTrace, c2: bigint): bigint[] {
+  return segmentHeader({ ...trace, c2 });
+}
+
+function change(inputs: SignalInputs, changes: InputChanges): SignalInputs {
+  const changed: SignalInputs = { ...inputs };
+  for (const [name, value] of Object.entries(changes)) {
+    const [, array, indices = ''] = /^(.*?)((?:\[\d+\])*)$/.exec(name) ?? [];
+    if (name in changed) changed[name] = value;
+    else if (array !== undefined && array in changed) changed[array] = replaceAt(changed[array] ?? [], [...indices.matchAll(/\d+/g)].map(Number), value);
+    else throw new Error(`there is no input ${name}`);
+  }
+  return changed;
+}
+
+function replaceAt(value: SignalInputs[string], [index, ...rest]: number[], element: bigint): SignalInputs[string] {
+  if (index === undefined) return element;
+  if (typeof value === 'bigint') throw new Error('too many indices');
+  return value.with(index, replaceAt(value[index] ?? [], rest, element));
 }

@@ -1,0 +1,95 @@
+import type { Leaf } from '../../spec/leaf.ts';
+import { LEAF_KIND, emptyLeaf } from '../../spec/leaf.ts';
+import type { Deposit, FullExitRequest, Open, Transfer, Withdraw } from '../../spec/operation.ts';
+import { l2KeyFromSeed, signOperation, type L2Key } from '../../spec/signature.ts';
+import { ChainState } from '../../state/chainState.ts';
+import { LedgerState } from '../../state/ledger.ts';
+
+/* A small state with a leaf of every sort, and makers of operations on it. All seeds are fixed. */
+
+export const DEPLOYMENT_ID = 0x1234567890abcdefn;
+export const CHAIN_INDEX = 3;
+export const DOMAIN = { deploymentId: DEPLOYMENT_ID, chainIndex: CHAIN_INDEX };
+export const BLOCK_NUMBER = 42;
+export const TIMESTAMP = 1_800_000_000;
+export const VALID_UNTIL = TIMESTAMP + 3600;
+export const TOKEN = 2n;
+export const PAYEE = 0xdeadbeef00000000000000000000000000000001n;
+
+export interface User {
+  owner: bigint;
+  key: L2Key;
+}
+
+const user = (seed: bigint): User => ({ owner: (seed * 0x9e3779b97f4a7c15f39cc0605cedc8341082276bn) >> 8n, key: l2KeyFromSeed(`0x${seed.toString(16).padStart(64, '0')}`) });
+export const users = { alice: user(1n), bob: user(2n), carol: user(3n), dave: user(4n) };
+
+/** Leaf indices, spread over the tree. */
+export const LEAF = { alice: 0, bob: 9, carolOther: 0o12345670, pool: 0o70000001, empty: 0o77777777 } as const;
+export type LeafName = keyof typeof LEAF;
+
+export function account({ owner, key }: User, changes: Partial<Leaf> = {}): Leaf {
+  return { ...emptyLeaf, kind: LEAF_KIND.account, owner, token: TOKEN, keyX: key.publicKey.x, keyY: key.publicKey.y, ...changes };
+}
+
+/** alice and bob hold TOKEN, carol another token; dave's leaf is a pool. */
+const LEAVES: Record<LeafName, Leaf> = {
+  alice: account(users.alice, { balance: 1_000_000n, nonce: 7n }),
+  bob: account(users.bob, { balance: 500n }),
+  carolOther: account(users.carol, { balance: 77n, token: TOKEN + 1n }),
+  pool: account(users.dave, { balance: 10n ** 9n, kind: LEAF_KIND.pool }),
+  empty: emptyLeaf,
+};
+
+/** The state with some leaves different. */
+export function world(changes: Partial<Record<LeafName, Partial<Leaf>>> = {}): LedgerState {
+  let chain = ChainState.empty();
+  for (const name of Object.keys(LEAVES) as LeafName[]) chain = chain.withLeaf(LEAF[name], { ...LEAVES[name], ...changes[name] });
+  return LedgerState.empty({ chainCount: CHAIN_INDEX + 1 }).withChain(CHAIN_INDEX, chain);
+}
+
+/** alice's transfer to bob, or what `changes` make of it, signed by `signer`. */
+export function transfer(changes: Partial<Transfer> = {}, { signer = users.alice, receiver = users.bob } = {}): Transfer {
+  const operation = {
+    type: 'transfer' as const,
+    from: LEAF.alice,
+    to: LEAF.bob,
+    amount: 1200n,
+    fee: 0n,
+    nonce: 7n,
+    validUntil: VALID_UNTIL,
+    toOwner: receiver.owner,
+    toKeyX: receiver.key.publicKey.x,
+    toKeyY: receiver.key.publicKey.y,
+    ...changes,
+  };
+  return { ...operation, signature: changes.signature ?? signOperation(operation, DOMAIN, signer.key) };
+}
+
+/** alice's withdrawal, or what `changes` make of it, signed by `signer`. */
+export function withdraw(changes: Partial<Withdraw> = {}, { signer = users.alice } = {}): Withdraw {
+  const operation = {
+    type: 'withdraw' as const,
+    leafIndex: LEAF.alice,
+    token: TOKEN,
+    to: PAYEE,
+    amount: 999_999n,
+    fee: 0n,
+    nonce: 7n,
+    validUntil: VALID_UNTIL,
+    ...changes,
+  };
+  return { ...operation, signature: changes.signature ?? signOperation(operation, DOMAIN, signer.key) };
+}
+
+export function deposit({ owner, key }: User, leafIndex: number, changes: Partial<Deposit> = {}): Deposit {
+  return { type: 'deposit', leafIndex, token: TOKEN, owner, amount: 250n, keyX: key.publicKey.x, keyY: key.publicKey.y, ...changes };
+}
+
+export function open({ owner, key }: User, leafIndex: number, changes: Partial<Open> = {}): Open {
+  return { type: 'open', leafIndex, token: TOKEN, owner, keyX: key.publicKey.x, keyY: key.publicKey.y, ...changes };
+}
+
+export function fullExit({ owner }: User, leafIndex: number): FullExitRequest {
+  return { type: 'fullExit', leafIndex, owner };
+}
