@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.37;
+
+import { ERC1967Proxy } from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol";
+import { Test } from "forge-std/Test.sol";
+
+import { Arbitrator } from "../../src/Arbitrator.sol";
+import { PrimaryRollup } from "../../src/PrimaryRollup.sol";
+import { SecondaryRollup } from "../../src/SecondaryRollup.sol";
+import { Verifier } from "../../src/Verifier.sol";
+import { DirectGateway } from "../../src/gateways/DirectGateway.sol";
+import { BlockProof, ExecuteBlock, PrimaryBlock, SecondaryBlock, StoredBlock } from "../../src/types/Block.sol";
+import { InitializeParameters } from "../../src/types/InitializeParameters.sol";
+import { Story, StoryBlock, StoryFixture, StoryRequest } from "./StoryFixture.sol";
+import { TestToken } from "./doubles/Tokens.sol";
+
+/// @notice Three chains in one EVM with the real verifier and the real blocks of test/fixtures/story.json. The gateways are direct ones: what the
+/// message services do is tested with the services.
+abstract contract StoryTest is Test {
+    uint32 internal constant NATIVE = 1;
+    uint32 internal constant TOKEN = 2;
+
+    address internal admin = makeAddr("admin");
+    address internal validator = makeAddr("validator");
+    address internal anyone = makeAddr("anyone");
+
+    uint8 internal primaryIndex;
+    PrimaryRollup internal primary;
+    Arbitrator internal arbitrator;
+    /// By chain index; the primary's place holds the primary's address.
+    SecondaryRollup[] internal rollups;
+    TestToken[] internal tokens;
+
+    function setUp() public virtual {
+        Story memory story = StoryFixture.load();
+        vm.warp(story.blocks[0].primary.timestamp);
+        primaryIndex = story.primaryIndex;
+        arbitrator = Arbitrator(
+            _proxy(
+                address(new Arbitrator()),
+                abi.encodeCall(Arbitrator.initialize, (admin, story.chainCount, primaryIndex))
+            )
+        );
+        for (uint8 i = 0; i < story.chainCount; ++i) {
+            _deployChain(i, story);
+        }
+        primary = PrimaryRollup(address(rollups[primaryIndex]));
+    }
+
+    function _deployChain(uint8 chainIndex, Story memory story) private {
+        InitializeParameters memory parameters = InitializeParameters({
+            deploymentId: story.deploymentId,
+            chainIndex: chainIndex,
+            chainCount: story.chainCount,
+            admin: admin,
+            governor: admin,
+            validator: validator,
+            priorityExpiration: 3 days,
+            timestampPastTolerance: 1 hours,
+            timestampFutureTolerance: 15 minutes
+        });
+        rollups.push(
+            SecondaryRollup(
+                chainIndex == primaryIndex
+                    ? _proxy(
+                        address(new PrimaryRollup()),
+                        abi.encodeCall(PrimaryRollup.initialize, (parameters, address(new Verifier())))
+                    )
+                    : _proxy(address(new SecondaryRollup()), abi.encodeCall(SecondaryRollup.initialize, (parameters)))
+            )
+        );
+        tokens.push(new TestToken());
+        address gateway = _proxy(
+            address(new DirectGateway()),
+            abi.encodeCall(DirectGateway.initialize, (admin, address(arbitrator), address(rollups[chainIndex])))
+        );
+        vm.startPrank(admin);
+        rollups[chainIndex].setGateway(gateway);
+        rollups[chainIndex].registerToken(TOKEN, address(tokens[chainIndex]));
+        arbitrator.setGateway(chainIndex, gateway);
+        vm.stopPrank();
+    }
+
+    function _proxy(address implementation, bytes memory call) private returns (address) {
+        return address(new ERC1967Proxy(implementation, call));
+    }
+
+    /// @dev The users' calls that a block serves.
+    function _request(StoryBlock memory block_) internal {
+        for (uint256 i = 0; i < block_.requests.length; ++i) {
+            StoryRequest memory request = block_.requests[i];
+            SecondaryRollup rollup = rollups[request.chainIndex];
+            vm.startPrank(request.owner);
+            if (!request.isDeposit) {
+                rollup.requestFullExit(request.leafIndex);
+            } else if (request.token == NATIVE) {
+                vm.deal(request.owner, request.owner.balance + request.amount);
+                rollup.depositNative{ value: request.amount }(request.owner, request.keyX, request.keyY);
+            } else {
+                TestToken token = tokens[request.chainIndex];
+                token.mint(request.owner, request.amount);
+                token.approve(address(rollup), request.amount);
+                rollup.depositToken(request.token, request.amount, request.owner, request.keyX, request.keyY);
+            }
+            vm.stopPrank();
+        }
+    }
+
+    /// @dev What the chains hold before `block_`.
+    function _before(Story memory story, uint256 index)
+        internal
+        pure
+        returns (StoredBlock[] memory stored, bytes32[] memory syncHashes)
+    {
+        return index == 0
+            ? (story.genesis, story.genesisSyncHashes)
+            : (story.blocks[index - 1].stored, story.blocks[index - 1].syncHashes);
+    }
+
+    function _commitPrimary(Story memory story, uint256 index, PrimaryBlock memory block_) internal {
+        (StoredBlock[] memory stored, bytes32[] memory syncHashes) = _before(story, index);
+        PrimaryBlock[] memory blocks = new PrimaryBlock[](1);
+        blocks[0] = block_;
+        vm.warp(block_.timestamp);
+        vm.prank(validator);
+        primary.commitBlocks(stored[primaryIndex], syncHashes, blocks);
+    }
+
+    function _commitSecondary(Story memory story, uint256 index, uint8 chainIndex) internal {
+        (StoredBlock[] memory stored,) = _before(story, index);
+        SecondaryBlock[] memory blocks = new SecondaryBlock[](1);
+        blocks[0] = story.blocks[index].secondary[chainIndex];
+        vm.prank(validator);
+        rollups[chainIndex].commitBlocks(stored[chainIndex], blocks);
+    }
+
+    function _commitAll(Story memory story, uint256 index) internal {
+        _commitPrimary(story, index, story.blocks[index].primary);
+        for (uint8 i = 0; i < rollups.length; ++i) {
+            if (i != primaryIndex) _commitSecondary(story, index, i);
+        }
+    }
+
+    /// @dev Blocks `from` … `to` in one call.
+    function _prove(Story memory story, uint256 from, uint256 to) internal {
+        (StoredBlock[] memory stored, bytes32[][] memory syncHashes, BlockProof[] memory proofs) =
+            _proveArguments(story, from, to);
+        vm.prank(anyone);
+        primary.proveBlocks(stored, syncHashes, proofs);
+    }
+
+    function _proveArguments(Story memory story, uint256 from, uint256 to)
+        internal
+        view
+        returns (StoredBlock[] memory stored, bytes32[][] memory syncHashes, BlockProof[] memory proofs)
+    {
+        uint256 count = to - from + 1;
+        stored = new StoredBlock[](count);
+        syncHashes = new bytes32[][](count);
+        proofs = new BlockProof[](count);
+        for (uint256 i = 0; i < count; ++i) {
+            StoryBlock memory block_ = story.blocks[from + i];
+            stored[i] = block_.stored[primaryIndex];
+            syncHashes[i] = block_.syncHashes;
+            proofs[i] = block_.proof;
+        }
+    }
+
+    function _syncAll(StoryBlock memory block_) internal {
+        vm.startPrank(anyone);
+        for (uint8 i = 0; i < rollups.length; ++i) {
+            if (i == primaryIndex) primary.syncBlock(block_.stored[i], block_.syncHashes);
+            else rollups[i].syncBlock(block_.stored[i]);
+        }
+        vm.stopPrank();
+    }
+
+    function _execute(StoryBlock memory block_, uint8 chainIndex) internal {
+        ExecuteBlock[] memory blocks = new ExecuteBlock[](1);
+        blocks[0] =
+            ExecuteBlock({ stored: block_.stored[chainIndex], onchainData: block_.secondary[chainIndex].onchainData });
+        vm.prank(anyone);
+        rollups[chainIndex].executeBlocks(blocks);
+    }
+}
