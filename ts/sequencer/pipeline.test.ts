@@ -19,6 +19,7 @@ function view(part: Partial<PipelineView> = {}): PipelineView {
   return {
     audited: 0,
     provable: 0,
+    ceiling: Infinity,
     chains: [chain(0), chain(1), chain(2)],
     arbitrator: { lastConfirmed: 0, confirmable: [], deferred: [] },
     settled: [0, 0, 0],
@@ -45,6 +46,12 @@ describe('pipeline table', () => {
 
   it('commits an audited block on every chain at once', () => {
     expect(brief(view({ audited: 1 }))).toEqual(['commit 0 1-1', 'commit 1 1-1', 'commit 2 1-1']);
+  });
+
+  it('keeps everything that could not be taken back below the ceiling', () => {
+    const chains = [chain(0, { committed: 3, proved: 1 }), chain(1, { committed: 2 }), chain(2, { committed: 3 })];
+    expect(brief(view({ audited: 9, provable: 9, ceiling: 2, chains }))).toEqual(['prove 0 2-2']);
+    expect(chooseSyncTarget(view({ ceiling: 0, chains }))).toBe(null);
   });
 
   it('puts several blocks in one commit, up to the limit', () => {

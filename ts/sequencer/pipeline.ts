@@ -5,7 +5,7 @@
  */
 
 /** Where one block is on one chain. `proved` occurs on the primary only: a secondary has nothing to prove. */
-export type BlockStatus = 'sealed' | 'committed' | 'proved' | 'synced' | 'confirmed' | 'executed' | 'settled';
+export type BlockStatus = 'sealed' | 'committed' | 'proved' | 'synced' | 'confirmed' | 'executed';
 
 export type ChainRole = 'primary' | 'secondary';
 
@@ -47,6 +47,8 @@ export interface PipelineView {
   audited: number;
   /** Every block up to here has all its proofs, and they have passed the audit. */
   provable: number;
+  /** Nothing above this block is committed, proved or synced: a doubt about the next one is being cleared up. Infinity when there is none. */
+  ceiling: number;
   /** By chain index. */
   chains: readonly ChainCounters[];
   arbitrator: ArbitratorCounters;
@@ -75,7 +77,8 @@ interface Range {
 export interface PipelineRow {
   status: BlockStatus;
   action: Action['type'];
-  next: BlockStatus;
+  /** `settled`: the withdrawals were pushed to their owners. */
+  next: BlockStatus | 'settled';
   /** Which chains do this; confirm is the arbitrator's. */
   on: ChainRole | 'every' | 'arbitrator';
   /** The blocks that can take the action now, or null. */
@@ -89,14 +92,14 @@ export const pipelineTable: readonly PipelineRow[] = [
     action: 'commit',
     next: 'committed',
     on: 'every',
-    ready: (view, chain) => range(chain.committed, view.audited, view.limits.commit),
+    ready: (view, chain) => range(chain.committed, Math.min(view.audited, view.ceiling), view.limits.commit),
   },
   {
     status: 'committed',
     action: 'prove',
     next: 'proved',
     on: 'primary',
-    ready: (view, chain) => range(chain.proved, Math.min(chain.committed, view.provable), view.limits.prove),
+    ready: (view, chain) => range(chain.proved, Math.min(chain.committed, view.provable, view.ceiling), view.limits.prove),
   },
   {
     status: 'proved',
@@ -174,7 +177,7 @@ export function nextActions(view: PipelineView): Action[] {
  * may sync, so a chain can have sent another block than ours; a block that some chain has sent is completed before a new one is begun.
  */
 export function chooseSyncTarget(view: PipelineView): number | null {
-  const top = Math.min(...view.chains.map((chain) => (chain.role === 'primary' ? chain.proved : chain.committed)));
+  const top = Math.min(view.ceiling, ...view.chains.map((chain) => (chain.role === 'primary' ? chain.proved : chain.committed)));
   const possible: number[] = [];
   for (let block = top; block > view.arbitrator.lastConfirmed; block--) possible.push(block);
   const complete = possible.filter((block) => view.chains.every((chain) => hasSent(chain, block)));

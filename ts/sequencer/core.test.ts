@@ -1,0 +1,201 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Hex } from '../spec/hex.ts';
+import { Core, type CoreOptions, type LostOnChain } from './core.ts';
+import { requestHashOf, type ChainEvent, type PriorityEvent } from './events.ts';
+import { FakeWorld } from './fakeWorld.ts';
+import { memoryStore } from './memoryStore.ts';
+import { dropBlocks } from './recovery.ts';
+import { context, depositEvent, fullExitEvent, signedTransfer, signedWithdraw, testUser } from './testSupport.ts';
+import type { ProveStatement } from './ports.ts';
+import type { Store } from './store.ts';
+import type { LogSource } from './watcher.ts';
+
+const alice = testUser(1);
+const bob = testUser(2);
+
+/** An outer chain whose blocks hold one event each. */
+class FakeOuterChain implements LogSource {
+  blocks: (ChainEvent | null)[] = [null];
+  branch = 'a';
+
+  add(event: PriorityEvent): void {
+    this.blocks.push({ ...event, blockNumber: this.blocks.length });
+  }
+  /** Takes back the last `count` blocks. */
+  reorg(count: number): void {
+    this.blocks.splice(this.blocks.length - count, count);
+    this.branch += 'b';
+  }
+  async head(): Promise<number> {
+    return this.blocks.length - 1;
+  }
+  async blockHash(number: number): Promise<Hex | null> {
+    return number < this.blocks.length ? `0x${Buffer.from(`${number} ${JSON.stringify(this.blocks[number], (_, v: unknown) => (typeof v === 'bigint' ? `${v}` : v))}`).toString('hex')}` : null;
+  }
+  async events(from: number, to: number): Promise<ChainEvent[]> {
+    return this.blocks.slice(from, to + 1).filter((event) => event !== null);
+  }
+  get requests(): PriorityEvent[] {
+    return this.blocks.filter((event) => event !== null) as PriorityEvent[];
+  }
+}
+
+const prove: ProveStatement = async (job) => ({
+  proof: { a: [0n, 0n], b: [[0n, 0n], [0n, 0n]], c: [0n, 0n] },
+  publicInputs: job.circuit === 'segment' ? (({ c1, c2, r, y1, y2 }) => [c1, c2, r, y1, y2])(job.trace.publicInputs) : (({ c1, r, y1 }) => [c1, r, y1])(job.trace.publicInputs),
+});
+
+const running: Core[] = [];
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((core) => core.stop()));
+});
+
+function setup() {
+  const world = new FakeWorld();
+  const outer = [new FakeOuterChain(), new FakeOuterChain(), new FakeOuterChain()];
+  const store = memoryStore();
+  const lines: string[] = [];
+  const lost: LostOnChain[] = [];
+  const options = (part: Partial<CoreOptions> = {}): CoreOptions => ({
+    connections: {
+      context,
+      chains: outer.map((logs, chainIndex) => ({
+        chainIndex, name: `chain ${chainIndex}`, logs, deployedAtBlock: 1,
+        port: { ...world.rollups[chainIndex]!, requestHash: async (id) => (logs.requests[id] === undefined ? null : requestHashOf(logs.requests[id])) },
+      })),
+      arbitrator: world.arbitrator, arbitratorLogs: new FakeOuterChain(), arbitratorStart: 1,
+    },
+    store: store as Store, prove, verifyProof: async () => true, confirmations: [1, 1, 1, 1], policy: { blockIntervalMs: 10 }, pollMs: 5, now: Date.now,
+    progress: { report: (line) => lines.push(line) }, onLost: (entry) => lost.push(entry), ...part,
+  });
+  const start = async (part: Partial<CoreOptions> = {}) => {
+    const core = await Core.start(options(part));
+    running.push(core);
+    return core;
+  };
+  return { world, outer, store, lines, lost, start };
+}
+
+async function until(condition: () => boolean | Promise<boolean>, what: string, ms = 8000): Promise<void> {
+  const end = Date.now() + ms;
+  while (!(await condition())) {
+    if (Date.now() > end) throw new Error(`it did not happen in time: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 3));
+  }
+}
+
+describe('core', () => {
+  it('turns deposits and transactions into executed blocks', async () => {
+    const { world, outer, start, lines } = setup();
+    outer[0]!.add(depositEvent(0, alice, 1000n));
+    outer[1]!.add(depositEvent(0, bob, 70n));
+    const core = await start();
+    await until(() => world.chains.every(({ counters }) => counters.executed === 1), 'first block');
+    const { id } = await core.view.submit(signedTransfer(alice, bob, { leafIndex: 0, nonce: 0, amount: 100n }));
+    expect(await core.view.submit(signedTransfer(alice, bob, { leafIndex: 0, nonce: 0, amount: 100n }))).toEqual({ id });
+    expect(await core.view.transaction(id)).toMatchObject({ status: 'pending' });
+    await core.view.submit(signedWithdraw(alice, 9n, { leafIndex: 0, nonce: 1, amount: 5n }));
+    outer[1]!.add(fullExitEvent(1, bob, 0));
+    await until(async () => world.chains.every(({ counters }) => counters.executed === counters.committed && counters.executed >= 2) && (await core.view.status()).pendingOperations === 0 && world.chains[0]!.paid.length === 1 && world.chains[1]!.paid.length === 1, 'all blocks');
+    expect(await core.view.transaction(id)).toMatchObject({ status: 'included', blockNumber: 2 });
+    expect(core.view.leavesOf(bob.owner).map(({ chainIndex, leafIndex, balance }) => [chainIndex, leafIndex, balance])).toEqual([[0, 1, 100n], [1, 0, 0n]]);
+    expect(core.view.leaf(0, 0)).toMatchObject({ balance: 895n, nonce: 2, nextNonce: 2 });
+    expect(await core.view.block(1)).toMatchObject({ proofs: { done: 3, total: 3 }, chains: [{ stage: 'executed', operations: 1 }, { stage: 'executed', operations: 1 }, { operations: 0 }] });
+    expect(lines.some((line) => line.includes('block 1 sealed: 2 operations in 2 segments'))).toBe(true);
+    expect(core.driver.halted).toBe(null);
+  });
+
+  it('goes on after a restart with what was pending', async () => {
+    const { world, outer, store, start } = setup();
+    outer[0]!.add(depositEvent(0, alice, 1000n));
+    const first = await start();
+    await until(() => world.chains.every(({ counters }) => counters.executed === 1), 'first block');
+    await first.stop();
+    const transaction = signedWithdraw(alice, 9n, { leafIndex: 0, nonce: 0, amount: 5n });
+    await store.acceptTransaction({ id: 'waiting', transaction });
+    outer[2]!.add(depositEvent(0, bob, 1n));
+    const second = await start();
+    await until(() => world.chains.every(({ counters }) => counters.executed === 2), 'second block');
+    expect(await second.view.transaction('waiting')).toMatchObject({ status: 'included' });
+    expect(world.log.filter((line) => line.startsWith('commit 0'))).toEqual(['commit 0 1', 'commit 0 2']);
+  });
+
+  it('makes the proofs that a stopped run left open', async () => {
+    const { world, outer, start } = setup();
+    outer[0]!.add(depositEvent(0, alice, 1000n));
+    const first = await start({ prove: async (_, signal) => await new Promise((__, reject) => signal.addEventListener('abort', () => reject(new Error('cancelled')))) });
+    await until(() => world.chains.every(({ counters }) => counters.committed === 1), 'commit');
+    await first.stop();
+    expect(world.chains[0]!.counters.proved).toBe(0);
+    await start();
+    await until(() => world.chains.every(({ counters }) => counters.executed === 1), 'execution');
+  });
+
+  it('halts when the audit refuses a proof, and takes no transactions any more', async () => {
+    const { world, outer, start } = setup();
+    outer[0]!.add(depositEvent(0, alice, 1000n));
+    const core = await start({ verifyProof: async () => false });
+    await until(() => core.driver.halted !== null, 'halt');
+    expect(core.driver.halted?.message).toContain('a proof is not valid');
+    expect(world.chains[0]!.counters.proved).toBe(0);
+    expect((await core.view.status()).halted).toMatchObject({ facts: { blockNumber: 1 } });
+    await expect(core.view.submit(signedWithdraw(alice, 9n, { leafIndex: 0, nonce: 0, amount: 5n }))).rejects.toThrow('has halted');
+  });
+
+  it('holds everything back while a request that it used is missing, and goes on when it returns', async () => {
+    const { world, outer, start, lost, lines } = setup();
+    let mayProve = false;
+    const core = await start({
+      prove: async (job, signal) => {
+        while (!mayProve && !signal.aborted) await new Promise((resolve) => setTimeout(resolve, 2));
+        return await prove(job, signal);
+      },
+    });
+    const deposit = depositEvent(0, alice, 1000n);
+    outer[0]!.add(deposit);
+    await until(() => world.chains.every(({ counters }) => counters.committed === 1), 'commit');
+    outer[0]!.reorg(1);
+    await until(() => lost.length > 0, 'loss');
+    expect(lost[0]).toMatchObject({ chainIndex: 0, requestId: 0, blockNumber: 1, found: null });
+    expect(core.ceiling).toBe(0);
+    mayProve = true;
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    expect(world.chains[0]!.counters.proved).toBe(0);
+    outer[0]!.blocks.push(null);
+    outer[0]!.add(deposit);
+    await until(() => world.chains.every(({ counters }) => counters.executed === 1), 'execution');
+    expect(lines.some((line) => line.includes('on their chains again'))).toBe(true);
+  });
+
+  it('drops blocks that use a request which another one replaced, and seals anew', async () => {
+    const { world, outer, store, start, lost } = setup();
+    outer[0]!.add(depositEvent(0, alice, 1000n));
+    const first = await start({ prove: async (_, signal) => await new Promise((__, reject) => signal.addEventListener('abort', () => reject(new Error('cancelled')))) });
+    await until(() => world.chains.every(({ counters }) => counters.committed === 1), 'commit');
+    const { id } = await first.view.submit(signedWithdraw(alice, 9n, { leafIndex: 0, nonce: 0, amount: 5n }));
+    await until(async () => (await first.view.transaction(id))?.status === 'included', 'second block');
+    outer[0]!.reorg(1);
+    outer[0]!.add(depositEvent(0, bob, 3n));
+    await until(() => lost.some(({ found }) => found !== null), 'loss');
+    await first.stop();
+    const rollups = world.rollups;
+    await dropBlocks({ from: 1, rollups, store, progress: { report: () => {} } });
+    expect(world.chains.map(({ counters }) => counters.committed)).toEqual([0, 0, 0]);
+    expect(await store.lastBlock()).toBe(0);
+    const second = await start();
+    await until(() => world.chains.every(({ counters }) => counters.executed === 1), 'execution');
+    expect(second.view.leavesOf(bob.owner)).toMatchObject([{ leafIndex: 0, balance: 3n }]);
+    expect(await second.view.transaction(id)).toMatchObject({ status: 'dropped' });
+    // What is synced cannot be taken back any more.
+    await expect(dropBlocks({ from: 1, rollups, store, progress: { report: () => {} } })).rejects.toThrow('cannot be taken back');
+  });
+
+  it('does not take transactions of one nonce twice when they come at the same time', async () => {
+    const { world, outer, start } = setup();
+    outer[0]!.add(depositEvent(0, alice, 1000n));
+    const core = await start();
+    await until(() => world.chains.every(({ counters }) => counters.executed === 1), 'first block');
+    const answers = await Promise.allSettled([5n, 6n, 7n].map((amount) => core.view.submit(signedWithdraw(alice, 9n, { leafIndex: 0, nonce: 0, amount }))));
+    expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
+  });
+});

@@ -1,0 +1,319 @@
+import { firstLine, formatError, RollupError } from '../base/errors.ts';
+import { silentProgress, type Progress } from '../base/progress.ts';
+import { storedBlockHash } from '../spec/chainSide.ts';
+import { AuditFailure } from './auditor.ts';
+import { chooseSyncTarget, defaultLimits, nextActions, type Action, type ChainCounters, type PipelineLimits, type PipelineView } from './pipeline.ts';
+import type { ArbitratorPort, RollupPort } from './ports.ts';
+import type { BlockRecord, Store } from './store.ts';
+import { backoff, sleep, type Pause } from './timing.ts';
+import { pushWithdrawals } from './withdrawals.ts';
+
+export interface DriverOptions {
+  /** By chain index. */
+  rollups: readonly RollupPort[];
+  arbitrator: ArbitratorPort;
+  store: Store;
+  /** Blocks up to here passed the audit of their data. */
+  audited: () => number;
+  /** Blocks up to here have audited proofs. */
+  provable: () => number;
+  /** Nothing above this block is committed, proved or synced. Default: no bound. */
+  ceiling?: () => number;
+  /** Chains whose confirmation has to be sent again. */
+  deferred?: () => readonly number[];
+  /** Push withdrawals to their owners. Default true. */
+  pushWithdrawals?: boolean;
+  limits?: Partial<PipelineLimits>;
+  /** Milliseconds between looks at the chains. Default 500. */
+  pollMs?: number;
+  progress?: Progress;
+  /** Called once, when nothing more can be sent before a person has looked. */
+  onHalt?: (error: RollupError) => void;
+}
+
+interface Lane {
+  id: number | 'arbitrator';
+  name: string;
+  pause: Pause | null;
+  failures: number;
+}
+
+/**
+ * Walks blocks through the pipeline: one lane for each chain and one for the arbitrator, each reads what its chain says and sends what
+ * `nextActions` finds for it. A refused or failed transaction is looked at again: when the chain shows that somebody else did it, the lane
+ * goes on; otherwise it waits longer each time and tries again. A fault that repetition cannot cure halts all lanes.
+ */
+export class Driver {
+  readonly #options: DriverOptions;
+  readonly #limits: PipelineLimits;
+  readonly #progress: Progress;
+  readonly #lanes: Lane[];
+  readonly #counters = new Map<number, ChainCounters>();
+  readonly #settled: number[] = [];
+  #arbitrator: { lastConfirmed: number; confirmable: number[] } | null = null;
+  #syncTarget: number | null = null;
+  #halted: RollupError | null = null;
+  #stopped = false;
+  #running: Promise<unknown> | null = null;
+
+  constructor(options: DriverOptions) {
+    this.#options = options;
+    this.#limits = { ...defaultLimits, ...options.limits };
+    this.#progress = options.progress ?? silentProgress;
+    this.#lanes = [
+      ...options.rollups.map(({ chainIndex, name }): Lane => ({ id: chainIndex, name, pause: null, failures: 0 })),
+      { id: 'arbitrator', name: 'arbitrator', pause: null, failures: 0 },
+    ];
+  }
+
+  /** Why nothing is sent any more; null while all is well. */
+  get halted(): RollupError | null {
+    return this.#halted;
+  }
+
+  /** What the chains said last, by chain index; null for a chain that has not answered yet. */
+  counters(chainIndex: number): ChainCounters | null {
+    return this.#counters.get(chainIndex) ?? null;
+  }
+
+  get lastConfirmed(): number {
+    return this.#arbitrator?.lastConfirmed ?? 0;
+  }
+
+  /** Withdrawals of all blocks up to here were pushed on this chain. */
+  settled(chainIndex: number): number {
+    return this.#settled[chainIndex] ?? 0;
+  }
+
+  /** Reads all chains once and compares them with the store. @throws RollupError when they do not fit */
+  async prepare(): Promise<void> {
+    const { rollups, store } = this.#options;
+    await Promise.all(rollups.map(async (rollup) => {
+      this.#settled[rollup.chainIndex] = await store.cursor(cursorName(rollup.chainIndex));
+      await this.#readChain(rollup, true);
+    }));
+    await this.#readArbitrator();
+  }
+
+  start(): void {
+    this.#running ??= Promise.all(this.#lanes.map((lane) => this.#run(lane)));
+  }
+
+  /** Waits for transactions that are on their way. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.wake();
+    await this.#running;
+  }
+
+  /** Something is ready: look now. */
+  wake(): void {
+    for (const lane of this.#lanes) if (lane.failures === 0 || this.#stopped) lane.pause?.wake();
+  }
+
+  halt(error: RollupError): void {
+    if (this.#halted !== null) return;
+    this.#halted = error;
+    this.#progress.report(`HALTED: ${formatError(error)}`);
+    this.#options.onHalt?.(error);
+  }
+
+  async #run(lane: Lane): Promise<void> {
+    while (!this.#stopped && this.#halted === null) {
+      let progressed = false;
+      try {
+        await this.#read(lane.id);
+        for (const action of this.#actions(lane.id)) {
+          if (this.#stopped || this.#halted !== null) break;
+          await this.#perform(action);
+          progressed = true;
+          await this.#read(lane.id);
+          this.wake();
+        }
+        lane.failures = 0;
+      } catch (error) {
+        await this.#failed(lane, error);
+      }
+      if (progressed || this.#stopped) continue;
+      lane.pause = sleep(lane.failures === 0 ? (this.#options.pollMs ?? 500) : backoff(lane.failures - 1));
+      await lane.pause.done;
+      lane.pause = null;
+    }
+  }
+
+  async #failed(lane: Lane, error: unknown): Promise<void> {
+    if (error instanceof AuditFailure || error instanceof PipelineFault) {
+      this.halt(error);
+      return;
+    }
+    const before = JSON.stringify(this.#actions(lane.id));
+    try {
+      await this.#read(lane.id);
+      if (JSON.stringify(this.#actions(lane.id)) !== before) {
+        this.#progress.report(`${lane.name}: somebody else was faster (${firstLine(error)})`);
+        return;
+      }
+    } catch (again) {
+      if (again instanceof PipelineFault) {
+        this.halt(again);
+        return;
+      }
+    }
+    lane.failures++;
+    this.#progress.report(`${lane.name}: attempt ${lane.failures} failed, next in ${backoff(lane.failures - 1) / 1000} s: ${formatError(error)}`);
+  }
+
+  #view(): PipelineView | null {
+    const { rollups, audited, provable, ceiling, deferred } = this.#options;
+    const chains = rollups.map(({ chainIndex }) => this.#counters.get(chainIndex));
+    if (this.#arbitrator === null || !chains.every((chain) => chain !== undefined)) return null;
+    const view: PipelineView = {
+      audited: audited(),
+      provable: provable(),
+      ceiling: ceiling?.() ?? Infinity,
+      chains,
+      arbitrator: { ...this.#arbitrator, deferred: deferred?.() ?? [] },
+      settled: this.#options.pushWithdrawals === false ? null : this.#settled,
+      syncTarget: this.#syncTarget,
+      limits: this.#limits,
+    };
+    this.#syncTarget = chooseSyncTarget(view);
+    return { ...view, syncTarget: this.#syncTarget };
+  }
+
+  #actions(lane: Lane['id']): Action[] {
+    const view = this.#view();
+    return view === null ? [] : nextActions(view).filter((action) => action.lane === lane);
+  }
+
+  async #read(lane: Lane['id']): Promise<void> {
+    if (lane === 'arbitrator') return await this.#readArbitrator();
+    await this.#readChain(this.#rollup(lane), false);
+  }
+
+  async #readChain(rollup: RollupPort, thorough: boolean): Promise<void> {
+    const counters = await rollup.counters();
+    const known = this.#counters.get(rollup.chainIndex);
+    if (thorough || known?.committed !== counters.committed) await this.#compare(rollup, counters, thorough);
+    this.#counters.set(rollup.chainIndex, counters);
+  }
+
+  /** What the chain holds must be what the store says that it holds. */
+  async #compare(rollup: RollupPort, { committed, executed }: ChainCounters, thorough: boolean): Promise<void> {
+    const { store } = this.#options;
+    const last = await store.lastBlock();
+    if (committed > last) {
+      throw new PipelineFault('A chain holds blocks that the store does not have', {
+        facts: { chain: rollup.name, committed, lastBlock: last },
+        hint: 'The data folder is lost or old: restore it. A new one cannot be rebuilt from the chains yet.',
+      });
+    }
+    for (let n = thorough ? Math.max(1, executed) : Math.max(1, committed); n <= committed; n++) {
+      const block = await this.#block(n);
+      const expected = storedBlockHash(chainBlock(block, rollup.chainIndex).stored);
+      const actual = await rollup.storedBlockHash(n);
+      // A block that a reorg or a revert took between the two reads is read again at the next look.
+      if (expected === actual || BigInt(actual) === 0n) continue;
+      throw new PipelineFault('A chain holds another block than the store', {
+        facts: { chain: rollup.name, blockNumber: n, expected, actual },
+        hint: 'The data folder is of another deployment, or another sequencer commits with the same account.',
+      });
+    }
+  }
+
+  async #readArbitrator(): Promise<void> {
+    const { arbitrator, rollups } = this.#options;
+    const chains = rollups.map(({ chainIndex }) => this.#counters.get(chainIndex));
+    const known = this.#arbitrator?.lastConfirmed ?? 0;
+    const [first] = chains;
+    const everywhere = (block: number): boolean => chains.every((chain) => chain !== undefined && (chain.sent.includes(block) || chain.confirmed >= block));
+    const candidates = (first?.sent ?? []).filter((block) => block > known && everywhere(block));
+    const { lastConfirmed, confirmable, mismatched } = await arbitrator.state(candidates);
+    const wrong = mismatched.find((block) => block > lastConfirmed);
+    if (wrong !== undefined) {
+      throw new PipelineFault("The chains' sync hashes differ", {
+        facts: { blockNumber: wrong },
+        hint: 'The chains do not agree on what happened: nothing can be confirmed from this block on. Compare BlockSynced and BlockProved events.',
+      });
+    }
+    this.#arbitrator = { lastConfirmed, confirmable };
+  }
+
+  async #perform(action: Action): Promise<void> {
+    const { store, arbitrator } = this.#options;
+    if (action.type === 'confirm') {
+      const { hash } = await arbitrator.confirm(action.to);
+      this.#report(`block ${action.to} confirmed by the arbitrator`, hash);
+      return;
+    }
+    const rollup = this.#rollup(action.chainIndex ?? -1);
+    if (action.type === 'resend') {
+      const { hash } = await arbitrator.resend(rollup.chainIndex);
+      this.#report(`confirmation of block ${action.to} sent again to ${rollup.name}`, hash);
+      return;
+    }
+    const blocks: BlockRecord[] = [];
+    for (let n = action.from; n <= action.to; n++) blocks.push(await this.#block(n));
+    const first = blocks[0];
+    if (first === undefined) return;
+    switch (action.type) {
+      case 'commit': {
+        const previous = action.from === 1 ? null : await this.#block(action.from - 1);
+        const { hash } = await rollup.commit({ previous, blocks });
+        return this.#report(`${span(action)} committed on ${rollup.name}`, hash);
+      }
+      case 'prove': {
+        const proofs = await Promise.all(blocks.map((block) => store.proofs(block.blockNumber)));
+        const { hash } = await rollup.prove({ blocks, proofs });
+        return this.#report(`${span(action)} proved on ${rollup.name}`, hash);
+      }
+      case 'sync': {
+        const { hash } = await rollup.sync(first);
+        return this.#report(`block ${action.to} synced from ${rollup.name}`, hash);
+      }
+      case 'execute': {
+        const { hash } = await rollup.execute(blocks);
+        return this.#report(`${span(action)} executed on ${rollup.name}`, hash);
+      }
+      case 'withdraw': {
+        await pushWithdrawals({ rollup, blocks, progress: this.#progress });
+        this.#settled[rollup.chainIndex] = action.to;
+        return await store.setCursor(cursorName(rollup.chainIndex), action.to);
+      }
+    }
+  }
+
+  async #block(blockNumber: number): Promise<BlockRecord> {
+    const block = await this.#options.store.block(blockNumber);
+    if (block === null) throw new PipelineFault('A block is not in the store', { facts: { blockNumber } });
+    return block;
+  }
+
+  #rollup(chainIndex: number): RollupPort {
+    const rollup = this.#options.rollups.find((candidate) => candidate.chainIndex === chainIndex);
+    if (rollup === undefined) throw new PipelineFault('There is no such chain', { facts: { chainIndex } });
+    return rollup;
+  }
+
+  #report(message: string, hash: string): void {
+    this.#progress.report(`${message} ${hash}`);
+  }
+}
+
+/** Something that trying again cannot cure. */
+export class PipelineFault extends RollupError {}
+
+/** What chain `chainIndex` knows of a block. @throws RollupError when the block does not know the chain */
+export function chainBlock(block: BlockRecord, chainIndex: number): BlockRecord['chains'][number] {
+  const found = block.chains[chainIndex];
+  if (found === undefined) throw new PipelineFault('The block knows no such chain', { facts: { blockNumber: block.blockNumber, chainIndex } });
+  return found;
+}
+
+function cursorName(chainIndex: number): string {
+  return `settled-${chainIndex}`;
+}
+
+function span({ from, to }: Action): string {
+  return from === to ? `block ${from}` : `blocks ${from} … ${to}`;
+}

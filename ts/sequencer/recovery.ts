@@ -1,0 +1,38 @@
+import { RollupError } from '../base/errors.ts';
+import type { Progress } from '../base/progress.ts';
+import type { RollupPort } from './ports.ts';
+import type { Store } from './store.ts';
+
+export interface DropBlocksParameters {
+  /** First block that has to go. */
+  from: number;
+  rollups: readonly RollupPort[];
+  store: Store;
+  progress: Progress;
+}
+
+/**
+ * Takes blocks back: reverts them on every chain that has committed them, then drops them from the store, so that their transactions are
+ * pending again. Can be repeated when it was interrupted: chains that are already back are left alone.
+ * @throws RollupError when a chain has already sent one of them to the arbitrator; then nothing is changed
+ */
+export async function dropBlocks({ from, rollups, store, progress }: DropBlocksParameters): Promise<void> {
+  const counters = await Promise.all(rollups.map((rollup) => rollup.counters()));
+  const synced = counters.find((chain) => chain.synced >= from);
+  if (synced !== undefined) {
+    throw new RollupError('Blocks that build on a lost request cannot be taken back', {
+      facts: { chain: rollups[synced.chainIndex]?.name, firstBlock: from, synced: synced.synced },
+      hint: 'The chain has already sent them to the arbitrator. Wait for the request to return, or leave through exit mode.',
+    });
+  }
+  const last = from === 1 ? null : await store.block(from - 1);
+  if (from > 1 && last === null) throw new RollupError('The block before the first one to drop is missing', { facts: { blockNumber: from - 1 } });
+  for (const [i, rollup] of rollups.entries()) {
+    if ((counters[i]?.committed ?? 0) < from) continue;
+    const { hash } = await rollup.revert(last);
+    progress.report(`blocks from ${from} on reverted on ${rollup.name} ${hash}`);
+  }
+  const lastBlock = await store.lastBlock();
+  await store.dropBlocksAbove(from - 1);
+  progress.report(`blocks ${from} … ${lastBlock} dropped; their transactions are pending again`);
+}

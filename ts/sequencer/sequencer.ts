@@ -1,0 +1,148 @@
+import { formatError, RollupError } from '../base/errors.ts';
+import { lineProgress, type Progress } from '../base/progress.ts';
+import type { Deployment } from '../chain/deployments.ts';
+import { startApi } from './api.ts';
+import { connect, type SequencerAccounts } from './chains.ts';
+import { Core, type LostOnChain } from './core.ts';
+import { openFileStore } from './fileStore.ts';
+import type { PipelineLimits } from './pipeline.ts';
+import type { BlockPolicy } from './producer.ts';
+import { snarkjsProver, type ProverPort } from './proverPort.ts';
+import { dropBlocks } from './recovery.ts';
+import type { Store } from './store.ts';
+import type { SequencerView } from './view.ts';
+
+export interface SequencerOptions {
+  deployment: Deployment;
+  accounts: SequencerAccounts;
+  /** Where the default store keeps its files. */
+  dataDir: string;
+  /** Instead of files in `dataDir`. Closed by the sequencer when it stops. */
+  store?: Store;
+  /** Port of the API; 0 takes a free one. Default 8550. */
+  port?: number;
+  host?: string;
+  /** Default: snarkjs in worker processes. Stopped by the sequencer when it stops. */
+  prover?: ProverPort;
+  /** Blocks until an event counts: one number for all chains, or by chain name. Default 1. */
+  confirmations?: number | Record<string, number>;
+  policy?: Partial<BlockPolicy>;
+  limits?: Partial<PipelineLimits>;
+  /** Push executed withdrawals to their owners. Default true. */
+  pushWithdrawals?: boolean;
+  /** Milliseconds between looks at the chains. Default 500. */
+  pollMs?: number;
+  /** Milliseconds after which a transaction that is not in a block is sent again at a higher price. Default 60,000. */
+  stuckMs?: number;
+  /** Milliseconds that a request which a reorg removed may take to come back before the blocks that use it are dropped. Default 60,000. */
+  lostRequestGraceMs?: number;
+  /** Milliseconds since the epoch. */
+  now?: () => number;
+  progress?: Progress;
+}
+
+export interface Sequencer {
+  /** Of the API. */
+  url: string;
+  /** Why nothing is sent any more; null while all is well. */
+  halted(): RollupError | null;
+  /** Ends everything that was started, in reverse order: API, transactions on their way, proofs, store. */
+  stop(): Promise<void>;
+}
+
+/** Starts a sequencer on a deployment; resumes where store and chains are. @throws RollupError when something does not fit */
+export async function startSequencer(options: SequencerOptions): Promise<Sequencer> {
+  const { deployment, accounts, dataDir, port = 8550, host, pollMs = 500, stuckMs, now = Date.now, lostRequestGraceMs = 60_000 } = options;
+  const progress = options.progress ?? lineProgress();
+  const connections = await connect({ deployment, accounts, progress, ...(stuckMs === undefined ? {} : { stuckMs }) });
+  const store = options.store ?? (await openFileStore({ dataDir }));
+  const prover = options.prover ?? snarkjsProver();
+  let core: Core | null = null;
+  let repair: Promise<void> | null = null;
+  let stopped = false;
+  const doubts = new Map<string, number>();
+
+  const begin = async (): Promise<Core> =>
+    await Core.start({
+      connections, store, pollMs, now, progress, prove: prover.prove, verifyProof: prover.verify, confirmations: depths(options), onLost,
+      ...(options.policy === undefined ? {} : { policy: options.policy }),
+      ...(options.limits === undefined ? {} : { limits: options.limits }),
+      ...(options.pushWithdrawals === undefined ? {} : { pushWithdrawals: options.pushWithdrawals }),
+    });
+
+  /** A request that is there but another one will not come back; one that is missing gets some time. */
+  const onLost = (lost: LostOnChain): void => {
+    const key = `${lost.chainIndex}/${lost.requestId}/${lost.blockNumber}`;
+    const since = doubts.get(key) ?? Date.now();
+    if (!doubts.has(key)) {
+      doubts.set(key, since);
+      progress.report(`REORG: request ${lost.requestId} of ${deployment.chains[lost.chainIndex]?.name}, which block ${lost.blockNumber} uses, is not on its chain; nothing from that block on is sent`);
+    }
+    if (core === null || repair !== null || stopped || (lost.found === null && Date.now() - since < lostRequestGraceMs)) return;
+    repair = restart(lost).finally(() => (repair = null));
+  };
+
+  const restart = async (lost: LostOnChain): Promise<void> => {
+    const old = core;
+    core = null;
+    try {
+      await old?.stop();
+      await dropBlocks({ from: lost.blockNumber, rollups: connections.chains.map((chain) => chain.port), store, progress });
+      doubts.clear();
+      if (!stopped) core = await begin();
+    } catch (error) {
+      const fault = error instanceof RollupError ? error : new RollupError('The sequencer could not go on after a reorg', { cause: error });
+      progress.report(`HALTED: ${formatError(fault)}`);
+      halted = fault;
+    }
+  };
+  let halted: RollupError | null = null;
+
+  const current = (): SequencerView => {
+    if (core !== null) return core.view;
+    throw new RollupError('The sequencer is not ready', { facts: { unavailable: true }, hint: 'Try again in a moment.' });
+  };
+  try {
+    core = await begin();
+    const api = await startApi({ view: forwarded(current), port, progress, ...(host === undefined ? {} : { host }) });
+    progress.report(`sequencer listens at ${api.url}`);
+    return {
+      url: api.url,
+      halted: () => halted ?? core?.driver.halted ?? null,
+      async stop() {
+        stopped = true;
+        await api.stop();
+        await repair;
+        await core?.stop();
+        await prover.stop();
+        await store.close();
+      },
+    };
+  } catch (error) {
+    stopped = true;
+    await core?.stop();
+    await prover.stop();
+    await store.close();
+    throw error;
+  }
+}
+
+/** Depths by chain index, the arbitrator's last. */
+function depths({ deployment, confirmations = 1 }: SequencerOptions): number[] {
+  const of = (name: string): number => (typeof confirmations === 'number' ? confirmations : (confirmations[name] ?? 1));
+  const arbitratorChain = deployment.chains.find(({ chainId }) => chainId === deployment.arbitratorChainId)?.name ?? 'arbitrator';
+  return [...deployment.chains.map(({ name }) => of(name)), of(arbitratorChain)];
+}
+
+/** A view that stays while the core behind it is replaced. */
+function forwarded(current: () => SequencerView): SequencerView {
+  return {
+    status: async () => await current().status(),
+    blocks: async (parameters) => await current().blocks(parameters),
+    block: async (blockNumber) => await current().block(blockNumber),
+    leavesOf: (owner) => current().leavesOf(owner),
+    leaf: (chainIndex, leafIndex) => current().leaf(chainIndex, leafIndex),
+    transaction: async (id) => await current().transaction(id),
+    submit: async (transaction) => await current().submit(transaction),
+  };
+}

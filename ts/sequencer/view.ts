@@ -1,0 +1,207 @@
+import { RollupError } from '../base/errors.ts';
+import { addressOf, type Hex } from '../spec/hex.ts';
+import { isEmptyLeaf, type Leaf } from '../spec/leaf.ts';
+import type { Operation } from '../spec/operation.ts';
+import type { Driver } from './driver.ts';
+import type { ChainEvent } from './events.ts';
+import type { Mempool } from './mempool.ts';
+import { blockStatus, type BlockStatus } from './pipeline.ts';
+import type { Producer } from './producer.ts';
+import { arbitratorTransaction, stageTransactions, type StageTransactions } from './stages.ts';
+import type { BlockRecord, SignedTransaction, Store } from './store.ts';
+
+/* What the API shows and takes. Bigints become decimal strings on the wire. */
+
+export interface ChainStatus {
+  chainIndex: number;
+  name: string;
+  committed: number;
+  proved: number;
+  synced: number;
+  confirmed: number;
+  executed: number;
+}
+
+export interface StatusAnswer {
+  deploymentId: bigint;
+  chains: ChainStatus[];
+  pendingOperations: number;
+  lastBlock: number;
+  /** Why nothing is sent any more; null while all is well. */
+  halted: { message: string; facts: Record<string, unknown>; hint?: string } | null;
+}
+
+export interface BlockOnChain {
+  chainIndex: number;
+  name: string;
+  stage: BlockStatus;
+  segments: number;
+  operations: number;
+  syncHash: Hex;
+  transactions: StageTransactions;
+  /** Its withdrawals were pushed to their owners. */
+  withdrawalsPushed: boolean;
+}
+
+export interface BlockAnswer {
+  blockNumber: number;
+  timestamp: number;
+  finalRoot: bigint;
+  chains: BlockOnChain[];
+  /** Proofs that exist and that the block needs. */
+  proofs: { done: number; total: number };
+  /** Where the arbitrator confirmed it; null before that. */
+  arbitratorTransaction: Hex | null;
+  /** All operations in the order of the block; addresses as hex. */
+  operations: Record<string, unknown>[];
+  /** Ids of the accepted transactions in it. */
+  transactions: string[];
+}
+
+export interface LeafAnswer {
+  chainIndex: number;
+  leafIndex: number;
+  owner: Hex;
+  token: number;
+  balance: bigint;
+  nonce: number;
+  keyX: bigint;
+  keyY: bigint;
+  /** Nonce for the next transaction: behind all pending ones. */
+  nextNonce: number;
+}
+
+export interface TransactionAnswer {
+  id: string;
+  status: 'pending' | 'included' | 'dropped';
+  reason?: string;
+  blockNumber?: number;
+}
+
+export interface SequencerView {
+  status(): Promise<StatusAnswer>;
+  blocks(parameters: { before: number | undefined; limit: number }): Promise<BlockAnswer[]>;
+  block(blockNumber: number): Promise<BlockAnswer | null>;
+  leavesOf(owner: bigint): LeafAnswer[];
+  leaf(chainIndex: number, leafIndex: number): LeafAnswer | null;
+  transaction(id: string): Promise<TransactionAnswer | null>;
+  submit(transaction: SignedTransaction): Promise<{ id: string }>;
+}
+
+export interface ViewOptions {
+  deploymentId: bigint;
+  chains: readonly { chainIndex: number; name: string }[];
+  store: Store;
+  mempool: Mempool;
+  producer: Producer;
+  driver: Driver;
+  /** Events of a chain, or of the arbitrator. */
+  events: (source: number | 'arbitrator') => readonly ChainEvent[];
+  /** A transaction was accepted. */
+  onAccepted?: () => void;
+}
+
+export function sequencerView({ deploymentId, chains, store, mempool, producer, driver, events, onAccepted }: ViewOptions): SequencerView {
+  const leafAnswer = (chainIndex: number, leafIndex: number, leaf: Leaf): LeafAnswer => {
+    const { owner, token, balance, nonce, keyX, keyY } = leaf;
+    return {
+      chainIndex, leafIndex, owner: addressOf(owner), token: Number(token), balance, nonce: Number(nonce), keyX, keyY,
+      nextNonce: Number(mempool.nextNonce(chainIndex, leafIndex)),
+    };
+  };
+  const blockAnswer = async (block: BlockRecord): Promise<BlockAnswer> => ({
+    blockNumber: block.blockNumber,
+    timestamp: block.timestamp,
+    finalRoot: block.finalRoot,
+    chains: chains.map(({ chainIndex, name }) => {
+      const counters = driver.counters(chainIndex);
+      const own = block.segments.filter((segment) => segment.chainIndex === chainIndex);
+      return {
+        chainIndex,
+        name,
+        stage: counters === null ? 'sealed' : blockStatus(counters, block.blockNumber),
+        segments: own.length,
+        operations: own.reduce((sum, { operations }) => sum + operations.length, 0),
+        syncHash: block.syncHashes[chainIndex] ?? '0x',
+        transactions: stageTransactions(events(chainIndex), block.blockNumber),
+        withdrawalsPushed: driver.settled(chainIndex) >= block.blockNumber,
+      };
+    }),
+    proofs: { done: (await store.proofs(block.blockNumber)).size, total: block.segments.length + 1 },
+    arbitratorTransaction: arbitratorTransaction(events('arbitrator'), block.blockNumber),
+    operations: block.segments.flatMap(({ chainIndex, operations }) => operations.map((operation) => shownOperation(chainIndex, operation))),
+    transactions: block.transactions,
+  });
+  // Transactions are checked and written one after the other, so that two with one nonce cannot both pass.
+  let turn: Promise<unknown> = Promise.resolve();
+  const accept = async (transaction: SignedTransaction): Promise<{ id: string }> => {
+    if (driver.halted !== null) {
+      throw new RollupError('The sequencer has halted and takes no transactions', { facts: { unavailable: true }, hint: 'Ask the operator; GET /status says why.' });
+    }
+    const { id, known } = mempool.check(transaction);
+    if (!known) {
+      await store.acceptTransaction({ id, transaction });
+      mempool.add({ id, transaction });
+      onAccepted?.();
+    }
+    return { id };
+  };
+
+  return {
+    async status() {
+      const { halted } = driver;
+      return {
+        deploymentId,
+        chains: chains.map(({ chainIndex, name }) => {
+          const { committed = 0, proved = 0, synced = 0, confirmed = 0, executed = 0 } = driver.counters(chainIndex) ?? {};
+          return { chainIndex, name, committed, proved, synced, confirmed, executed };
+        }),
+        pendingOperations: producer.pending,
+        lastBlock: await store.lastBlock(),
+        halted: halted === null ? null : { message: halted.message, facts: halted.facts, ...(halted.hint === undefined ? {} : { hint: halted.hint }) },
+      };
+    },
+    async blocks({ before, limit }) {
+      const answers: BlockAnswer[] = [];
+      const newest = Math.min(await store.lastBlock(), (before ?? Number.MAX_SAFE_INTEGER) - 1);
+      for (let n = newest; n >= 1 && answers.length < limit; n--) {
+        const block = await store.block(n);
+        if (block === null) break;
+        answers.push(await blockAnswer(block));
+      }
+      return answers;
+    },
+    async block(blockNumber) {
+      const block = await store.block(blockNumber);
+      return block === null ? null : await blockAnswer(block);
+    },
+    leavesOf: (owner) =>
+      chains.flatMap(({ chainIndex }) => producer.tip.state.chain(chainIndex).leavesOf(owner).map(({ leafIndex, leaf }) => leafAnswer(chainIndex, leafIndex, leaf))),
+    leaf(chainIndex, leafIndex) {
+      if (!chains.some((chain) => chain.chainIndex === chainIndex)) return null;
+      const leaf = producer.tip.state.leaf(chainIndex, leafIndex);
+      return isEmptyLeaf(leaf) ? null : leafAnswer(chainIndex, leafIndex, leaf);
+    },
+    async transaction(id) {
+      const record = await store.transaction(id);
+      if (record === null) return null;
+      const { status, reason, blockNumber } = record;
+      return { id, status, ...(reason === undefined ? {} : { reason }), ...(blockNumber === undefined ? {} : { blockNumber }) };
+    },
+    async submit(transaction) {
+      const mine = turn.then(() => accept(transaction));
+      turn = mine.catch(() => {});
+      return await mine;
+    },
+  };
+}
+
+const addressFields = new Set(['owner', 'to', 'toOwner']);
+
+/** An operation for people: addresses as hex, no signature. */
+function shownOperation(chainIndex: number, operation: Operation): Record<string, unknown> {
+  const fields = Object.entries(operation)
+    .filter(([name]) => name !== 'signature')
+    .map(([name, value]): [string, unknown] => [name, addressFields.has(name) && typeof value === 'bigint' ? addressOf(value) : value]);
+  return { chainIndex, ...Object.fromEntries(fields) };
+}
