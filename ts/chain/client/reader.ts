@@ -33,6 +33,10 @@ export class Reader {
     return typeof this.value === 'string' ? this.value : this.fail('a string');
   }
 
+  boolean(): boolean {
+    return typeof this.value === 'boolean' ? this.value : this.fail('true or false');
+  }
+
   integer(): number {
     const value = typeof this.value === 'string' && /^\d+$/.test(this.value) ? Number(this.value) : this.value;
     return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : this.fail('a whole number');

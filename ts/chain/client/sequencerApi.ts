@@ -39,8 +39,12 @@ export interface ChainStages {
 export interface SequencerStatus {
   deploymentId: bigint;
   chains: ChainStages[];
+  /** Operations that wait for a block. */
   pendingOperations: number;
+  /** Number of the last sealed block. */
   lastBlock: number;
+  /** Why the sequencer sends nothing any more; undefined while all is well. */
+  halted: string | undefined;
 }
 
 export interface BlockChainRecord {
@@ -49,6 +53,8 @@ export interface BlockChainRecord {
   stage: 'sealed' | BlockStage;
   /** Hash of the chain transaction of each stage that is known. */
   transactions: Partial<Record<BlockVerb, Hash>>;
+  /** The sequencer has had the block's withdrawals paid out to their owners. */
+  withdrawalsPushed: boolean;
 }
 
 export interface BlockRecord {
@@ -57,6 +63,8 @@ export interface BlockRecord {
   chains: BlockChainRecord[];
   /** Proofs that exist and that the block needs; undefined when the sequencer does not say. */
   proofs: { done: number; total: number } | undefined;
+  /** Transaction in which the arbitrator compared the sync hashes and confirmed the block. */
+  arbitratorTransaction: Hash | undefined;
   operations: Record<string, unknown>[];
 }
 
@@ -90,7 +98,8 @@ export type SignedTransaction =
 export interface SequencerApi {
   readonly url: string;
   getStatus(): Promise<SequencerStatus>;
-  getBlocks(): Promise<BlockRecord[]>;
+  /** The latest ones. @param limit default 20 */
+  getBlocks(parameters?: { limit?: number }): Promise<BlockRecord[]>;
   /** undefined when there is no such block yet */
   getBlock(blockNumber: number): Promise<BlockRecord | undefined>;
   getLeaves(owner: Address): Promise<LeafRecord[]>;
@@ -121,8 +130,8 @@ export function createSequencerApi({ url, timeoutMilliseconds = 20_000 }: Create
     async getStatus() {
       return readStatus(await get('/status'));
     },
-    async getBlocks() {
-      return (await get('/blocks')).array().map(readBlock);
+    async getBlocks({ limit = 20 } = {}) {
+      return (await get(`/blocks?limit=${limit}`)).array().map(readBlock);
     },
     async getBlock(blockNumber) {
       const found = await find(`/blocks/${blockNumber}`);
@@ -157,6 +166,7 @@ function readStatus(reader: Reader): SequencerStatus {
     })),
     pendingOperations: reader.field('pendingOperations').integer(),
     lastBlock: reader.field('lastBlock').integer(),
+    halted: reader.field('halted').optional()?.field('message').text(),
   };
 }
 
@@ -197,9 +207,11 @@ function readBlock(reader: Reader): BlockRecord {
         chainIndex: chain.field('chainIndex').integer(),
         stage: chain.field('stage').oneOf(['sealed', ...blockStages]),
         transactions: Object.fromEntries(hashes),
+        withdrawalsPushed: chain.field('withdrawalsPushed').optional()?.boolean() ?? false,
       };
     }),
     proofs: proofs && { done: proofs.field('done').integer(), total: proofs.field('total').integer() },
+    arbitratorTransaction: reader.field('arbitratorTransaction').optional()?.hash(),
     operations: reader.field('operations').array().map((operation) => operation.record()),
   };
 }

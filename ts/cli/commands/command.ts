@@ -72,7 +72,9 @@ export class ParsedOptions {
 
 /** Options that every command takes. */
 export const commonOptions: readonly OptionSpec[] = [
-  { name: 'devnet', value: 'FILE', help: 'description of the network to use (default: $ROLLUP_DEVNET, then .devnet/devnet.json)' },
+  { name: 'devnet', value: 'FILE', help: 'description of the running devnet (default: $ROLLUP_DEVNET, then .devnet/devnet.json)' },
+  { name: 'deployment', value: 'NAME', help: 'a deployment other than the devnet: its name in script/deployments, or a .json file' },
+  { name: 'sequencer', value: 'URL', help: "the sequencer's address (default: the devnet's, or $ROLLUP_SEQUENCER)" },
   { name: 'json', help: 'print one JSON document on stdout' },
   { name: 'help', help: 'print this help' },
 ];
@@ -88,7 +90,11 @@ export const chainOption: OptionSpec = { name: 'chain', value: 'CHAIN', required
 export const tokenOption: OptionSpec = { name: 'token', value: 'TOKEN', required: true, help: 'symbol or id of the token, e.g. ETH or 1' };
 export const amountOption: OptionSpec = { name: 'amount', value: 'AMOUNT', required: true, help: 'decimal number of tokens, e.g. 1.5' };
 
-export const devnetEnvironment: EnvironmentSpec = { name: 'ROLLUP_DEVNET', help: 'path of the network description' };
+/** Environment variables of every command. */
+export const networkEnvironment: readonly EnvironmentSpec[] = [
+  { name: 'ROLLUP_DEVNET', help: "path of the devnet's description" },
+  { name: 'ROLLUP_SEQUENCER', help: 'address of the sequencer, with --deployment' },
+];
 export const keyEnvironment: EnvironmentSpec = { name: 'ROLLUP_PRIVATE_KEY', help: 'private key (0x…) of the wallet to act for' };
 
 /** @throws UsageError that names the unknown, missing or malformed argument, with the nearest known one */

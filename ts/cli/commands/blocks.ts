@@ -1,0 +1,62 @@
+import { RollupError } from '../../base/errors.ts';
+import { createSequencerApi } from '../../chain/client/sequencerApi.ts';
+import { formatTable } from '../output.ts';
+import { stageTable } from '../stageTable.ts';
+import { networkEnvironment, type CommandSpec } from './command.ts';
+import { findNetwork } from './network.ts';
+import { readNumber } from './wallet.ts';
+
+export const blocksCommand: CommandSpec = {
+  name: 'blocks',
+  summary: 'list the latest blocks and their stage on each chain',
+  description: ['Lists the latest blocks. `block NUMBER` shows one of them with the transaction of every stage.'],
+  options: [{ name: 'limit', value: 'NUMBER', help: 'how many blocks (default 20, at most 100)' }],
+  environment: networkEnvironment,
+  examples: ['npm run cli -- blocks', 'npm run cli -- blocks --limit 5 --json'],
+  async run(context) {
+    const limit = readNumber(context.options.text('limit') ?? '20', '--limit');
+    const { deployment, sequencerUrl } = findNetwork(context);
+    const blocks = await createSequencerApi({ url: sequencerUrl }).getBlocks({ limit });
+    const rows = blocks.map(({ blockNumber, operations, proofs, chains }) => [
+      String(blockNumber),
+      String(operations.length),
+      proofs === undefined ? '-' : `${proofs.done}/${proofs.total}`,
+      ...deployment.chains.map(({ chainIndex }) => chains.find((chain) => chain.chainIndex === chainIndex)?.stage ?? '-'),
+    ]);
+    const columns = [{ title: 'block', align: 'right' as const }, { title: 'operations', align: 'right' as const }, { title: 'proofs', align: 'right' as const }, ...deployment.chains.map(({ name }) => ({ title: name }))];
+    return { data: blocks, lines: blocks.length === 0 ? ['There is no block yet.'] : formatTable({ columns, rows }) };
+  },
+};
+
+export const blockCommand: CommandSpec = {
+  name: 'block',
+  summary: 'show one block: operations, stages, transactions',
+  description: ['Shows the operations of a block, its final root, and on each chain its stage and the transaction that brought it there.'],
+  options: [],
+  positional: { name: 'number', value: 'NUMBER', required: true, help: 'number of the block' },
+  environment: networkEnvironment,
+  examples: ['npm run cli -- block 1'],
+  async run(context) {
+    const blockNumber = readNumber(context.options.required('number'), 'NUMBER');
+    const { deployment, sequencerUrl } = findNetwork(context);
+    const block = await createSequencerApi({ url: sequencerUrl }).getBlock(blockNumber);
+    if (block === undefined) throw new RollupError(`There is no block ${blockNumber}`, { hint: 'See `npm run cli -- blocks`.' });
+    return {
+      data: block,
+      lines: [
+        `Block ${blockNumber}, final root ${block.finalRoot}`,
+        ...(block.proofs === undefined ? [] : [`  proofs ${block.proofs.done}/${block.proofs.total}`]),
+        '',
+        ...stageTable(deployment, [block]),
+        '',
+        ...block.operations.map((operation) => `  ${describeOperation(operation)}`),
+      ],
+    };
+  },
+};
+
+function describeOperation(operation: Record<string, unknown>): string {
+  const { type, ...rest } = operation;
+  const fields = Object.entries(rest).filter(([, value]) => typeof value === 'string' || typeof value === 'number');
+  return [typeof type === 'string' ? type : 'operation', ...fields.map(([name, value]) => `${name} ${String(value)}`)].join('  ');
+}

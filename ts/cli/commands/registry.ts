@@ -1,0 +1,24 @@
+import { addressCommand } from './address.ts';
+import { balancesCommand } from './balances.ts';
+import { blockCommand, blocksCommand } from './blocks.ts';
+import type { CommandSpec } from './command.ts';
+import { depositCommand } from './deposit.ts';
+import { fullExitCommand } from './fullExit.ts';
+import { statusCommand } from './status.ts';
+import { transferCommand } from './transfer.ts';
+import { withdrawCommand } from './withdraw.ts';
+import { withdrawPendingCommand } from './withdrawPending.ts';
+
+/** In the order in which a newcomer needs them. */
+export const commands: readonly CommandSpec[] = [
+  depositCommand,
+  transferCommand,
+  withdrawCommand,
+  fullExitCommand,
+  withdrawPendingCommand,
+  balancesCommand,
+  addressCommand,
+  statusCommand,
+  blocksCommand,
+  blockCommand,
+];

@@ -1,0 +1,31 @@
+import { blockStages, createSequencerApi } from '../../chain/client/sequencerApi.ts';
+import { formatTable } from '../output.ts';
+import { networkEnvironment, type CommandSpec } from './command.ts';
+import { findNetwork } from './network.ts';
+
+export const statusCommand: CommandSpec = {
+  name: 'status',
+  summary: 'show how far each chain is',
+  description: ['Shows the last block that has reached each stage on each chain, and what waits for a block.'],
+  options: [],
+  environment: networkEnvironment,
+  examples: ['npm run cli -- status'],
+  async run(context) {
+    const { deployment, sequencerUrl } = findNetwork(context);
+    const status = await createSequencerApi({ url: sequencerUrl }).getStatus();
+    const rows = status.chains.map((chain) => {
+      const { name, role } = deployment.chains[chain.chainIndex] ?? { name: String(chain.chainIndex), role: '' };
+      return [name, role, ...blockStages.map((stage) => String(chain[stage]))];
+    });
+    return {
+      data: { sequencerUrl, ...status },
+      lines: [
+        `Rollup "${deployment.name}", sequencer ${sequencerUrl}`,
+        `  last block ${status.lastBlock}, waiting for a block: ${status.pendingOperations}`,
+        ...(status.halted === undefined ? [] : [`  HALTED: ${status.halted}`]),
+        '',
+        ...formatTable({ columns: [{ title: 'chain' }, { title: 'role' }, ...blockStages.map((title) => ({ title, align: 'right' as const }))], rows }),
+      ],
+    };
+  },
+};

@@ -1,0 +1,279 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { stringify, stringifyPlain } from '../base/json.ts';
+import { paths } from '../base/paths.ts';
+import { decodeL2Address } from '../chain/client/address.ts';
+import type { DevnetDescription } from '../chain/deployments.ts';
+import { parseOptions } from '../cli/commands/command.ts';
+import { nearest } from '../cli/commands/nearest.ts';
+import { commands } from '../cli/commands/registry.ts';
+import { runCommandLine } from '../cli/commands/run.ts';
+import { formatDuration, formatTable, shortHex } from '../cli/output.ts';
+
+const zero = '0x0000000000000000000000000000000000000000';
+const alice = { name: 'alice', address: '0x9965507D1a55bcC2695C58ba16FB37d819B0A4dc', privateKey: '0x8b3a350cf5c34c9194ca85829a2df0ec3153be0318b5e2d3348e872092edffba' } as const;
+const bob = { name: 'bob', address: '0x976EA74026E726554dB657fA54763abd0C3a0aa9', privateKey: '0x92db14e403b83dfe3df233f83dfa3a0d7096f21ca9b0d6d6b8d88b2b4ec1564e' } as const;
+
+let folder = '';
+let devnet = '';
+let server: Server;
+const posted: Record<string, unknown>[] = [];
+let leaves: Record<string, unknown>[] = [];
+
+const hash = (digit: string): string => `0x${digit.repeat(64)}`;
+const block = {
+  blockNumber: 1,
+  finalRoot: '5',
+  proofs: { done: 1, total: 2 },
+  arbitratorTransaction: null,
+  operations: [{ type: 'deposit', chainIndex: 0, amount: '7' }],
+  chains: [{ chainIndex: 0, stage: 'committed', transactions: { commit: hash('a') }, withdrawalsPushed: false }],
+};
+
+/** Answers of a sequencer, by path. */
+function answer(method: string, path: string): { status: number; body: unknown } {
+  if (method === 'POST') return { status: 202, body: { id: 'abc' } };
+  if (path === '/status') return { status: 200, body: { deploymentId: '1', chains: [{ chainIndex: 0, committed: 3, proved: 2, synced: 1, confirmed: 1, executed: 0 }], pendingOperations: 4, lastBlock: 3 } };
+  if (path.startsWith('/users/')) return { status: 200, body: leaves };
+  if (path.startsWith('/blocks?')) return { status: 200, body: [block] };
+  if (path === '/blocks/1') return { status: 200, body: block };
+  return { status: 404, body: { error: { message: 'There is no such thing', facts: {} } } };
+}
+
+function description(changes: Partial<DevnetDescription>): DevnetDescription {
+  const chain = { chainIndex: 0, name: 'linea', chainId: 31338, rpcUrl: 'http://127.0.0.1:1', role: 'primary' as const, rollup: zero, gateway: zero, l1Gateway: zero, deployedAtBlock: 0 } as const;
+  const tokens = [
+    { token: 1, symbol: 'ETH', decimals: 18, address: zero },
+    { token: 2, symbol: 'TST', decimals: 18, address: alice.address },
+  ] as const;
+  return {
+    pid: process.pid,
+    deployment: {
+      name: 'test',
+      deploymentId: 1n,
+      arbitratorChainId: 31337,
+      arbitratorRpcUrl: 'http://127.0.0.1:1',
+      arbitrator: zero,
+      chains: [{ ...chain, tokens: [...tokens], messageService: { kind: 'direct' } }],
+    },
+    sequencerUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    accounts: [alice, bob],
+    logs: {},
+    ...changes,
+  };
+}
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'cli-test-'));
+  devnet = join(folder, 'devnet.json');
+  server = createServer((request, response) => {
+    let text = '';
+    request.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    request.on('end', () => {
+      if (text !== '') posted.push(JSON.parse(text) as Record<string, unknown>);
+      const { status, body } = answer(request.method ?? '', request.url ?? '');
+      response.writeHead(status, { connection: 'close' }).end(stringifyPlain(body));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  writeFileSync(devnet, stringify(description({})));
+});
+
+afterAll(async () => {
+  await new Promise((resolve) => server.close(resolve));
+  rmSync(folder, { recursive: true });
+});
+
+interface Ran {
+  code: number;
+  out: string;
+  err: string;
+}
+
+async function cli(args: readonly string[], env: Record<string, string> = { ROLLUP_DEVNET: devnet }): Promise<Ran> {
+  const [out, err]: [string[], string[]] = [[], []];
+  const code = await runCommandLine({ commands, args, env, writeOut: (line) => out.push(line), writeError: (line) => err.push(line) });
+  return { code, out: out.join('\n'), err: err.join('\n') };
+}
+
+describe('help', () => {
+  test('without a command it lists the commands and exits 2, with --help 0', async () => {
+    const none = await cli([]);
+    const help = await cli(['--help']);
+    expect(none.code).toBe(2);
+    expect(help).toMatchObject({ code: 0, out: none.out });
+    for (const { name, summary } of commands) expect(help.out).toMatch(new RegExp(`${name} +${summary}`));
+    expect(help.out).toMatch(/Exit codes:\n {2}0 /);
+  });
+
+  test.each(commands.map((command) => [command.name, command] as const))('%s --help shows usage, every option, environment, exit codes and an example', async (name, command) => {
+    const { code, out } = await cli([name, '--help']);
+    expect(code).toBe(0);
+    expect(out).toContain(`Usage: npm run cli -- ${name}`);
+    for (const option of command.options) expect(out).toContain(`--${option.name}`);
+    for (const { name: variable } of command.environment) expect(out).toContain(variable);
+    expect(out).toContain('ROLLUP_DEVNET');
+    expect(out).toContain('Exit codes:');
+    expect(command.examples.length).toBeGreaterThan(0);
+    for (const example of command.examples) expect(out).toContain(example);
+    expect((await cli(['help', name])).out).toBe(out);
+  });
+
+  test('every example is understood by the parser', () => {
+    for (const command of commands) {
+      for (const example of command.examples) {
+        const [name, ...args] = example.replace('npm run cli -- ', '').split(' ');
+        expect(name).toBe(command.name);
+        expect(() => parseOptions(command, args), example).not.toThrow();
+      }
+    }
+  });
+});
+
+describe('command lines that are not understood exit 2', () => {
+  const cases: [args: string[], message: RegExp][] = [
+    [['transfre'], /no command "transfre"[\s\S]*Did you mean transfer\?/],
+    [['--account', 'alice'], /command comes before/],
+    [['balances', '--acount', 'alice'], /no option --acount[\s\S]*Did you mean --account\?/],
+    [['balances', 'alice'], /does not take the argument "alice"/],
+    [['deposit', '--account', 'alice', '--chain', 'linea', '--token', 'ETH'], /Missing --amount/],
+    [['deposit', '--account', 'alice', '--chain', 'linea', '--token', 'ETH', '--amount'], /--amount needs a value/],
+    [['deposit', '--account', 'alice', '--chain', 'linea', '--amount', '--token', 'ETH'], /--amount needs a value/],
+    [['status', '--help=yes'], /takes no value/],
+    [['balances', '--account', 'alice', '--account', 'bob'], /given twice/],
+    [['block'], /Missing NUMBER/],
+    [['block', 'one'], /whole number/],
+    [['balances'], /Whose wallet\?/],
+    [['balances', '--account', 'alcie'], /no account "alcie"[\s\S]*Did you mean alice\?/],
+    [['balances', '--account', 'alice', '--owner', zero], /either --account or --owner/],
+    [['balances', '--owner', '0x12'], /not an address/],
+    [['withdraw', '--account', 'bob', '--chain', 'line', '--token', 'ETH', '--amount', '1'], /no chain "line"[\s\S]*Did you mean linea\?/],
+    [['withdraw', '--account', 'bob', '--chain', '0', '--token', 'TTS', '--amount', '1'], /no token "TTS" on linea[\s\S]*Did you mean TST\?/],
+    [['withdraw', '--account', 'bob', '--chain', '0', '--token', '2', '--amount', 'much'], /decimal number/],
+    [['withdraw', '--account', 'bob', '--chain', '0', '--token', '2', '--amount', '1', '--wait', 'excuted'], /--wait does not know[\s\S]*Did you mean executed\?/],
+    [['full-exit', '--account', 'bob', '--chain', '0'], /either --token or --leaf/],
+    [['transfer', '--account', 'alice', '--chain', '0', '--token', '1', '--amount', '1', '--to', bob.address], /does not say which L2 key[\s\S]*--use-record/],
+    [['transfer', '--account', 'alice', '--chain', '0', '--token', '1', '--amount', '1', '--to', 'mallory'], /receiver is not understood/],
+    [['status', '--deployment', 'x'], /Which sequencer\?/],
+  ];
+
+  test.each(cases)('%j', async (args, message) => {
+    const { code, out, err } = await cli(args);
+    expect(err).toMatch(message);
+    expect(err).toContain('help: npm run cli --');
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+  });
+
+  test('a malformed private key is named, not shown', async () => {
+    const { code, err } = await cli(['address'], { ROLLUP_DEVNET: devnet, ROLLUP_PRIVATE_KEY: '0xsecret' });
+    expect(code).toBe(2);
+    expect(err).not.toContain('secret');
+  });
+});
+
+describe('the network', () => {
+  test('when none runs, the command that starts one is named', async () => {
+    const file = join(folder, 'dead.json');
+    writeFileSync(file, stringify(description({ pid: 2 ** 22 + 1 })));
+    for (const env of [{ ROLLUP_DEVNET: file }, { ROLLUP_DEVNET: join(folder, 'none.json') }]) {
+      const { code, err } = await cli(['status'], env);
+      expect(code).toBe(1);
+      expect(err).toContain('npm run devnet');
+    }
+  });
+
+  test('one without a sequencer, and a broken description, are errors', async () => {
+    const { sequencerUrl: _, ...silent } = description({});
+    const file = join(folder, 'silent.json');
+    writeFileSync(file, stringify(silent));
+    expect((await cli(['status', '--devnet', file], {})).err).toContain('without a sequencer');
+    writeFileSync(file, '{');
+    expect((await cli(['status', '--devnet', file], {})).err).toContain('cannot be read');
+  });
+
+  test('a sequencer that does not answer is named', async () => {
+    const { code, err } = await cli(['status', '--sequencer', 'http://127.0.0.1:1']);
+    expect(code).toBe(1);
+    expect(err).toMatch(/does not answer[\s\S]*127\.0\.0\.1:1/);
+  });
+});
+
+describe('commands', () => {
+  test('address prints an L2 address, by name or by key', async () => {
+    const named = await cli(['address', '--account', 'alice']);
+    expect(decodeL2Address(named.out).owner).toBe(alice.address);
+    expect(await cli(['address'], { ROLLUP_DEVNET: devnet, ROLLUP_PRIVATE_KEY: alice.privateKey })).toEqual(named);
+    const json = await cli(['address', '--account', 'alice', '--json']);
+    expect(JSON.parse(json.out)).toMatchObject({ address: named.out, owner: alice.address });
+  });
+
+  test('status and blocks print tables, or JSON', async () => {
+    expect((await cli(['status'])).out).toMatch(/linea +primary +3 +2 +1 +1 +0/);
+    expect(JSON.parse((await cli(['status', '--json'])).out)).toMatchObject({ deploymentId: '1', lastBlock: 3, pendingOperations: 4 });
+    expect((await cli(['blocks'])).out).toMatch(/1 +1 +1\/2 +committed/);
+    expect((await cli(['block', '1'])).out).toContain(`commit  ${hash('a')}`);
+    const missing = await cli(['block', '2']);
+    expect(missing).toMatchObject({ code: 1, err: expect.stringContaining('There is no block 2') as string });
+  });
+
+  test('transfer sends a signed transaction to a named account or an L2 address', async () => {
+    const own = decodeL2Address((await cli(['address', '--account', 'alice'])).out);
+    const l2Address = (await cli(['address', '--account', 'bob'])).out;
+    const { keyX, keyY } = decodeL2Address(l2Address);
+    leaves = [{ chainIndex: 0, leafIndex: 3, token: 1, balance: (10n ** 18n).toString(), nonce: 0, keyX: own.keyX.toString(), keyY: own.keyY.toString() }];
+    for (const to of ['bob', l2Address]) {
+      posted.length = 0;
+      const { code, out } = await cli(['transfer', '--account', 'alice', '--chain', 'linea', '--token', 'eth', '--amount', '0.25', '--to', to]);
+      expect(code).toBe(0);
+      expect(out).toContain('Transferred 0.25 ETH on linea');
+      expect(posted).toMatchObject([{ type: 'transfer', amount: '250000000000000000', toOwner: bob.address, toKeyX: keyX.toString(), toKeyY: keyY.toString() }]);
+    }
+    const uneven = await cli(['transfer', '--account', 'alice', '--chain', 'linea', '--token', 'eth', '--amount', '0.123456789012345', '--to', 'bob']);
+    expect(uneven.code).toBe(1);
+    expect(uneven.err).toMatch(/nearest below: 0\.12345678901 ETH[\s\S]*next: Send 0\.12345678901/);
+    const overdraft = await cli(['withdraw', '--account', 'alice', '--chain', '0', '--token', '1', '--amount', '2', '--json']);
+    expect(overdraft.code).toBe(1);
+    expect(JSON.parse(overdraft.out)).toMatchObject({ error: { message: expect.stringContaining('does not hold enough') as string } });
+  });
+
+  test('a chain that does not answer is an error without a stack trace, from the shell too', () => {
+    const main = join(paths.root, 'ts', 'cli', 'main.ts');
+    const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', main, 'deposit', '--account', 'alice', '--chain', 'linea', '--token', 'ETH', '--amount', '1'], {
+      cwd: paths.root,
+      env: { ...process.env, ROLLUP_DEVNET: devnet },
+      encoding: 'utf8',
+    });
+    expect(status).toBe(1);
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+});
+
+describe('output', () => {
+  test('tables align and group', () => {
+    const rows = [
+      ['linea', 'ETH', '1.5'],
+      ['linea', 'TST', '20'],
+      ['zksync', 'ETH', '3'],
+    ];
+    expect(formatTable({ columns: [{ title: 'chain' }, { title: 'token' }, { title: 'amount', align: 'right' }], rows, groupBy: 1 })).toEqual([
+      'chain   token  amount',
+      '------  -----  ------',
+      'linea   ETH       1.5',
+      '        TST        20',
+      'zksync  ETH         3',
+    ]);
+  });
+
+  test('durations, hashes, near words', () => {
+    expect([formatDuration(1234), formatDuration(125_000)]).toEqual(['1.2 s', '2 min 05 s']);
+    expect(shortHex(hash('a'))).toBe('0xaaaa…aaaa');
+    expect([nearest('witdraw', ['deposit', 'withdraw']), nearest('with', ['deposit', 'withdraw']), nearest('swap', ['deposit'])]).toEqual(['withdraw', 'withdraw', undefined]);
+  });
+});
