@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
+import { FIELD_ORDER } from "./generated/Params.sol";
 import { IVerifier } from "./interfaces/IVerifier.sol";
 import { Bn254 } from "./libraries/Bn254.sol";
-import { FIELD_ORDER } from "./generated/Params.sol";
 import { KeyId, Statement } from "./types/Statement.sol";
 import { VerifyingKey } from "./types/VerifyingKey.sol";
 

@@ -3,12 +3,14 @@ pragma solidity 0.8.37;
 
 import { FIELD_ORDER } from "../generated/Params.sol";
 import { PrimaryBlock, SegmentData } from "../types/Block.sol";
+import { Polynomial } from "./Polynomial.sol";
 import { Pubdata } from "./Pubdata.sol";
 
 /// @title Public inputs of a block's join proof
 /// @notice Formulas: src/FORMATS.md, section "Join".
 library JoinInputs {
-    uint256 private constant HEADER_WORDS = 5;
+    /// @dev c1 and the five words before those of the segments.
+    uint256 private constant HEAD_WORDS = 6;
 
     /// @notice `c1, r, y1` of `block_`, which goes on from `finalRootIn`.
     function compute(PrimaryBlock calldata block_, uint256 deploymentId, uint256 finalRootIn)
@@ -16,45 +18,37 @@ library JoinInputs {
         pure
         returns (uint256[3] memory inputs)
     {
-        uint256 count = block_.segments.length;
+        SegmentData[] calldata segments = block_.segments;
+        uint256 count = segments.length;
         // c1, then the words.
-        uint256[] memory words = new uint256[](1 + HEADER_WORDS + 3 * count);
+        uint256[] memory words = new uint256[](HEAD_WORDS + 3 * count);
         words[0] = block_.joinC1;
         words[1] = deploymentId;
         words[2] = (uint256(block_.blockNumber) << 16) | count;
         words[3] = finalRootIn;
         words[4] = block_.finalRoot;
-        words[5] = count == 0 ? 0 : block_.segments[count - 1].legsOut;
-        uint256 k = 1 + HEADER_WORDS;
-        for (uint256 j = 0; j < count; ++j) {
-            SegmentData calldata segment = block_.segments[j];
-            words[k] = segment.chainIndex;
-            words[k + 1] = segment.rootIn;
-            words[k + 2] = segment.rootOut;
-            k += 3;
-        }
-        inputs[0] = words[0];
-        (inputs[1], inputs[2]) = _challengeAndSum(words);
-    }
-
-    function _challengeAndSum(uint256[] memory words) private pure returns (uint256 r, uint256 sum) {
-        uint256 order = FIELD_ORDER;
-        uint256 outside;
+        words[5] = count == 0 ? 0 : segments[count - 1].legsOut;
+        uint256 start;
         assembly ("memory-safe") {
-            let cursor := add(words, 32)
-            let size := shl(5, mload(words))
-            let end := add(cursor, size)
-            r := mod(keccak256(cursor, size), order)
-            let word := mload(cursor)
-            if iszero(lt(word, order)) { outside := word }
-            let power := 1
-            for { cursor := add(cursor, 32) } lt(cursor, end) { cursor := add(cursor, 32) } {
-                word := mload(cursor)
-                if iszero(lt(word, order)) { outside := word }
-                sum := addmod(sum, mulmod(word, power, order), order)
-                power := mulmod(power, r, order)
+            start := add(words, 32)
+        }
+        for (uint256 j = 0; j < count; ++j) {
+            SegmentData calldata segment = segments[j];
+            assembly ("memory-safe") {
+                // Chain index, root in and root out are the first three fields of a segment.
+                calldatacopy(add(start, mul(32, add(HEAD_WORDS, mul(3, j)))), segment, 96)
             }
         }
-        if (outside != 0) revert Pubdata.WordNotInField(outside);
+        uint256 end = start + 32 * words.length;
+        uint256 bad = Polynomial.outside(start, end);
+        if (bad != 0) revert Pubdata.WordNotInField(bad);
+
+        uint256 r;
+        assembly ("memory-safe") {
+            r := mod(keccak256(start, sub(end, start)), FIELD_ORDER)
+        }
+        inputs[0] = words[0];
+        inputs[1] = r;
+        inputs[2] = Polynomial.fold(start + 32, end, r, 0);
     }
 }

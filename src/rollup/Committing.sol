@@ -37,9 +37,9 @@ abstract contract Committing is Governed {
         emit BlockCommitted(stored.blockNumber, stored.finalRoot, stored.syncHash);
     }
 
-    /// @dev Moves the queue's commit position to where `last`, the new last block, leaves it.
-    function _moveQueue(StoredBlock memory last) internal {
-        if (_queue.nextToCommit != last.priorityRequestsTotal) _queue.nextToCommit = last.priorityRequestsTotal;
+    /// @dev Moves the queue's commit position, which is `position`, to `newPosition`.
+    function _moveQueue(uint64 position, uint64 newPosition) internal {
+        if (newPosition != position) _queue.nextToCommit = newPosition;
     }
 
     /// @dev Id of the request behind those that `onchainData` consumes, which begin at `next`.

@@ -29,7 +29,7 @@ abstract contract PrimaryCommitting is Committing, IPrimaryRollup {
             current = _commitBlock(current, syncHashes, blocks[i]);
         }
         totalBlocksCommitted = current.blockNumber;
-        _moveQueue(current);
+        _moveQueue(last.priorityRequestsTotal, current.priorityRequestsTotal);
     }
 
     /// @inheritdoc IPrimaryRollup
@@ -75,38 +75,26 @@ abstract contract PrimaryCommitting is Committing, IPrimaryRollup {
         (uint256[5][] memory segmentInputs, uint256[3] memory joinInputs) = _proofInputs(last.finalRoot, block_);
         stored.proofInputsHash = _hashProofInputs(segmentInputs, joinInputs);
 
+        SegmentData[] calldata segments = block_.segments;
         uint8 own = chainIndex;
-        stored.onchainOpsHash = _extendSyncHashes(syncHashes, block_, own);
+        uint64 requests = last.priorityRequestsTotal;
+        // Bit i: a segment of chain i.
+        uint256 touched = 0;
+        for (uint256 i = 0; i < segments.length; ++i) {
+            SegmentData calldata segment = segments[i];
+            touched |= 1 << segment.chainIndex;
+            if (segment.chainIndex == own) requests = _matchRequests(segment.onchainData, requests);
+        }
+        stored.priorityRequestsTotal = requests;
+        for (uint256 chain = 0; chain < syncHashes.length; ++chain) {
+            bytes32 opsHash = (touched >> chain) & 1 == 1 ? OnchainData.hashOf(segments, chain) : OnchainData.NONE;
+            syncHashes[chain] =
+                SyncHash.extend(syncHashes[chain], stored.blockNumber, stored.timestamp, stored.finalRoot, opsHash);
+            if (chain == own) stored.onchainOpsHash = opsHash;
+        }
         stored.syncHash = syncHashes[own];
         stored.syncHashesHash = SyncHash.hashList(syncHashes);
-
-        stored.priorityRequestsTotal = last.priorityRequestsTotal;
-        for (uint256 i = 0; i < block_.segments.length; ++i) {
-            SegmentData calldata segment = block_.segments[i];
-            if (segment.chainIndex == own) {
-                stored.priorityRequestsTotal = _matchRequests(segment.onchainData, stored.priorityRequestsTotal);
-            }
-        }
         _store(stored);
-    }
-
-    /// @dev Returns the on-chain ops hash of chain `own`.
-    function _extendSyncHashes(bytes32[] memory syncHashes, PrimaryBlock calldata block_, uint256 own)
-        private
-        pure
-        returns (bytes32 ownOpsHash)
-    {
-        uint256 touched = 0;
-        for (uint256 i = 0; i < block_.segments.length; ++i) {
-            touched |= 1 << block_.segments[i].chainIndex;
-        }
-        for (uint256 chain = 0; chain < syncHashes.length; ++chain) {
-            bytes32 opsHash =
-                (touched >> chain) & 1 == 1 ? OnchainData.hashOf(block_.segments, chain) : OnchainData.NONE;
-            syncHashes[chain] =
-                SyncHash.extend(syncHashes[chain], block_.blockNumber, block_.timestamp, block_.finalRoot, opsHash);
-            if (chain == own) ownOpsHash = opsHash;
-        }
     }
 
     /// @dev Legs run through all segments of a block, whatever their chain, beginning with 0. That roots follow one another within a chain is what the
@@ -116,14 +104,15 @@ abstract contract PrimaryCommitting is Committing, IPrimaryRollup {
         view
         returns (uint256[5][] memory segmentInputs, uint256[3] memory joinInputs)
     {
-        uint256 count = block_.segments.length;
+        SegmentData[] calldata segments = block_.segments;
+        uint256 count = segments.length;
         if (count > MAX_SEGMENTS) revert TooManySegments(MAX_SEGMENTS, count);
         uint256 id = deploymentId;
         uint8 chains = chainCount;
         segmentInputs = new uint256[5][](count);
         uint256 legs = 0;
         for (uint256 i = 0; i < count; ++i) {
-            SegmentData calldata segment = block_.segments[i];
+            SegmentData calldata segment = segments[i];
             if (segment.chainIndex >= chains) revert UnknownChainIndex(chains, segment.chainIndex);
             if (segment.legsIn != legs) revert WrongLegsIn(i, legs, segment.legsIn);
             legs = segment.legsOut;

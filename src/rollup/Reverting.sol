@@ -21,7 +21,7 @@ abstract contract Reverting is Committing {
         }
         totalBlocksCommitted = target;
         if (totalBlocksProved > target) totalBlocksProved = target;
-        _moveQueue(lastStored);
+        _moveQueue(_queue.nextToCommit, lastStored.priorityRequestsTotal);
         emit BlocksReverted(committed, target);
     }
 }

@@ -22,7 +22,7 @@ abstract contract SecondaryCommitting is Committing, ISecondaryRollup {
         }
         totalBlocksCommitted = current.blockNumber;
         totalBlocksProved = current.blockNumber;
-        _moveQueue(current);
+        _moveQueue(last.priorityRequestsTotal, current.priorityRequestsTotal);
     }
 
     function _genesisSyncHashesHash() internal pure override returns (bytes32) {

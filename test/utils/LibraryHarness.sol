@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import { JoinInputs } from "../../src/libraries/JoinInputs.sol";
 import { OnchainData } from "../../src/libraries/OnchainData.sol";
+import { Polynomial } from "../../src/libraries/Polynomial.sol";
 import { PriorityQueue } from "../../src/libraries/PriorityQueue.sol";
 import { Pubdata } from "../../src/libraries/Pubdata.sol";
 import { SegmentInputs } from "../../src/libraries/SegmentInputs.sol";
@@ -14,24 +15,16 @@ contract LibraryHarness {
 
     PriorityQueue.State private queue;
 
-    function countOnchain(bytes calldata data) external pure returns (uint256) {
-        return Pubdata.countOnchain(data);
+    function onchainWords(bytes calldata data) external pure returns (uint256[] memory) {
+        return Pubdata.onchainWords(data);
     }
 
-    function countL2(bytes calldata data) external pure returns (uint256) {
-        return Pubdata.countL2(data);
+    function l2Words(bytes calldata data) external pure returns (uint256[] memory) {
+        return Pubdata.l2Words(data);
     }
 
-    function evaluateOnchain(bytes calldata data, uint256 r, uint256 power, uint256 sum)
-        external
-        pure
-        returns (uint256)
-    {
-        return Pubdata.evaluateOnchain(data, r, power, sum);
-    }
-
-    function evaluateL2(bytes calldata data, uint256 r) external pure returns (uint256) {
-        return Pubdata.evaluateL2(data, r);
+    function fold(uint256[] calldata words, uint256 r, uint256 sum) external pure returns (uint256) {
+        return Polynomial.fold(words, r, sum);
     }
 
     function onchainOperation(bytes calldata data, uint256 offset) external pure returns (uint8 kind, uint256 next) {

@@ -13,25 +13,30 @@ import { Operations } from "../../utils/Operations.sol";
 contract PubdataTest is Test {
     LibraryHarness private harness = new LibraryHarness();
 
-    function testFuzz_OnchainWords(uint256 seed, uint256 r) public view {
-        r = bound(r, 0, FIELD_ORDER - 1);
+    function testFuzz_OnchainWords(uint256 seed) public view {
         bytes memory data = _randomList(seed, seed % 9, true);
-        uint256[] memory words = FormatsReference.words(data);
-        assertEq(harness.countOnchain(data), words.length, "count");
-        uint256 power = mulmod(r, r, FIELD_ORDER);
-        assertEq(
-            harness.evaluateOnchain(data, r, power, 77),
-            addmod(77, FormatsReference.evaluate(words, r, 2), FIELD_ORDER),
-            "sum + words from power 2 on"
-        );
+        assertEq(harness.onchainWords(data), FormatsReference.words(data), "words");
     }
 
-    function testFuzz_L2Words(uint256 seed, uint256 r) public view {
-        r = bound(r, 0, FIELD_ORDER - 1);
+    function testFuzz_L2Words(uint256 seed) public view {
         bytes memory data = _randomList(seed, seed % 9, false);
-        uint256[] memory words = FormatsReference.words(data);
-        assertEq(harness.countL2(data), words.length, "count");
-        assertEq(harness.evaluateL2(data, r), FormatsReference.evaluate(words, r, 0), "words");
+        assertEq(harness.l2Words(data), FormatsReference.words(data), "words");
+    }
+
+    function testFuzz_Fold(uint256 seed, uint256 r, uint256 sum) public view {
+        r = bound(r, 0, FIELD_ORDER - 1);
+        sum = bound(sum, 0, FIELD_ORDER - 1);
+        uint256[] memory words = new uint256[](seed % 12);
+        uint256 power = 1;
+        for (uint256 i = 0; i < words.length; ++i) {
+            words[i] = uint256(keccak256(abi.encode(seed, i))) % FIELD_ORDER;
+            power = mulmod(power, r, FIELD_ORDER);
+        }
+        assertEq(
+            harness.fold(words, r, sum),
+            addmod(FormatsReference.evaluate(words, r, 0), mulmod(sum, power, FIELD_ORDER), FIELD_ORDER),
+            "words at r"
+        );
     }
 
     /// @notice Cut anywhere but between operations, a list is refused.
@@ -54,7 +59,7 @@ contract PubdataTest is Test {
                 abi.encodeWithSelector(Pubdata.TruncatedOperation.selector, kind, start, _size(kind), cut - start)
             );
         }
-        onchain ? harness.countOnchain(data) : harness.countL2(data);
+        onchain ? harness.onchainWords(data) : harness.l2Words(data);
     }
 
     function testFuzz_RevertWhen_KindIsUnknown(uint8 kind, bool onchain) public {
@@ -63,7 +68,7 @@ contract PubdataTest is Test {
         bytes memory before = onchain ? Operations.withdraw(1, 1, address(1), 1) : Operations.transfer(1, 2, 3);
         bytes memory data = bytes.concat(before, bytes1(kind), new bytes(200));
         vm.expectRevert(abi.encodeWithSelector(Pubdata.UnknownOperation.selector, kind, before.length));
-        onchain ? harness.countOnchain(data) : harness.countL2(data);
+        onchain ? harness.onchainWords(data) : harness.l2Words(data);
         if (!onchain) return;
         vm.expectRevert(abi.encodeWithSelector(Pubdata.UnknownOperation.selector, kind, before.length));
         harness.onchainOperation(data, before.length);
@@ -80,8 +85,8 @@ contract PubdataTest is Test {
         word = bound(word, FIELD_ORDER, type(uint256).max);
         (uint256 x, uint256 y) = second ? (uint256(1), word) : (word, uint256(1));
         vm.expectRevert(abi.encodeWithSelector(Pubdata.WordNotInField.selector, word));
-        if (onchain) harness.evaluateOnchain(Operations.deposit(1, 1, address(1), 1, x, y), 3, 1, 0);
-        else harness.evaluateL2(Operations.open(1, 1, address(1), x, y), 3);
+        if (onchain) harness.onchainWords(Operations.deposit(1, 1, address(1), 1, x, y));
+        else harness.l2Words(Operations.open(1, 1, address(1), x, y));
     }
 
     function testFuzz_Payout(uint24 leaf, uint32 token, address receiver, uint128 amount) public view {
