@@ -95,8 +95,7 @@ contract L2MessageService is MessageService, IL2MessageService {
 
         uint256 number = lastAnchoredL1MessageNumber;
         require(
-            startingMessageNumber - 1 == number,
-            L1MessageNumberSynchronizationWrong(startingMessageNumber - 1, number)
+            startingMessageNumber - 1 == number, L1MessageNumberSynchronizationWrong(startingMessageNumber - 1, number)
         );
 
         bytes32 rollingHash = l1RollingHashes[number];

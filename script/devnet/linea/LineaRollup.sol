@@ -152,13 +152,10 @@ contract LineaRollup is MessageService, IL1MessageService {
         uint256 last = currentL2BlockNumber;
         require(stateRootHashes[last] == data.parentStateRootHash, StartingRootHashDoesNotMatch());
         _requireKnownRollingHash(data.l1RollingHashMessageNumber, data.l1RollingHash);
-        require(
-            data.finalTimestamp < block.timestamp, FinalizationInTheFuture(data.finalTimestamp, block.timestamp)
-        );
+        require(data.finalTimestamp < block.timestamp, FinalizationInTheFuture(data.finalTimestamp, block.timestamp));
         require(data.finalStateRootHash != bytes32(0), FinalBlockStateEqualsZeroHash());
         require(
-            data.endBlockNumber > last,
-            FinalBlockNumberLessThanOrEqualToLastFinalizedBlock(data.endBlockNumber, last)
+            data.endBlockNumber > last, FinalBlockNumberLessThanOrEqualToLastFinalizedBlock(data.endBlockNumber, last)
         );
 
         for (uint256 i; i < data.l2MerkleRoots.length; ++i) {
@@ -178,9 +175,7 @@ contract LineaRollup is MessageService, IL1MessageService {
         currentL2BlockNumber = data.endBlockNumber;
         currentFinalizedShnarf = shnarf;
         emit FinalizedStateUpdated(data.endBlockNumber, data.finalTimestamp, data.l1RollingHashMessageNumber, 0);
-        emit DataFinalizedV3(
-            last + 1, data.endBlockNumber, shnarf, data.parentStateRootHash, data.finalStateRootHash
-        );
+        emit DataFinalizedV3(last + 1, data.endBlockNumber, shnarf, data.parentStateRootHash, data.finalStateRootHash);
     }
 
     /// @inheritdoc IL1MessageService
@@ -194,9 +189,7 @@ contract LineaRollup is MessageService, IL1MessageService {
             return;
         }
         require(rollingHash != bytes32(0), MissingRollingHashForMessageNumber(messageNumber));
-        require(
-            rollingHashes[messageNumber] == rollingHash, L1RollingHashDoesNotExistOnL1(messageNumber, rollingHash)
-        );
+        require(rollingHashes[messageNumber] == rollingHash, L1RollingHashDoesNotExistOnL1(messageNumber, rollingHash));
     }
 
     function _rootOf(bytes32 leaf, bytes32[] calldata proof, uint32 leafIndex) private pure returns (bytes32 node) {

@@ -63,7 +63,9 @@ abstract contract MessageService is RateLimiter, PauseManager, IMessageService {
 
     /// @dev Pays the claimer after the delivery. A plain transfer to an account without code is charged by gas used and the account
     /// gets the rest of the fee; everything else costs the whole fee. `.send` is what the real service uses: 2,300 gas, no more.
-    function _distributeFee(uint256 fee, address to, uint256 dataLength, address feeRecipient, uint256 gasBefore) internal {
+    function _distributeFee(uint256 fee, address to, uint256 dataLength, address feeRecipient, uint256 gasBefore)
+        internal
+    {
         if (fee == 0) return;
         uint256 deliveryFee = fee;
         if (dataLength == 0 && to.code.length == 0) {

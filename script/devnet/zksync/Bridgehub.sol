@@ -21,8 +21,7 @@ import {
     L2Message,
     TxStatus
 } from "@matterlabs/zksync-contracts/contracts/l1-contracts/common/Messaging.sol";
-import { AddressAliasHelper } from
-    "@matterlabs/zksync-contracts/contracts/l1-contracts/vendor/AddressAliasHelper.sol";
+import { AddressAliasHelper } from "@matterlabs/zksync-contracts/contracts/l1-contracts/vendor/AddressAliasHelper.sol";
 
 import { IBaseTokenCustody, ZkSyncMailbox } from "./ZkSyncMailbox.sol";
 
@@ -60,8 +59,9 @@ contract Bridgehub is Ownable, Pausable, IBaseTokenCustody {
     {
         require(msg.value == request.mintValue, MsgValueMismatch(request.mintValue, msg.value));
         chainBalance[request.chainId] += msg.value;
-        return ZkSyncMailbox(getZKChain[request.chainId]).bridgehubRequestL2Transaction(
-            BridgehubL2TransactionRequest({
+        return ZkSyncMailbox(getZKChain[request.chainId])
+            .bridgehubRequestL2Transaction(
+                BridgehubL2TransactionRequest({
                 sender: msg.sender,
                 contractL2: request.l2Contract,
                 mintValue: request.mintValue,
@@ -72,7 +72,7 @@ contract Bridgehub is Ownable, Pausable, IBaseTokenCustody {
                 factoryDeps: request.factoryDeps,
                 refundRecipient: AddressAliasHelper.actualRefundRecipient(request.refundRecipient, msg.sender)
             })
-        );
+            );
     }
 
     /// @notice Called by a chain's own contract with the ETH of its older entry point.
@@ -119,9 +119,10 @@ contract Bridgehub is Ownable, Pausable, IBaseTokenCustody {
         bytes32[] calldata merkleProof,
         TxStatus status
     ) external view returns (bool) {
-        return ZkSyncMailbox(getZKChain[chainId]).proveL1ToL2TransactionStatus(
-            l2TxHash, l2BatchNumber, l2MessageIndex, l2TxNumberInBatch, merkleProof, status
-        );
+        return ZkSyncMailbox(getZKChain[chainId])
+            .proveL1ToL2TransactionStatus(
+                l2TxHash, l2BatchNumber, l2MessageIndex, l2TxNumberInBatch, merkleProof, status
+            );
     }
 
     function getHyperchain(uint256 chainId) external view returns (address) {

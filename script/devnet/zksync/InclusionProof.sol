@@ -12,8 +12,9 @@ import {
     MerklePathEmpty,
     MerklePathOutOfBounds
 } from "@matterlabs/zksync-contracts/contracts/l1-contracts/common/L1ContractErrors.sol";
-import { UnsupportedProofMetadataVersion } from
-    "@matterlabs/zksync-contracts/contracts/l1-contracts/state-transition/L1StateTransitionErrors.sol";
+import {
+    UnsupportedProofMetadataVersion
+} from "@matterlabs/zksync-contracts/contracts/l1-contracts/state-transition/L1StateTransitionErrors.sol";
 
 /// @title Inclusion proofs of zkSync logs
 /// @notice For local chains only. A proof is

@@ -14,16 +14,14 @@ contract L1Messenger {
     /// @notice Sends `message` to Ethereum and returns its hash. Free but for gas.
     function sendToL1(bytes calldata message) external returns (bytes32 hash) {
         hash = keccak256(message);
-        emit IL1Messenger.L2ToL1LogSent(
-            L2ToL1Log({
+        emit IL1Messenger.L2ToL1LogSent(L2ToL1Log({
                 l2ShardId: 0,
                 isService: true,
                 txNumberInBlock: 0,
                 sender: address(this),
                 key: bytes32(uint256(uint160(msg.sender))),
                 value: hash
-            })
-        );
+            }));
         emit IL1Messenger.L1MessageSent(msg.sender, hash, message);
     }
 }

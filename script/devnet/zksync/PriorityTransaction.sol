@@ -17,9 +17,9 @@ import {
     TX_SLOT_OVERHEAD_L2_GAS
 } from "@matterlabs/zksync-contracts/contracts/l1-contracts/common/Config.sol";
 import {
+    BytecodeError,
     LengthIsNotDivisibleBy32,
     MalformedBytecode,
-    BytecodeError,
     PubdataGreaterThanLimit,
     TooMuchGas,
     TxnBodyGasLimitNotEnoughGas,
@@ -87,8 +87,8 @@ library PriorityTransaction {
 
         uint256 dependencies = transaction.factoryDeps.length;
         uint256 computation = Math.max(
-            L1_TX_INTRINSIC_L2_GAS + Math.ceilDiv(length * L1_TX_DELTA_544_ENCODING_BYTES, 544)
-                + dependencies * L1_TX_DELTA_FACTORY_DEPS_L2_GAS,
+            L1_TX_INTRINSIC_L2_GAS + Math.ceilDiv(length * L1_TX_DELTA_544_ENCODING_BYTES, 544) + dependencies
+                * L1_TX_DELTA_FACTORY_DEPS_L2_GAS,
             L1_TX_MIN_L2_GAS_BASE
         );
         uint256 publishing = (L1_TX_INTRINSIC_PUBDATA + dependencies * L1_TX_DELTA_FACTORY_DEPS_PUBDATA)

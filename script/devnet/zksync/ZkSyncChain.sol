@@ -22,8 +22,9 @@ import {
     Unauthorized,
     VerifiedBatchesExceedsCommittedBatches
 } from "@matterlabs/zksync-contracts/contracts/l1-contracts/common/L1ContractErrors.sol";
-import { IExecutor } from
-    "@matterlabs/zksync-contracts/contracts/l1-contracts/state-transition/chain-interfaces/IExecutor.sol";
+import {
+    IExecutor
+} from "@matterlabs/zksync-contracts/contracts/l1-contracts/state-transition/chain-interfaces/IExecutor.sol";
 
 import { ZkSyncMailbox } from "./ZkSyncMailbox.sol";
 
@@ -138,11 +139,7 @@ contract ZkSyncChain is ZkSyncMailbox {
     function genesisBatch() public pure returns (IExecutor.StoredBatchInfo memory batch) { }
 
     /// @notice What the contract remembers (as a hash) of a batch that is committed as `batch`.
-    function storedBatch(CommitBatchInfo calldata batch)
-        public
-        pure
-        returns (IExecutor.StoredBatchInfo memory stored)
-    {
+    function storedBatch(CommitBatchInfo calldata batch) public pure returns (IExecutor.StoredBatchInfo memory stored) {
         stored = IExecutor.StoredBatchInfo({
             batchNumber: batch.batchNumber,
             batchHash: batch.newStateRoot,

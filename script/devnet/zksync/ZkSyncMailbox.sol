@@ -26,10 +26,10 @@ import {
     LocalRootMustBeZero,
     NotSettlementLayer
 } from "@matterlabs/zksync-contracts/contracts/l1-contracts/state-transition/L1StateTransitionErrors.sol";
-import { IMailboxImpl } from
-    "@matterlabs/zksync-contracts/contracts/l1-contracts/state-transition/chain-interfaces/IMailboxImpl.sol";
-import { AddressAliasHelper } from
-    "@matterlabs/zksync-contracts/contracts/l1-contracts/vendor/AddressAliasHelper.sol";
+import {
+    IMailboxImpl
+} from "@matterlabs/zksync-contracts/contracts/l1-contracts/state-transition/chain-interfaces/IMailboxImpl.sol";
+import { AddressAliasHelper } from "@matterlabs/zksync-contracts/contracts/l1-contracts/vendor/AddressAliasHelper.sol";
 
 import { InclusionProof } from "./InclusionProof.sol";
 import { PriorityTransaction } from "./PriorityTransaction.sol";
