@@ -79,6 +79,10 @@ contract Arbitrator is IArbitrator, AccessControlUpgradeable, UUPSUpgradeable, R
         if (syncHashes.length != chainCount) revert WrongSyncHashCount(chainCount, syncHashes.length);
         bytes32[] storage list = _primaryList[blockNumber];
         if (list.length != 0) {
+            uint256 root = _provedRoot[blockNumber];
+            if (root != finalRoot) {
+                revert SyncHashAlreadyReceived(chainIndex, blockNumber, bytes32(root), bytes32(finalRoot));
+            }
             for (uint8 i = 0; i < syncHashes.length; ++i) {
                 if (list[i] != syncHashes[i]) revert SyncHashAlreadyReceived(i, blockNumber, list[i], syncHashes[i]);
             }

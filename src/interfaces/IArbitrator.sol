@@ -37,6 +37,7 @@ interface IArbitrator {
     /// @notice A secondary's gateway delivers its sync hash. Delivering the same hash again changes nothing.
     function receiveSyncHash(uint32 blockNumber, bytes32 syncHash) external;
     /// @notice The primary's gateway delivers the list of a proved block. Delivering the same list again changes nothing.
+    /// Another final root counts as another hash of the primary's own chain.
     function receiveSyncHashes(uint32 blockNumber, uint256 finalRoot, bytes32[] calldata syncHashes) external;
 
     /// @notice Compares all chains' sync hashes for `blockNumber`, marks it confirmed and sends a confirmation down every gateway.

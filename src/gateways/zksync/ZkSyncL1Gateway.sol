@@ -28,10 +28,14 @@ contract ZkSyncL1Gateway is L1Gateway {
 
     uint256[46] private __gap;
 
+    /// @notice A confirmation was requested; its execution on Era has this hash.
+    event ConfirmationRequested(bytes32 indexed canonicalTxHash);
+    event L2GasLimitSet(uint256 l2GasLimit);
     event MessageFinalized(uint256 indexed batchNumber, uint256 indexed index);
 
     error MessageAlreadyFinalized(uint256 batchNumber, uint256 index);
     error InvalidMessageProof(uint256 batchNumber, uint256 index);
+    error ZeroGasLimit();
 
     /// @notice Initializes the proxy.
     function initialize(
@@ -45,7 +49,12 @@ contract ZkSyncL1Gateway is L1Gateway {
         if (bridgehub_ == address(0)) revert ZeroAddress();
         bridgehub = IBridgehub(bridgehub_);
         eraChainId = eraChainId_;
-        l2GasLimit = l2GasLimit_;
+        _setL2GasLimit(l2GasLimit_);
+    }
+
+    /// @notice For the day when the least gas that Era asks for rises above the limit, which would stop confirmations. Admin only.
+    function setL2GasLimit(uint256 l2GasLimit_) external onlyRole(DEFAULT_ADMIN_ROLE) {
+        _setL2GasLimit(l2GasLimit_);
     }
 
     /// @notice Takes a message that the gateway on Era sent. Anyone may call.
@@ -77,7 +86,7 @@ contract ZkSyncL1Gateway is L1Gateway {
     function _sendDown(address remote, bytes memory message, address refundTo) internal override {
         uint256 fee = confirmationFee(tx.gasprice);
         if (msg.value < fee) revert InsufficientFee(fee, msg.value);
-        bridgehub.requestL2TransactionDirect{ value: fee }(
+        bytes32 canonicalTxHash = bridgehub.requestL2TransactionDirect{ value: fee }(
             L2TransactionRequestDirect({
                 chainId: eraChainId,
                 mintValue: fee,
@@ -90,6 +99,13 @@ contract ZkSyncL1Gateway is L1Gateway {
                 refundRecipient: refundTo
             })
         );
+        emit ConfirmationRequested(canonicalTxHash);
         _refundSurplus(fee, refundTo);
+    }
+
+    function _setL2GasLimit(uint256 l2GasLimit_) private {
+        if (l2GasLimit_ == 0) revert ZeroGasLimit();
+        l2GasLimit = l2GasLimit_;
+        emit L2GasLimitSet(l2GasLimit_);
     }
 }
