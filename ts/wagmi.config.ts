@@ -16,5 +16,6 @@ export const abiContracts = [
 
 export default defineConfig({
   out: 'out/wagmi/abi.ts',
-  plugins: [foundry({ include: abiContracts.map((name) => `${name}.json`), exclude: [], forge: { build: false, rebuild: false } })],
+  plugins: [foundry({ // By file where a test double has the same name.
+      include: abiContracts.map((name) => (name === 'TestToken' ? 'TestToken.sol/TestToken.json' : `${name}.json`)), exclude: [], forge: { build: false, rebuild: false } })],
 });

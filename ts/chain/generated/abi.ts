@@ -92,6 +92,16 @@ export const iArbitratorAbi = [
     type: 'function',
     inputs: [
       { name: 'chainIndex', internalType: 'uint8', type: 'uint8' },
+      { name: 'gateway', internalType: 'address', type: 'address' },
+    ],
+    name: 'setGateway',
+    outputs: [],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    inputs: [
+      { name: 'chainIndex', internalType: 'uint8', type: 'uint8' },
       { name: 'blockNumber', internalType: 'uint32', type: 'uint32' },
     ],
     name: 'syncHashOf',
@@ -173,6 +183,25 @@ export const iArbitratorAbi = [
         indexed: true,
       },
       {
+        name: 'gateway',
+        internalType: 'address',
+        type: 'address',
+        indexed: true,
+      },
+    ],
+    name: 'GatewaySet',
+  },
+  {
+    type: 'event',
+    anonymous: false,
+    inputs: [
+      {
+        name: 'chainIndex',
+        internalType: 'uint8',
+        type: 'uint8',
+        indexed: true,
+      },
+      {
         name: 'blockNumber',
         internalType: 'uint32',
         type: 'uint32',
@@ -231,6 +260,19 @@ export const iArbitratorAbi = [
   {
     type: 'error',
     inputs: [
+      { name: 'chainIndex', internalType: 'uint8', type: 'uint8' },
+      { name: 'gateway', internalType: 'address', type: 'address' },
+    ],
+    name: 'GatewayAlreadySet',
+  },
+  {
+    type: 'error',
+    inputs: [{ name: 'chainIndex', internalType: 'uint8', type: 'uint8' }],
+    name: 'GatewayNotSet',
+  },
+  {
+    type: 'error',
+    inputs: [
       { name: 'expected', internalType: 'uint256', type: 'uint256' },
       { name: 'actual', internalType: 'uint256', type: 'uint256' },
     ],
@@ -253,6 +295,14 @@ export const iArbitratorAbi = [
     type: 'error',
     inputs: [{ name: 'chainIndex', internalType: 'uint8', type: 'uint8' }],
     name: 'NotASecondaryGateway',
+  },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'refundTo', internalType: 'address', type: 'address' },
+      { name: 'amount', internalType: 'uint256', type: 'uint256' },
+    ],
+    name: 'RefundFailed',
   },
   {
     type: 'error',
@@ -284,7 +334,10 @@ export const iArbitratorAbi = [
   },
   {
     type: 'error',
-    inputs: [{ name: 'chainIndex', internalType: 'uint8', type: 'uint8' }],
+    inputs: [
+      { name: 'chainCount', internalType: 'uint8', type: 'uint8' },
+      { name: 'chainIndex', internalType: 'uint8', type: 'uint8' },
+    ],
     name: 'UnknownChain',
   },
   {
@@ -295,6 +348,7 @@ export const iArbitratorAbi = [
     ],
     name: 'WrongSyncHashCount',
   },
+  { type: 'error', inputs: [], name: 'ZeroAddress' },
 ] as const
 
 //////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////
