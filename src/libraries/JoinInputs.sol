@@ -45,8 +45,9 @@ library JoinInputs {
 
         uint256 r;
         assembly ("memory-safe") {
-            r := mod(keccak256(start, sub(end, start)), FIELD_ORDER)
+            r := keccak256(start, sub(end, start))
         }
+        r %= FIELD_ORDER;
         inputs[0] = words[0];
         inputs[1] = r;
         inputs[2] = Polynomial.fold(start + 32, end, r, 0);

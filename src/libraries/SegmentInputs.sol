@@ -35,8 +35,9 @@ library SegmentInputs {
             start := words
             // Roots and legs, in and out, stand in this order behind the chain index.
             calldatacopy(add(words, 96), add(segment, 32), 128)
-            r := mod(keccak256(words, 320), FIELD_ORDER)
+            r := keccak256(words, 320)
         }
+        r %= FIELD_ORDER;
         uint256 bad = Polynomial.outside(start, start + 256);
         if (bad != 0) revert Pubdata.WordNotInField(bad);
 

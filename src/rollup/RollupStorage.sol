@@ -10,7 +10,7 @@ import { StoredBlock } from "../types/Block.sol";
 
 /// @title Everything that a rollup contract stores
 /// @notice Roles, initialization and the reentrancy lock live in OpenZeppelin's namespaced slots; all else is here and nowhere else.
-/// @dev Append only, and shrink the gap by what is appended. test/layouts holds the layout that upgrades are compared with.
+/// @dev Append only, and shrink the gap by what is appended. test/unit/RollupStorage.t.sol reads this table from raw storage.
 ///
 /// | slot | content |
 /// |---|---|

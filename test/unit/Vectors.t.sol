@@ -6,7 +6,6 @@ import { Test } from "forge-std/Test.sol";
 
 import { PrimaryRollup } from "../../src/PrimaryRollup.sol";
 import { SecondaryRollup } from "../../src/SecondaryRollup.sol";
-import { FIELD_ORDER } from "../../src/generated/Params.sol";
 import { IRollup } from "../../src/interfaces/IRollup.sol";
 import { PriorityQueue } from "../../src/libraries/PriorityQueue.sol";
 import { Pubdata } from "../../src/libraries/Pubdata.sol";
