@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
-import { Story, StoryBlock, StoryFixture, StoryRequest } from "../utils/StoryFixture.sol";
+import { Story, StoryBlock, StoryFixture } from "../utils/StoryFixture.sol";
 import { StoryTest } from "../utils/StoryTest.sol";
 
 /// @notice Real blocks with real proofs through all stages on three chains, and the money at the end.
