@@ -22,25 +22,41 @@ interface CursorEntry {
 export async function openFileStore({ dataDir }: { dataDir: string }): Promise<Store> {
   for (const folder of ['blocks', 'traces', 'proofs']) await mkdir(join(dataDir, folder), { recursive: true });
   const unlock = await lock(join(dataDir, 'lock'));
+  const opened: { close(): Promise<void> }[] = [{ close: unlock }];
+  const close = async (): Promise<void> => {
+    for (const resource of opened.splice(0).reverse()) await resource.close();
+  };
   try {
-    return await load(dataDir, unlock);
+    return await load({ dataDir, opened, close });
   } catch (error) {
-    await unlock();
+    await close();
     throw error;
   }
 }
 
-async function load(dataDir: string, unlock: () => Promise<void>): Promise<Store> {
+interface LoadParameters {
+  dataDir: string;
+  /** What has to be closed, in the order of opening. */
+  opened: { close(): Promise<void> }[];
+  close: () => Promise<void>;
+}
+
+async function load({ dataDir, opened, close }: LoadParameters): Promise<Store> {
+  const openJournal = async <T>(name: string): Promise<{ journal: JournalFile<T>; entries: T[] }> => {
+    const found = await JournalFile.open<T>(join(dataDir, `${name}.jsonl`));
+    opened.push(found.journal);
+    return found;
+  };
   const file = (folder: string, name: string | number): string => join(dataDir, folder, `${name}.json`);
   const transactions = new TransactionIndex();
-  const transactionFile = await JournalFile.open<TransactionEntry>(join(dataDir, 'transactions.jsonl'));
+  const transactionFile = await openJournal<TransactionEntry>('transactions');
   for (const entry of transactionFile.entries) {
     if (entry.type === 'accept') transactions.accept(entry.id, entry.transaction);
     else transactions.drop(entry.id, entry.reason);
   }
-  const cursorFile = await JournalFile.open<CursorEntry>(join(dataDir, 'cursors.jsonl'));
+  const cursorFile = await openJournal<CursorEntry>('cursors');
   const cursors = new Map(cursorFile.entries.map(({ name, value }) => [name, value]));
-  const watchers = new Map<string, { journal: JournalFile<EventEntry>; entries: EventEntry[] }>();
+  const watchers = new Map<string, Promise<{ journal: JournalFile<EventEntry>; entries: EventEntry[] }>>();
 
   let last = 0;
   for (let block = await readWhole<BlockRecord>(file('blocks', 1)); block !== null; block = await readWhole<BlockRecord>(file('blocks', last + 1))) {
@@ -50,9 +66,9 @@ async function load(dataDir: string, unlock: () => Promise<void>): Promise<Store
   }
 
   const watcher = async (name: string) => {
-    const known = watchers.get(name) ?? (await JournalFile.open<EventEntry>(join(dataDir, `events-${name}.jsonl`)));
+    const known = watchers.get(name) ?? openJournal<EventEntry>(`events-${name}`);
     watchers.set(name, known);
-    return known;
+    return await known;
   };
   const parts = (block: BlockRecord): ProofPart[] => [...block.segments.keys(), 'join'];
   const block = async (number: number): Promise<BlockRecord | null> => (number < 1 || number > last ? null : await readWhole<BlockRecord>(file('blocks', number)));
@@ -142,12 +158,7 @@ async function load(dataDir: string, unlock: () => Promise<void>): Promise<Store
         },
       };
     },
-    async close() {
-      await transactionFile.journal.close();
-      await cursorFile.journal.close();
-      for (const { journal } of watchers.values()) await journal.close();
-      await unlock();
-    },
+    close,
   };
 }
 

@@ -54,22 +54,20 @@ export class JournalFile<T> {
   static async open<T>(path: string): Promise<{ journal: JournalFile<T>; entries: T[] }> {
     const isNew = !existsSync(path);
     const file = await open(path, 'a+');
-    if (isNew) await syncFolder(dirname(path));
-    const content = await file.readFile();
-    const end = content.lastIndexOf(0x0a) + 1;
-    if (end < content.length) {
-      await file.truncate(end);
-      await file.sync();
-    }
-    const lines = content.subarray(0, end).toString('utf8').split('\n').slice(0, -1);
-    const entries = lines.map((line, i) => {
-      try {
-        return parse<T>(line);
-      } catch (cause) {
-        throw new RollupError('A journal has a broken line', { facts: { path, line: i + 1 }, cause });
+    try {
+      if (isNew) await syncFolder(dirname(path));
+      const content = await file.readFile();
+      const end = content.lastIndexOf(0x0a) + 1;
+      if (end < content.length) {
+        await file.truncate(end);
+        await file.sync();
       }
-    });
-    return { journal: new JournalFile<T>(path, file), entries };
+      const lines = content.subarray(0, end).toString('utf8').split('\n').slice(0, -1);
+      return { journal: new JournalFile<T>(path, file), entries: lines.map((line, i) => parseLine<T>(path, line, i + 1)) };
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
   }
 
   /** Resolves when the entry is on the disk. Entries keep the order of the calls. */
@@ -90,5 +88,13 @@ export class JournalFile<T> {
   async close(): Promise<void> {
     await this.#tail;
     await this.#file.close();
+  }
+}
+
+function parseLine<T>(path: string, line: string, number: number): T {
+  try {
+    return parse<T>(line);
+  } catch (cause) {
+    throw new RollupError('A journal has a broken line', { facts: { path, line: number }, cause });
   }
 }
