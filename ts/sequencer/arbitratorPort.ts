@@ -12,6 +12,9 @@ export interface ArbitratorPortOptions {
   outbox: Outbox;
 }
 
+/** A gateway that runs out of gas defers its confirmation; sending over the dearest message service takes about a third of this. */
+const gasPerGateway = 1_000_000n;
+
 /** The arbitrator over JSON-RPC. */
 export function arbitratorPort({ endpoint, address, chainCount, outbox }: ArbitratorPortOptions): ArbitratorPort {
   const client = publicClient(endpoint);
@@ -44,7 +47,7 @@ export function arbitratorPort({ endpoint, address, chainCount, outbox }: Arbitr
     },
     async confirm(blockNumber) {
       const pricing = await price(async (gasPrice) => await contract.read.confirmationFee([gasPrice]));
-      const receipt = await outbox.send({ address, abi: iArbitratorAbi, functionName: 'confirmBlock', args: [blockNumber], ...pricing });
+      const receipt = await outbox.send({ address, abi: iArbitratorAbi, functionName: 'confirmBlock', args: [blockNumber], ...pricing, extraGas: gasPerGateway * BigInt(chainCount) });
       return { hash: receipt.transactionHash };
     },
     async resend(chainIndex) {

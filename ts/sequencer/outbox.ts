@@ -28,6 +28,11 @@ export interface OutboxCall<TAbi extends Abi, TName extends ContractFunctionName
   value?: bigint;
   /** Wei. Makes a transaction of one fixed price, for calls whose fee depends on it. */
   gasPrice?: bigint;
+  /**
+   * Gas above the estimate. A contract that catches failures of calls that it makes succeeds with too little gas as well, and that is what
+   * an estimate finds; what is not used costs nothing.
+   */
+  extraGas?: bigint;
 }
 
 type Fees = { gasPrice: bigint } | { maxFeePerGas: bigint; maxPriorityFeePerGas: bigint };
@@ -80,7 +85,7 @@ export class Outbox {
       const hashes: Hex[] = [];
       for (let attempt = 0; attempt < attempts; attempt++) {
         // The state may move between the estimate and the block.
-        const request = { ...transaction, nonce, gas: estimate + estimate / 5n, chainId: this.client.chain.id };
+        const request = { ...transaction, nonce, gas: estimate + estimate / 5n + (call.extraGas ?? 0n), chainId: this.client.chain.id };
         const signed = await this.account.signTransaction('gasPrice' in fees ? { ...request, ...fees, type: 'legacy' } : { ...request, ...fees, type: 'eip1559' });
         const answer = await this.#submit(signed);
         if (answer === 'nonceTooLow' && hashes.length === 0) {
