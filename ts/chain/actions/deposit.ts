@@ -1,8 +1,9 @@
-import { erc20Abi, parseEventLogs, zeroAddress, type Address, type TransactionReceipt } from 'viem';
+import { parseEventLogs, zeroAddress, type Address, type TransactionReceipt } from 'viem';
 
 import { RollupError } from '../../base/errors.ts';
 import { secondaryRollupAbi } from '../generated/abi.ts';
 import { send } from '../send.ts';
+import { approve } from './approve.ts';
 import { getTokenBalance } from './getTokenBalance.ts';
 import { gasCostOf, type WriteParameters } from './types.ts';
 
@@ -37,7 +38,7 @@ export async function deposit({ client, wallet, rollup, token, amount, user }: D
     throw new RollupError(`The wallet does not hold enough ${token.symbol} on ${client.chain.name}`, { facts: { wallet: sender, expected: amount, actual: balance } });
   }
   const isNative = token.address === zeroAddress;
-  const approvals = isNative ? [] : await approveExactly({ client, wallet, spender: rollup, tokenAddress: token.address, amount });
+  const approval = isNative ? 0n : (await approve({ client, wallet, rollup, tokenAddress: token.address, amount })).gasCost;
   const { owner, keyX, keyY } = user;
   const target = { client, wallet, address: rollup, abi: secondaryRollupAbi, what: 'deposit' } as const;
   const receipt = isNative
@@ -45,23 +46,5 @@ export async function deposit({ client, wallet, rollup, token, amount, user }: D
     : await send({ ...target, functionName: 'depositToken', args: [token.token, amount, owner, keyX, keyY] });
   const event = parseEventLogs({ abi: secondaryRollupAbi, eventName: 'DepositRequested', logs: receipt.logs }).at(0);
   if (!event) throw new RollupError('The deposit was mined but left no DepositRequested event', { facts: { transaction: receipt.transactionHash, rollup } });
-  const gasCost = [...approvals, receipt].reduce((sum, mined) => sum + gasCostOf(mined), 0n);
-  return { requestId: event.args.requestId, expiresAt: event.args.expiresAt, receipt, gasCost };
-}
-
-interface ApproveExactlyParameters extends Pick<WriteParameters, 'client' | 'wallet'> {
-  spender: Address;
-  tokenAddress: Address;
-  amount: bigint;
-}
-
-/** Sets the allowance to `amount` unless it is that already. */
-async function approveExactly({ client, wallet, spender, tokenAddress, amount }: ApproveExactlyParameters): Promise<TransactionReceipt[]> {
-  const allowance = await client.readContract({ address: tokenAddress, abi: erc20Abi, functionName: 'allowance', args: [wallet.account.address, spender] });
-  if (allowance === amount) return [];
-  const approve = async (value: bigint): Promise<TransactionReceipt> =>
-    await send({ client, wallet, address: tokenAddress, abi: erc20Abi, functionName: 'approve', args: [spender, value] });
-  // Some tokens refuse to change an allowance that is not zero.
-  const reset = allowance === 0n ? [] : [await approve(0n)];
-  return [...reset, await approve(amount)];
+  return { requestId: event.args.requestId, expiresAt: event.args.expiresAt, receipt, gasCost: approval + gasCostOf(receipt) };
 }

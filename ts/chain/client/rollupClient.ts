@@ -1,6 +1,7 @@
-import { createWalletClient, http, type Address, type LocalAccount } from 'viem';
+import { createWalletClient, http, zeroAddress, type Address, type LocalAccount } from 'viem';
 
 import { RollupError } from '../../base/errors.ts';
+import { approve, type ApproveReturnType } from '../actions/approve.ts';
 import { deposit, type DepositReturnType } from '../actions/deposit.ts';
 import { getBlockStages } from '../actions/getBlockStages.ts';
 import { requestFullExit, type RequestFullExitReturnType } from '../actions/requestFullExit.ts';
@@ -48,6 +49,8 @@ export interface RollupClient {
   user(): Promise<RollupUser>;
   /** The text form of {@link user} that others can send to. */
   address(): Promise<string>;
+  /** Lets the rollup take exactly `amount`; deposit does it by itself when it was not done before. Nothing to do for a native coin. */
+  approve(parameters: { chainIndex: number; token: number; amount: bigint }): Promise<ApproveReturnType>;
   /** @param to who receives it on L2; default oneself */
   deposit(parameters: { chainIndex: number; token: number; amount: bigint; to?: RollupUser | string }): Promise<DepositReturnType>;
   /** @param to a user or an L2 address; the receiver needs no leaf */
@@ -118,6 +121,11 @@ export function createRollupClient({ deployment, sequencerUrl, account }: Create
     api,
     user,
     address: async () => encodeL2Address(await user()),
+    async approve({ chainIndex, token, amount }) {
+      const { address: tokenAddress } = tokenOf(deployment, chainIndex, token);
+      if (tokenAddress === zeroAddress) return { receipts: [], gasCost: 0n };
+      return await onChain(chainIndex, async (chain) => await approve({ ...chain, tokenAddress, amount }));
+    },
     async deposit({ chainIndex, token, amount, to }) {
       const receiver = to === undefined ? await user() : resolveReceiver(to);
       const description = tokenOf(deployment, chainIndex, token);

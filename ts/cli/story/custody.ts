@@ -1,0 +1,110 @@
+import type { Address } from 'viem';
+
+import { getPendingBalance } from '../../chain/actions/getPendingBalance.ts';
+import { getPriorityQueue } from '../../chain/actions/getPriorityQueue.ts';
+import { getTokenBalance } from '../../chain/actions/getTokenBalance.ts';
+import { formatAmount } from '../../chain/client/amount.ts';
+import type { LeafRecord, SequencerApi } from '../../chain/client/sequencerApi.ts';
+import { publicClient, type ChainPublicClient } from '../../chain/clients.ts';
+import type { ChainDeployment, Deployment } from '../../chain/deployments.ts';
+import { secondaryRollupAbi } from '../../chain/generated/abi.ts';
+import { formatTable } from '../output.ts';
+import type { Check } from './ledger.ts';
+
+/** What one contract holds of one token, and to whom it belongs; in the token's smallest unit. */
+export interface Custody {
+  chain: string;
+  symbol: string;
+  decimals: number;
+  contract: bigint;
+  leaves: bigint;
+  pending: bigint;
+  queued: bigint;
+}
+
+/** Empty leaves in a row after which a tree is taken to be at its end: leaves are given out in order. */
+const emptyRun = 8;
+
+export interface ReadCustodyParameters {
+  api: SequencerApi;
+  deployment: Deployment;
+}
+
+/**
+ * For every chain and token: contract balance, and everything that it must cover. Leaves are the sequencer's word (its newest block), the
+ * rest is the chain's; the sums are only meant to be equal when every block is executed.
+ */
+export async function readCustody({ api, deployment }: ReadCustodyParameters): Promise<Custody[]> {
+  const chains = deployment.chains.map(async (chain) => {
+    const client = publicClient(chain);
+    const [leaves, pending, queued] = await Promise.all([readLeaves(api, chain.chainIndex), readPending(client, chain), readQueued(client, chain)]);
+    return await Promise.all(
+      chain.tokens.map(
+        async ({ token, symbol, decimals, address }): Promise<Custody> => ({
+          chain: chain.name,
+          symbol,
+          decimals,
+          contract: await getTokenBalance({ client, tokenAddress: address, holder: chain.rollup }),
+          leaves: sum(leaves.filter((leaf) => leaf.token === token).map(({ balance }) => balance)),
+          pending: sum(pending.filter((item) => item.token === token).map(({ amount }) => amount)),
+          queued: sum(queued.filter((item) => item.token === token).map(({ amount }) => amount)),
+        }),
+      ),
+    );
+  });
+  return (await Promise.all(chains)).flat();
+}
+
+async function readLeaves(api: SequencerApi, chainIndex: number): Promise<LeafRecord[]> {
+  const leaves: LeafRecord[] = [];
+  for (let leafIndex = 0, empty = 0; empty < emptyRun; leafIndex += 1) {
+    const leaf = await api.getLeaf(chainIndex, leafIndex);
+    empty = leaf === undefined ? empty + 1 : 0;
+    if (leaf !== undefined) leaves.push(leaf);
+  }
+  return leaves;
+}
+
+interface Owed {
+  token: number;
+  amount: bigint;
+}
+
+/** Every owner that ever had a pending balance is in an event; what is pending now is the contract's word. */
+async function readPending(client: ChainPublicClient, { rollup, deployedAtBlock }: ChainDeployment): Promise<Owed[]> {
+  const events = await client.getContractEvents({ address: rollup, abi: secondaryRollupAbi, eventName: 'BalancePending', strict: true, fromBlock: BigInt(deployedAtBlock) });
+  const owners = new Map(events.map(({ args: { owner, token } }): [string, { owner: Address; token: number }] => [`${owner}/${token}`, { owner, token }]));
+  return await Promise.all([...owners.values()].map(async ({ owner, token }) => ({ token, amount: await getPendingBalance({ client, rollup, owner, token }) })));
+}
+
+/** Deposits that no executed block consumes. */
+async function readQueued(client: ChainPublicClient, { rollup, deployedAtBlock }: ChainDeployment): Promise<Owed[]> {
+  const [events, { nextToExecute }] = await Promise.all([
+    client.getContractEvents({ address: rollup, abi: secondaryRollupAbi, eventName: 'DepositRequested', strict: true, fromBlock: BigInt(deployedAtBlock) }),
+    getPriorityQueue({ client, rollup }),
+  ]);
+  return events.filter(({ args }) => args.requestId >= nextToExecute).map(({ args: { token, amount } }) => ({ token, amount }));
+}
+
+function sum(amounts: readonly bigint[]): bigint {
+  return amounts.reduce((total, amount) => total + amount, 0n);
+}
+
+export function checkCustody(custody: readonly Custody[]): Check[] {
+  return custody.map(({ chain, symbol, decimals, contract, leaves, pending, queued }) => ({
+    what: `${chain}: ${symbol} in the contract = leaves + pending + queued`,
+    expected: formatAmount(leaves + pending + queued, decimals),
+    actual: formatAmount(contract, decimals),
+    ok: contract === leaves + pending + queued,
+  }));
+}
+
+export function custodyTable(custody: readonly Custody[]): string[] {
+  const columns = [{ title: 'chain' }, { title: 'token' }, ...['contract', 'leaves', 'pending', 'queued'].map((title) => ({ title, align: 'right' as const }))];
+  const rows = custody.map(({ chain, symbol, decimals, ...amounts }) => [
+    chain,
+    symbol,
+    ...[amounts.contract, amounts.leaves, amounts.pending, amounts.queued].map((amount) => formatAmount(amount, decimals)),
+  ]);
+  return formatTable({ columns, rows, groupBy: 1 });
+}
