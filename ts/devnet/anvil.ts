@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname } from 'node:path';
 import { RollupError } from '../base/errors.ts';
@@ -87,22 +87,20 @@ export class Anvil {
     this.port = port === 0 ? await freePort() : port;
     if (port !== 0) await assertPortFree({ port, what: `Chain ${this.name}`, flag: `--port-${this.name}` });
     mkdirSync(dirname(logFile), { recursive: true });
-    const log = createWriteStream(logFile);
+    const log = openSync(logFile, 'w');
     const args = [
       ...['--host', HOST, '--port', String(this.port), '--chain-id', String(chainId), '--mnemonic', TEST_MNEMONIC, '--accounts', '10'],
       ...(timestamp === undefined ? [] : ['--timestamp', String(timestamp)]),
       ...(gasPrice === undefined ? [] : ['--gas-price', String(gasPrice), '--base-fee', String(gasPrice)]),
       ...flags,
     ];
-    const child = spawn('sh', ['-c', GUARD, 'anvil', foundryBinary('anvil'), ...args], { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+    const child = spawn('sh', ['-c', GUARD, 'anvil', foundryBinary('anvil'), ...args], { stdio: ['pipe', log, log], detached: true });
+    closeSync(log);
     this.#process = child;
     child.stdin?.on('error', () => {}); // The pipe may close first when the process dies.
-    child.stdout?.pipe(log, { end: false });
-    child.stderr?.pipe(log, { end: false });
     this.#closed = new Promise((resolve) => {
       child.once('error', () => resolve());
       child.once('close', (code) => {
-        log.end();
         resolve();
         if (this.state !== 'running') return;
         this.state = 'crashed';

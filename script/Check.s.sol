@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.37;
+
+import { Assertions } from "./Assertions.sol";
+import { Config, Contracts } from "./Config.sol";
+import { ConfigReader } from "./ConfigReader.sol";
+import { DeploymentFile } from "./DeploymentFile.sol";
+import { Networks } from "./Networks.sol";
+
+/// @title Reads a deployment back from its chains: forge script script/Check.s.sol --sig 'run(string)' <config.json>
+contract Check is Networks, Assertions {
+    function run(string memory configPath) external {
+        Config memory config = ConfigReader.read(configPath);
+        Contracts memory contracts = DeploymentFile.read(config);
+        _selectArbitrator(config);
+        _assertArbitrator(config, contracts);
+        for (uint256 i = 0; i < config.chains.length; ++i) {
+            _selectChain(config, i);
+            _assertChain(config, contracts, i);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.37;
+
+/// @notice Which message service connects a chain with the arbitrator's chain.
+enum ServiceKind {
+    /// The rollup lives on the arbitrator's own chain.
+    Direct,
+    Linea,
+    ZkSync
+}
+
+struct TokenConfig {
+    uint32 token;
+    address tokenAddress;
+    string symbol;
+    uint8 decimals;
+}
+
+struct ServiceConfig {
+    ServiceKind kind;
+    /// Linea: LineaRollup. zkSync: Bridgehub. Both on the arbitrator's chain.
+    address l1Service;
+    /// Linea: L2MessageService. zkSync: L1Messenger. Both on the chain itself.
+    address l2Service;
+    /// zkSync only: the chain's diamond contract; clients need it, the gateways do not.
+    address diamond;
+    /// zkSync only: gas for one confirmation.
+    uint256 l2GasLimit;
+}
+
+struct ChainConfig {
+    string name;
+    uint256 chainId;
+    /// A URL, or `$NAME` for the environment variable NAME.
+    string rpcUrl;
+    bool primary;
+    ServiceConfig service;
+    TokenConfig[] tokens;
+}
+
+/// @notice A topology and everything its deployment needs to know; script/config/*.json holds them as data.
+struct Config {
+    string name;
+    uint256 arbitratorChainId;
+    string arbitratorRpcUrl;
+    /// Registers tokens, sets tolerances, proposes to the timelock.
+    address governor;
+    address validator;
+    /// Seconds that an upgrade waits in the timelock.
+    uint256 timelockDelay;
+    uint40 priorityExpiration;
+    uint40 timestampPastTolerance;
+    uint40 timestampFutureTolerance;
+    /// In order of chain index.
+    ChainConfig[] chains;
+}
+
+/// @notice What a deployment of a config made.
+struct ChainContracts {
+    address rollup;
+    /// On the chain itself; the one that the rollup calls.
+    address gateway;
+    /// On the arbitrator's chain; the one that the arbitrator calls.
+    address l1Gateway;
+    address timelock;
+    /// Primary only.
+    address verifier;
+    uint256 deployedAtBlock;
+}
+
+struct Contracts {
+    /// Renounced all its roles at the end.
+    address deployer;
+    address arbitrator;
+    address arbitratorTimelock;
+    ChainContracts[] chains;
+}
+
+/// @notice Rules that every config must keep, whatever file it comes from.
+library ConfigRules {
+    error NoChains();
+    error NotOnePrimary(uint256 primaries);
+    error ZeroAddressInConfig(string field);
+    error DirectChainIsNotArbitratorChain(uint256 expected, uint256 actual);
+    /// @notice Users must be able to leave before an upgrade takes effect.
+    error TimelockShorterThanExit(uint256 minimum, uint256 actual);
+
+    /// @dev Chain ids of development chains, which may have short delays and simulated message services.
+    uint256 internal constant FIRST_LOCAL_CHAIN_ID = 31_337;
+    uint256 internal constant LAST_LOCAL_CHAIN_ID = 31_399;
+
+    function isLocal(uint256 chainId) internal pure returns (bool) {
+        return chainId >= FIRST_LOCAL_CHAIN_ID && chainId <= LAST_LOCAL_CHAIN_ID;
+    }
+
+    function check(Config memory config) internal pure {
+        if (config.chains.length == 0) revert NoChains();
+        if (config.governor == address(0)) revert ZeroAddressInConfig("governor");
+        if (config.validator == address(0)) revert ZeroAddressInConfig("validator");
+        bool local = isLocal(config.arbitratorChainId);
+        uint256 primaries = 0;
+        for (uint256 i = 0; i < config.chains.length; ++i) {
+            ChainConfig memory chain = config.chains[i];
+            if (chain.primary) ++primaries;
+            if (!isLocal(chain.chainId)) local = false;
+            _checkService(config, chain);
+        }
+        if (primaries != 1) revert NotOnePrimary(primaries);
+        if (!local && config.timelockDelay <= config.priorityExpiration) {
+            revert TimelockShorterThanExit(uint256(config.priorityExpiration) + 1, config.timelockDelay);
+        }
+    }
+
+    /// @dev src/FORMATS.md, section "Chain side".
+    function deploymentId(Config memory config, address arbitrator) internal pure returns (uint256) {
+        return uint256(keccak256(abi.encode(config.name, config.arbitratorChainId, arbitrator))) >> 8;
+    }
+
+    function primaryIndex(Config memory config) internal pure returns (uint8 index) {
+        while (!config.chains[index].primary) ++index;
+    }
+
+    function _checkService(Config memory config, ChainConfig memory chain) private pure {
+        if (chain.service.kind == ServiceKind.Direct) {
+            if (chain.chainId != config.arbitratorChainId) {
+                revert DirectChainIsNotArbitratorChain(config.arbitratorChainId, chain.chainId);
+            }
+            return;
+        }
+        if (chain.service.l1Service == address(0)) revert ZeroAddressInConfig("l1Service");
+        if (chain.service.l2Service == address(0)) revert ZeroAddressInConfig("l2Service");
+    }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.37;
+
+import { Vm } from "forge-std/Vm.sol";
+
+import { ChainConfig, Config, ServiceConfig, ServiceKind, TokenConfig } from "./Config.sol";
+
+/// @notice Reads a topology from JSON (script/config/*.json). Every key is asked for by its name, so the order of keys does not matter.
+library ConfigReader {
+    error UnknownServiceKind(string kind);
+
+    Vm private constant VM = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
+
+    /// @param path file below the project root
+    function read(string memory path) internal view returns (Config memory config) {
+        return parse(VM.readFile(path));
+    }
+
+    function parse(string memory json) internal view returns (Config memory config) {
+        config.name = VM.parseJsonString(json, ".name");
+        config.arbitratorChainId = VM.parseJsonUint(json, ".arbitratorChainId");
+        config.arbitratorRpcUrl = VM.parseJsonString(json, ".arbitratorRpcUrl");
+        config.governor = VM.parseJsonAddress(json, ".governor");
+        config.validator = VM.parseJsonAddress(json, ".validator");
+        config.timelockDelay = VM.parseJsonUint(json, ".timelockDelay");
+        config.priorityExpiration = uint40(VM.parseJsonUint(json, ".priorityExpiration"));
+        config.timestampPastTolerance = uint40(VM.parseJsonUint(json, ".timestampPastTolerance"));
+        config.timestampFutureTolerance = uint40(VM.parseJsonUint(json, ".timestampFutureTolerance"));
+        config.chains = new ChainConfig[](_count(json, ".chains"));
+        for (uint256 i = 0; i < config.chains.length; ++i) {
+            config.chains[i] = _chain(json, _item(".chains", i));
+        }
+    }
+
+    /// @notice `$NAME` stands for the environment variable NAME, so that a config in git holds no key.
+    function resolveUrl(string memory rpcUrl) internal view returns (string memory) {
+        bytes memory text = bytes(rpcUrl);
+        if (text.length == 0 || text[0] != "$") return rpcUrl;
+        bytes memory name = new bytes(text.length - 1);
+        for (uint256 i = 0; i < name.length; ++i) {
+            name[i] = text[i + 1];
+        }
+        return VM.envString(string(name));
+    }
+
+    function _chain(string memory json, string memory key) private view returns (ChainConfig memory chain) {
+        chain.name = VM.parseJsonString(json, string.concat(key, ".name"));
+        chain.chainId = VM.parseJsonUint(json, string.concat(key, ".chainId"));
+        chain.rpcUrl = VM.parseJsonString(json, string.concat(key, ".rpcUrl"));
+        chain.primary = VM.parseJsonBool(json, string.concat(key, ".primary"));
+        chain.service = _service(json, string.concat(key, ".messageService"));
+        string memory tokens = string.concat(key, ".tokens");
+        chain.tokens = new TokenConfig[](_count(json, tokens));
+        for (uint256 i = 0; i < chain.tokens.length; ++i) {
+            string memory token = _item(tokens, i);
+            chain.tokens[i] = TokenConfig({
+                token: uint32(VM.parseJsonUint(json, string.concat(token, ".token"))),
+                tokenAddress: VM.parseJsonAddress(json, string.concat(token, ".address")),
+                symbol: VM.parseJsonString(json, string.concat(token, ".symbol")),
+                decimals: uint8(VM.parseJsonUint(json, string.concat(token, ".decimals")))
+            });
+        }
+    }
+
+    function _service(string memory json, string memory key) private view returns (ServiceConfig memory service) {
+        string memory kind = VM.parseJsonString(json, string.concat(key, ".kind"));
+        bytes32 hash = keccak256(bytes(kind));
+        if (hash == keccak256("direct")) return service;
+        if (hash == keccak256("linea")) {
+            service.kind = ServiceKind.Linea;
+            service.l1Service = VM.parseJsonAddress(json, string.concat(key, ".l1Service"));
+            service.l2Service = VM.parseJsonAddress(json, string.concat(key, ".l2Service"));
+        } else if (hash == keccak256("zksync")) {
+            service.kind = ServiceKind.ZkSync;
+            service.l1Service = VM.parseJsonAddress(json, string.concat(key, ".bridgehub"));
+            service.l2Service = VM.parseJsonAddress(json, string.concat(key, ".l1Messenger"));
+            service.diamond = VM.parseJsonAddress(json, string.concat(key, ".diamond"));
+            service.l2GasLimit = VM.parseJsonUint(json, string.concat(key, ".l2GasLimit"));
+        } else {
+            revert UnknownServiceKind(kind);
+        }
+    }
+
+    function _count(string memory json, string memory list) private view returns (uint256 count) {
+        while (VM.keyExistsJson(json, _item(list, count))) ++count;
+    }
+
+    function _item(string memory list, uint256 index) private pure returns (string memory) {
+        return string.concat(list, "[", VM.toString(index), "]");
+    }
+}

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.37;
+
+import { IAccessControl } from "@openzeppelin/contracts/access/IAccessControl.sol";
+import { Test } from "forge-std/Test.sol";
+
+import { Assertions } from "../../script/Assertions.sol";
+import {
+    ChainConfig,
+    Config,
+    ConfigRules,
+    Contracts,
+    ServiceConfig,
+    ServiceKind,
+    TokenConfig
+} from "../../script/Config.sol";
+import { ConfigReader } from "../../script/ConfigReader.sol";
+import { Deployer } from "../../script/Deployer.sol";
+import { DeploymentFile } from "../../script/DeploymentFile.sol";
+import { IPrimaryRollup, IRollup } from "../../src/interfaces/IRollup.sol";
+
+/// @notice The script's own code deploys the default topology into one EVM.
+contract DeployTest is Test, Deployer, Assertions {
+    address private constant DEPLOYER = address(0xD1);
+    address private constant GOVERNOR = address(0x60);
+
+    function setUp() public {
+        Config memory config = _config();
+        for (uint256 i = 0; i < 2; ++i) {
+            vm.etch(config.chains[i].service.l1Service, hex"00");
+            vm.etch(config.chains[i].service.l2Service, hex"00");
+        }
+    }
+
+    function _enter(Config memory config, uint256 index) internal override {
+        vm.stopPrank();
+        vm.chainId(index == ARBITRATOR ? config.arbitratorChainId : config.chains[index].chainId);
+        vm.startPrank(DEPLOYER);
+    }
+
+    function test_deploy_everythingReadsBackAsConfigured() public {
+        Config memory config = _config();
+        Contracts memory contracts = _deploy(config, DEPLOYER);
+        this.assertAll(config, config, contracts);
+        assertEq(contracts.chains[2].gateway, contracts.chains[2].l1Gateway, "one direct gateway");
+        assertEq(contracts.chains[2].timelock, contracts.arbitratorTimelock, "one timelock on each chain");
+        assertNotEq(contracts.chains[0].verifier, address(0), "verifier of the primary");
+    }
+
+    function test_deploy_anyChainMayBeThePrimary() public {
+        for (uint256 primary = 0; primary < 3; ++primary) {
+            Config memory config = _config();
+            for (uint256 i = 0; i < 3; ++i) {
+                config.chains[i].primary = i == primary;
+            }
+            Contracts memory contracts = _deploy(config, DEPLOYER);
+            this.assertAll(config, config, contracts);
+            assertEq(IPrimaryRollup(contracts.chains[primary].rollup).verifier(), contracts.chains[primary].verifier);
+        }
+    }
+
+    function test_deploy_oneChainAlone() public {
+        Config memory config = _config();
+        ChainConfig memory only = config.chains[2];
+        only.primary = true;
+        config.chains = new ChainConfig[](1);
+        config.chains[0] = only;
+        this.assertAll(config, config, _deploy(config, DEPLOYER));
+    }
+
+    function test_assertions_everyChangedConfigValueIsFound() public {
+        Contracts memory contracts = _deploy(_config(), DEPLOYER);
+
+        Config memory config = _config();
+        config.name = "other";
+        _expectUnexpected(config, contracts, "linea", "deployment id");
+        config = _config();
+        config.arbitratorChainId += 1;
+        _expectUnexpected(config, contracts, "arbitrator", "chain id");
+        config = _config();
+        config.chains[1].chainId += 1;
+        _expectUnexpected(config, contracts, "zksync", "Era chain id of the L1 gateway");
+        config = _config();
+        config.governor = address(0x61);
+        _expectUnexpected(config, contracts, "arbitrator", "proposer");
+        config = _config();
+        config.validator = address(0x61);
+        _expectUnexpected(config, contracts, "linea", "validator");
+        config = _config();
+        config.timelockDelay += 1;
+        _expectUnexpected(config, contracts, "arbitrator", "timelock delay");
+        config = _config();
+        config.priorityExpiration += 1;
+        _expectUnexpected(config, contracts, "linea", "priority expiration");
+        config = _config();
+        config.chains[0].primary = false;
+        config.chains[1].primary = true;
+        _expectUnexpected(config, contracts, "arbitrator", "primary");
+        config = _config();
+        config.chains[0].service.l1Service = address(0x61);
+        _expectUnexpected(config, contracts, "linea", "message service of the L1 gateway");
+        config = _config();
+        config.chains[1].service.l2Service = address(0x61);
+        _expectUnexpected(config, contracts, "zksync", "message service of the gateway");
+        config = _config();
+        config.chains[1].service.l2GasLimit += 1;
+        _expectUnexpected(config, contracts, "zksync", "gas limit of the L1 gateway");
+        config = _config();
+        config.chains[2].tokens[0].tokenAddress = address(0x61);
+        _expectUnexpected(config, contracts, "ethereum", "token");
+    }
+
+    function test_assertions_aKeptRoleIsFound() public {
+        Config memory config = _config();
+        Contracts memory contracts = _deploy(config, DEPLOYER);
+        vm.stopPrank();
+        vm.prank(contracts.chains[1].timelock);
+        IAccessControl(contracts.chains[1].rollup).grantRole(bytes32(0), DEPLOYER);
+        _expectUnexpected(config, contracts, "zksync", "deployer as admin of the rollup");
+    }
+
+    function test_assertions_swappedContractsAreFound() public {
+        Config memory config = _config();
+        Contracts memory contracts = _deploy(config, DEPLOYER);
+        (contracts.chains[0].rollup, contracts.chains[1].rollup) =
+        (contracts.chains[1].rollup, contracts.chains[0].rollup);
+        _expectUnexpected(config, contracts, "linea", "chain index");
+        contracts = _deploy(config, DEPLOYER);
+        contracts.chains[0].l1Gateway = contracts.chains[1].l1Gateway;
+        _expectUnexpected(config, contracts, "linea", "arbitrator's gateway");
+        contracts = _deploy(config, DEPLOYER);
+        contracts.chains[0].verifier = address(0x61);
+        _expectUnexpected(config, contracts, "linea", "verifier");
+    }
+
+    function test_assertions_aServiceWithoutCodeIsFound() public {
+        Config memory config = _config();
+        Contracts memory contracts = _deploy(config, DEPLOYER);
+        vm.etch(config.chains[0].service.l2Service, "");
+        _expectUnexpected(config, contracts, "linea", "code of the message service");
+    }
+
+    function test_config_refusals() public {
+        Config memory config = _config();
+        config.chains = new ChainConfig[](0);
+        _expectRefusal(config, abi.encodeWithSelector(ConfigRules.NoChains.selector));
+        config = _config();
+        config.chains[0].primary = false;
+        _expectRefusal(config, abi.encodeWithSelector(ConfigRules.NotOnePrimary.selector, 0));
+        config = _config();
+        config.chains[1].primary = true;
+        _expectRefusal(config, abi.encodeWithSelector(ConfigRules.NotOnePrimary.selector, 2));
+        config = _config();
+        config.governor = address(0);
+        _expectRefusal(config, abi.encodeWithSelector(ConfigRules.ZeroAddressInConfig.selector, "governor"));
+        config = _config();
+        config.validator = address(0);
+        _expectRefusal(config, abi.encodeWithSelector(ConfigRules.ZeroAddressInConfig.selector, "validator"));
+        config = _config();
+        config.chains[0].service.l1Service = address(0);
+        _expectRefusal(config, abi.encodeWithSelector(ConfigRules.ZeroAddressInConfig.selector, "l1Service"));
+        config = _config();
+        config.chains[0].service.l2Service = address(0);
+        _expectRefusal(config, abi.encodeWithSelector(ConfigRules.ZeroAddressInConfig.selector, "l2Service"));
+        config = _config();
+        config.chains[2].chainId = 31_350;
+        _expectRefusal(
+            config, abi.encodeWithSelector(ConfigRules.DirectChainIsNotArbitratorChain.selector, 31_337, 31_350)
+        );
+    }
+
+    function test_config_realNetworksNeedATimelockLongerThanTheExit() public {
+        Config memory config = _config();
+        config.chains[0].chainId = 59_144;
+        config.timelockDelay = config.priorityExpiration;
+        _expectRefusal(
+            config,
+            abi.encodeWithSelector(
+                ConfigRules.TimelockShorterThanExit.selector, config.timelockDelay + 1, config.timelockDelay
+            )
+        );
+        config.timelockDelay += 1;
+        ConfigRules.check(config);
+    }
+
+    function test_json_devnetConfigIsTheDefaultTopology() public view {
+        Config memory config = ConfigReader.read("script/config/devnet.json");
+        assertEq(config.name, "devnet");
+        assertEq(config.chains.length, 3);
+        assertEq(config.chains[0].name, "linea");
+        assertTrue(config.chains[0].primary);
+        assertEq(uint256(config.chains[1].service.kind), uint256(ServiceKind.ZkSync));
+        assertEq(config.chains[1].service.l2Service, address(0x8008));
+        assertEq(uint256(config.chains[2].service.kind), uint256(ServiceKind.Direct));
+        assertEq(config.chains[2].chainId, config.arbitratorChainId);
+        assertEq(config.chains[2].tokens[0].symbol, "TST");
+    }
+
+    function test_json_unknownServiceKindIsRefused() public {
+        string memory json = vm.replace(vm.readFile("script/config/devnet.json"), '"direct"', '"pigeon"');
+        vm.expectRevert(abi.encodeWithSelector(ConfigReader.UnknownServiceKind.selector, "pigeon"));
+        this.parse(json);
+    }
+
+    function test_json_urlsMayComeFromTheEnvironment() public {
+        vm.setEnv("DEPLOY_TEST_RPC_URL", "http://127.0.0.1:1");
+        assertEq(ConfigReader.resolveUrl("$DEPLOY_TEST_RPC_URL"), "http://127.0.0.1:1");
+        assertEq(ConfigReader.resolveUrl("http://127.0.0.1:2"), "http://127.0.0.1:2");
+    }
+
+    function test_json_deploymentFileHoldsEveryAddress() public {
+        Config memory config = _config();
+        Contracts memory contracts = _deploy(config, DEPLOYER);
+        string memory json = DeploymentFile.toJson(config, contracts);
+        assertEq(
+            vm.parseUint(vm.parseJsonString(json, ".deploymentId.$bigint")),
+            IRollup(contracts.chains[0].rollup).deploymentId()
+        );
+        assertEq(vm.parseJsonAddress(json, ".arbitrator"), contracts.arbitrator);
+        assertEq(vm.parseJsonAddress(json, ".chains[0].rollup"), contracts.chains[0].rollup);
+        assertEq(vm.parseJsonString(json, ".chains[0].role"), "primary");
+        assertEq(vm.parseJsonAddress(json, ".chains[0].messageService.l1Service"), config.chains[0].service.l1Service);
+        assertEq(vm.parseJsonAddress(json, ".chains[1].gateway"), contracts.chains[1].gateway);
+        assertEq(vm.parseJsonAddress(json, ".chains[1].messageService.diamond"), config.chains[1].service.diamond);
+        assertEq(vm.parseJsonString(json, ".chains[2].messageService.kind"), "direct");
+        assertEq(vm.parseJsonAddress(json, ".chains[2].tokens[1].address"), config.chains[2].tokens[0].tokenAddress);
+        assertEq(vm.parseJsonUint(json, ".chains[2].tokens[0].token"), 1);
+    }
+
+    // ── reached from outside, so that a revert can be expected ────────────────────────────────────────────────────────────
+
+    /// @dev `real` names the chains that were deployed to, whatever a changed config says.
+    function assertAll(Config memory real, Config memory config, Contracts memory contracts) external {
+        vm.chainId(real.arbitratorChainId);
+        _assertArbitrator(config, contracts);
+        for (uint256 i = 0; i < config.chains.length; ++i) {
+            vm.chainId(real.chains[i].chainId);
+            _assertChain(config, contracts, i);
+        }
+    }
+
+    function deploy(Config memory config) external {
+        _deploy(config, DEPLOYER);
+    }
+
+    function parse(string memory json) external view {
+        ConfigReader.parse(json);
+    }
+
+    function _expectUnexpected(
+        Config memory config,
+        Contracts memory contracts,
+        string memory chain,
+        string memory what
+    ) private {
+        try this.assertAll(_config(), config, contracts) {
+            revert(string.concat("not found: ", what));
+        } catch (bytes memory reason) {
+            assertEq(bytes4(reason), Unexpected.selector);
+            bytes memory rest = new bytes(reason.length - 4);
+            for (uint256 i = 0; i < rest.length; ++i) {
+                rest[i] = reason[i + 4];
+            }
+            (string memory actualChain, string memory actualWhat,,) =
+                abi.decode(rest, (string, string, bytes32, bytes32));
+            assertEq(string.concat(actualChain, ": ", actualWhat), string.concat(chain, ": ", what));
+        }
+    }
+
+    function _expectRefusal(Config memory config, bytes memory expected) private {
+        vm.expectRevert(expected);
+        this.deploy(config);
+    }
+
+    function _config() private returns (Config memory config) {
+        config.name = "test";
+        config.arbitratorChainId = 31_337;
+        config.governor = GOVERNOR;
+        config.validator = address(0xA1);
+        config.timelockDelay = 10;
+        config.priorityExpiration = 3 days;
+        config.timestampPastTolerance = 1 hours;
+        config.timestampFutureTolerance = 5 minutes;
+        config.chains = new ChainConfig[](3);
+        config.chains[0] = _chain("linea", 31_338, ServiceKind.Linea);
+        config.chains[1] = _chain("zksync", 31_339, ServiceKind.ZkSync);
+        config.chains[2] = _chain("ethereum", 31_337, ServiceKind.Direct);
+        config.chains[0].primary = true;
+    }
+
+    function _chain(string memory name, uint256 chainId, ServiceKind kind) private returns (ChainConfig memory chain) {
+        chain.name = name;
+        chain.chainId = chainId;
+        chain.tokens = new TokenConfig[](1);
+        chain.tokens[0] = TokenConfig({ token: 2, tokenAddress: makeAddr("token"), symbol: "TST", decimals: 18 });
+        if (kind == ServiceKind.Direct) return chain;
+        chain.service = ServiceConfig({
+            kind: kind,
+            l1Service: makeAddr(string.concat(name, " L1 service")),
+            l2Service: makeAddr(string.concat(name, " L2 service")),
+            diamond: kind == ServiceKind.ZkSync ? makeAddr("diamond") : address(0),
+            l2GasLimit: kind == ServiceKind.ZkSync ? 2_000_000 : 0
+        });
+    }
+}
