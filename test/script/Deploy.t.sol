@@ -50,6 +50,7 @@ contract DeployTest is Test, Deployer, Assertions {
     function test_deploy_anyChainMayBeThePrimary() public {
         for (uint256 primary = 0; primary < 3; ++primary) {
             Config memory config = _config();
+            config.name = vm.toString(primary);
             for (uint256 i = 0; i < 3; ++i) {
                 config.chains[i].primary = i == primary;
             }
@@ -66,6 +67,13 @@ contract DeployTest is Test, Deployer, Assertions {
         config.chains = new ChainConfig[](1);
         config.chains[0] = only;
         this.assertAll(config, config, _deploy(config, DEPLOYER));
+    }
+
+    function test_deploy_aNameIsUsedOnceOnAChain() public {
+        _deploy(_config(), DEPLOYER);
+        vm.stopPrank();
+        vm.expectRevert();
+        this.deploy(_config());
     }
 
     function test_assertions_everyChangedConfigValueIsFound() public {
@@ -125,9 +133,11 @@ contract DeployTest is Test, Deployer, Assertions {
         (contracts.chains[0].rollup, contracts.chains[1].rollup) =
         (contracts.chains[1].rollup, contracts.chains[0].rollup);
         _expectUnexpected(config, contracts, "linea", "chain index");
+        config.name = "second";
         contracts = _deploy(config, DEPLOYER);
         contracts.chains[0].l1Gateway = contracts.chains[1].l1Gateway;
         _expectUnexpected(config, contracts, "linea", "arbitrator's gateway");
+        config.name = "third";
         contracts = _deploy(config, DEPLOYER);
         contracts.chains[0].verifier = address(0x61);
         _expectUnexpected(config, contracts, "linea", "verifier");
