@@ -13,7 +13,7 @@ describe('exit', () => {
   let tester: CircuitTester;
   beforeAll(async () => {
     const { arity, depth, chains } = params;
-    tester = await createTester({ file: 'exit.circom', template: 'Exit', params: [arity, depth, chains], public: PUBLIC });
+    tester = await createTester({ file: 'exit.circom', template: 'Exit', parameters: [arity, depth, chains], publicInputs: PUBLIC });
   });
 
   const state = world();

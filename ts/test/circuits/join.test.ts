@@ -31,7 +31,7 @@ function blockOf(chainIndices: readonly number[]): JoinTrace {
 describe('join', () => {
   let tester: CircuitTester;
   beforeAll(async () => {
-    tester = await createTester({ file: 'join.circom', template: 'Join', params: [chains, M, S], public: ['c1', 'r', 'y1'] });
+    tester = await createTester({ file: 'join.circom', template: 'Join', parameters: [chains, M, S], publicInputs: ['c1', 'r', 'y1'] });
   });
 
   const value = (witness: Witness, name: string): bigint => witness[tester.wire(name)] ?? 0n;

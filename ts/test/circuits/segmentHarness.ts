@@ -87,7 +87,7 @@ export class SegmentHarness {
   static async load({ slots = 1, simplification = 0 }: { slots?: number; simplification?: 0 | 2 } = {}): Promise<SegmentHarness> {
     const { arity, depth, registerLevels } = params;
     const sizes = [slots, arity, depth, registerLevels];
-    const instance = { file: 'segment.circom', template: 'Segment', params: sizes, public: ['c1', 'c2', 'r', 'y1', 'y2'], simplification };
+    const instance = { file: 'segment.circom', template: 'Segment', parameters: sizes, publicInputs: ['c1', 'c2', 'r', 'y1', 'y2'], simplification };
     return new SegmentHarness(await createTester(instance), slots);
   }
 
