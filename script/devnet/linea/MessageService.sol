@@ -73,11 +73,13 @@ abstract contract MessageService is RateLimiter, PauseManager, IMessageService {
             if (cost < fee) {
                 deliveryFee = cost;
                 // A receiver that refuses loses the rest; the real service ignores the result as well.
+                // solhint-disable-next-line check-send-result
                 bool ignored = payable(to).send(fee - cost);
                 ignored;
             }
         }
         address receiver = feeRecipient == address(0) ? msg.sender : feeRecipient;
+        // solhint-disable-next-line multiple-sends
         require(payable(receiver).send(deliveryFee), FeePaymentFailed(receiver));
     }
 

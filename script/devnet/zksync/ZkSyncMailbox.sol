@@ -49,7 +49,10 @@ abstract contract ZkSyncMailbox {
     address private constant L1_MESSENGER = address(0x8008);
     address private constant BOOTLOADER = address(0x8001);
 
+    // The real contract's ABI gives these names.
+    // solhint-disable-next-line immutable-vars-naming
     uint256 public immutable getChainId;
+    // solhint-disable-next-line immutable-vars-naming
     address public immutable getBridgehub;
 
     /// @notice Priority transactions that executed batches have consumed; the next one has this id.
@@ -125,6 +128,8 @@ abstract contract ZkSyncMailbox {
         require(request.mintValue >= required, MsgValueTooLow(required, request.mintValue));
 
         request.refundRecipient = AddressAliasHelper.actualRefundRecipient(request.refundRecipient, request.sender);
+        // As the real service does: only a caller that is an account without code keeps its address.
+        // solhint-disable-next-line avoid-tx-origin
         if (request.sender != tx.origin) request.sender = AddressAliasHelper.applyL1ToL2Alias(request.sender);
 
         uint256 txId = _priorityHashes.length;
