@@ -115,7 +115,7 @@ async function serve({ request, response, view, progress }: { request: IncomingM
     answer = await route(request, view);
   } catch (error) {
     answer = errorAnswer(error);
-    if (answer.status >= 500) progress.report(`API: ${request.method} ${request.url}: ${firstLine(error)}`);
+    if (answer.status === 500) progress.report(`API: ${request.method} ${request.url}: ${firstLine(error)}`);
   }
   const body = `${stringifyPlain(answer.body)}\n`;
   // A body that was not read to its end would be taken for the next request.

@@ -1,5 +1,6 @@
 import { formatError, RollupError } from '../base/errors.ts';
 import type { Progress } from '../base/progress.ts';
+import { toRollupError } from '../chain/errors.ts';
 import { priorityRequestsOf, queuedRequestHash } from '../spec/chainSide.ts';
 import type { Hex } from '../spec/hex.ts';
 import { Auditor, type VerifyProof } from './auditor.ts';
@@ -94,7 +95,7 @@ export class Core {
     const { connections, store, progress, pollMs, now } = options;
     const { context, chains } = connections;
     let core: Core | null = null;
-    const onError = (name: string) => (error: unknown) => progress.report(`${name}: events could not be read: ${formatError(error)}`);
+    const onError = (name: string) => (error: unknown) => progress.report(`${name}: ${formatError(toRollupError(error, 'events could not be read'))}`);
     const watchers = chains.map(({ chainIndex, name, logs, deployedAtBlock }) =>
       new Watcher({
         name, source: logs, journal: store.journal(`${chainIndex}`), confirmations: options.confirmations[chainIndex] ?? 1, startBlock: deployedAtBlock, pollMs,

@@ -1,5 +1,6 @@
 import { firstLine, formatError, RollupError } from '../base/errors.ts';
 import { silentProgress, type Progress } from '../base/progress.ts';
+import { toRollupError } from '../chain/errors.ts';
 import { storedBlockHash } from '../spec/chainSide.ts';
 import { AuditFailure } from './auditor.ts';
 import { chooseSyncTarget, defaultLimits, nextActions, type Action, type ChainCounters, type PipelineLimits, type PipelineView } from './pipeline.ts';
@@ -160,7 +161,7 @@ export class Driver {
       }
     }
     lane.failures++;
-    this.#progress.report(`${lane.name}: attempt ${lane.failures} failed, next in ${backoff(lane.failures - 1) / 1000} s: ${formatError(error)}`);
+    this.#progress.report(`${lane.name}: attempt ${lane.failures} failed, next in ${backoff(lane.failures - 1) / 1000} s: ${formatError(toRollupError(error, 'reading the chain'))}`);
   }
 
   #view(): PipelineView | null {

@@ -1,0 +1,289 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { stringifyPlain } from '../../base/json.ts';
+import { publicClient } from '../../chain/clients.ts';
+import { primaryRollup } from '../../chain/contracts.ts';
+import { primaryRollupAbi, secondaryRollupAbi } from '../../chain/generated/abi.ts';
+import { testAccount } from '../../devnet/accounts.ts';
+import { readWhole } from '../../sequencer/journalFile.ts';
+import type { ProverPort } from '../../sequencer/proverPort.ts';
+import { startSequencer, type Sequencer, type SequencerOptions } from '../../sequencer/sequencer.ts';
+import type { BlockRecord } from '../../sequencer/store.ts';
+import { testUser, type TestUser } from '../../sequencer/testSupport.ts';
+import type { BlockAnswer, LeafAnswer, StatusAnswer } from '../../sequencer/view.ts';
+import { addressOf, type Hex } from '../../spec/hex.ts';
+import { signOperation } from '../../spec/signature.ts';
+import { balance, depositFor, outboxOf, requestFullExit, testClient, until } from './chain.ts';
+import { deployRollups, type TestDeployment } from './deployment.ts';
+
+/* The sequencer on real contracts; proofs are made up and the verifier takes all. */
+
+const folder = mkdtempSync(join(tmpdir(), 'sequencer-'));
+const alice = userOf(1, 'alice');
+const bob = userOf(2, 'bob');
+const ether = 10n ** 18n;
+const lines: string[] = [];
+
+function userOf(seed: number, name: 'alice' | 'bob'): TestUser {
+  return { ...testUser(seed), owner: BigInt(testAccount(name).address) };
+}
+
+/** Makes proofs of zeros. `hold` lets them wait. */
+function fakeProver(): ProverPort & { hold: boolean } {
+  const prover: ProverPort & { hold: boolean } = {
+    hold: false,
+    async prove(job, signal) {
+      while (prover.hold) {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+        signal.throwIfAborted();
+      }
+      const inputs = job.trace.publicInputs;
+      const publicInputs = 'c2' in inputs ? [inputs.c1, inputs.c2, inputs.r, inputs.y1, inputs.y2] : [inputs.c1, inputs.r, inputs.y1];
+      return { proof: { a: [0n, 0n], b: [[0n, 0n], [0n, 0n]], c: [0n, 0n] }, publicInputs };
+    },
+    verify: async () => true,
+    stop: async () => {},
+  };
+  return prover;
+}
+
+let running: Sequencer[] = [];
+let dataDirs = 0;
+/** Sequencers stop before their chains do. */
+async function stopAll(test: TestDeployment): Promise<void> {
+  await Promise.all(running.splice(0).map((sequencer) => sequencer.stop()));
+  await test.stop();
+}
+afterEach((context) => {
+  if (context.task.result?.state === 'fail') process.stderr.write(`${lines.slice(-60).join('\n')}\n`);
+  lines.length = 0;
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function start({ deployment }: TestDeployment, part: Partial<SequencerOptions> = {}): Promise<Sequencer> {
+  const sequencer = await startSequencer({
+    deployment, dataDir: join(folder, `data${dataDirs}`), port: 0, prover: fakeProver(), pollMs: 20, policy: { blockIntervalMs: 100 },
+    accounts: { validator: testAccount('validator').privateKey, anyone: testAccount('prover').privateKey },
+    progress: { report: (line) => lines.push(line) }, ...part,
+  });
+  running.push(sequencer);
+  return sequencer;
+}
+
+async function get<T>(sequencer: Sequencer, path: string): Promise<T> {
+  return (await (await fetch(`${sequencer.url}${path}`)).json()) as T;
+}
+
+async function send(sequencer: Sequencer, deploymentId: bigint, user: TestUser, chainIndex: number, message: { leafIndex: number; nonce: number; amount: bigint } & ({ receiver: TestUser } | { to: Hex })): Promise<string> {
+  const { leafIndex, amount } = message;
+  const common = { nonce: BigInt(message.nonce), validUntil: 4_000_000_000, amount, fee: 0n };
+  const operation = 'to' in message
+    ? { type: 'withdraw' as const, leafIndex, to: BigInt(message.to), ...common }
+    : { type: 'transfer' as const, from: leafIndex, toOwner: message.receiver.owner, toKeyX: message.receiver.keyX, toKeyY: message.receiver.keyY, ...common };
+  const signature = signOperation(operation, { deploymentId, chainIndex }, user.key);
+  const addresses = operation.type === 'withdraw' ? { to: addressOf(operation.to) } : { toOwner: addressOf(operation.toOwner) };
+  const body = stringifyPlain({ ...operation, ...addresses, leafIndex, chainIndex, signature } satisfies Record<string, unknown>);
+  const response = await fetch(`${sequencer.url}/transactions`, { method: 'POST', body });
+  const answer = (await response.json()) as { id: string };
+  expect(response.status, JSON.stringify(answer)).toBe(202);
+  return answer.id;
+}
+
+const status = async (sequencer: Sequencer) => await get<StatusAnswer>(sequencer, '/status');
+const executedEverywhere = (sequencer: Sequencer, least = 1) => async (): Promise<boolean> => {
+  const { chains, pendingOperations, lastBlock } = await status(sequencer);
+  return pendingOperations === 0 && lastBlock >= least && chains.every(({ executed }) => executed === lastBlock);
+};
+
+describe('sequencer on one chain that carries three rollups', () => {
+  let test: TestDeployment;
+  beforeEach(async () => {
+    dataDirs++;
+    test = await deployRollups({ anvilOf: [0, 0, 0], verifier: 'VerifierDouble', logFolder: folder });
+  });
+  afterEach(async () => await stopAll(test));
+
+  it('takes deposits, a transfer, withdrawals and a full exit through all stages', async () => {
+    const { deployment } = test;
+    const [zero, one, two] = deployment.chains;
+    const sequencer = await start(test);
+    const depositHash = await depositFor(zero!, alice, 10n * ether);
+    await depositFor(one!, bob, 4n * ether, 'bob');
+    await depositFor(two!, alice, 3n * ether);
+    await until(executedEverywhere(sequencer), 'deposits');
+    expect(depositHash).toMatch(/^0x/);
+
+    const id = await send(sequencer, deployment.deploymentId, alice, 0, { leafIndex: 0, nonce: 0, amount: 2n * ether, receiver: bob });
+    await until(async () => (await get<{ status: string }>(sequencer, `/transactions/${id}`)).status === 'included', 'transfer');
+    const fresh = '0x00000000000000000000000000000000000f4e54' as const;
+    await send(sequencer, deployment.deploymentId, bob, 0, { leafIndex: 1, nonce: 0, amount: ether, to: fresh });
+    await send(sequencer, deployment.deploymentId, alice, 0, { leafIndex: 0, nonce: 1, amount: 12_345_678_901_234_567n, to: fresh });
+    const before = await balance(two!, testAccount('bob').address);
+    await requestFullExit(one!, 'bob', 0);
+    await requestFullExit(two!, 'bob', 0);
+    await until(async () => (await balance(zero!, fresh)) === ether + 12_345_678_901_234_567n, 'withdrawals');
+    await until(executedEverywhere(sequencer, 3), 'everything');
+    await until(async () => (await balance(one!, testAccount('bob').address)) > before + 3n * ether, 'full exit');
+
+    expect(await get<LeafAnswer[]>(sequencer, `/users/${testAccount('bob').address}`)).toMatchObject([
+      { chainIndex: 0, leafIndex: 1, balance: `${ether}`, nonce: 1 }, { chainIndex: 1, leafIndex: 0, balance: '0', nonce: 0 },
+    ]);
+    // Bob's request for alice's leaf paid nothing.
+    expect(await get<LeafAnswer>(sequencer, '/leaves/2/0')).toMatchObject({ balance: `${3n * ether}` });
+    for (const [chain, held] of [[zero, 10n * ether - ether - 12_345_678_901_234_567n], [one, 0n], [two, 3n * ether]] as const) {
+      expect(await balance(chain!, chain!.rollup)).toBe(held);
+    }
+    const block = await get<BlockAnswer>(sequencer, '/blocks/1');
+    for (const chain of block.chains) {
+      expect(chain.stage).toBe('executed');
+      const verbs = Object.keys(chain.transactions).sort();
+      expect(verbs).toEqual(chain.chainIndex === 0 ? ['commit', 'confirm', 'execute', 'prove', 'sync'] : ['commit', 'confirm', 'execute', 'sync']);
+    }
+    expect(block.arbitratorTransaction).toBe(block.chains[0]!.transactions.confirm);
+    expect((await get<BlockAnswer[]>(sequencer, '/blocks?limit=2')).map(({ blockNumber }) => blockNumber)).toHaveLength(2);
+    expect(sequencer.halted()).toBe(null);
+  });
+
+  it('is stopped again and again, at any stage, and still executes everything once', async () => {
+    const { deployment } = test;
+    for (const [i, chain] of deployment.chains.entries()) await depositFor(chain, alice, BigInt(i + 1) * ether);
+    let runs = 0;
+    for (let done = false; !done && runs < 40; runs++) {
+      const sequencer = await start(test, { limits: { commit: 1, prove: 1, execute: 1 } });
+      await new Promise((resolve) => setTimeout(resolve, 40 + 15 * (runs % 9)));
+      done = await executedEverywhere(sequencer)();
+      await sequencer.stop();
+      running = [];
+    }
+    expect(runs).toBeGreaterThan(1);
+    for (const chain of deployment.chains) {
+      const { read } = primaryRollup({ address: chain.rollup, client: publicClient(chain) });
+      const last = await read.totalBlocksCommitted();
+      expect(await read.totalBlocksExecuted()).toBe(last);
+      const events = await publicClient(chain).getContractEvents({ address: chain.rollup, abi: primaryRollupAbi, fromBlock: 0n, strict: true });
+      for (const name of ['BlockCommitted', 'BlockExecuted'] as const) expect(events.filter((event) => event.eventName === name)).toHaveLength(last);
+    }
+    expect(lines.filter((line) => line.includes('reverted with'))).toEqual([]);
+  });
+
+  it('goes on when somebody else syncs, confirms and executes', async () => {
+    const { deployment } = test;
+    const [zero] = deployment.chains;
+    const prover = fakeProver();
+    prover.hold = true;
+    const sequencer = await start(test, { prover });
+    await depositFor(zero!, alice, ether);
+    await until(async () => (await status(sequencer)).chains.every(({ committed }) => committed === 1), 'commit');
+    const block = await get<BlockAnswer>(sequencer, '/blocks/1');
+    expect(block.chains.map(({ stage }) => stage)).toEqual(['committed', 'committed', 'committed']);
+    expect(block.proofs).toEqual({ done: 0, total: 2 });
+    // A relayer that also confirms: its transaction takes the place of the sequencer's own.
+    const other = outboxOf(zero!, 'operator');
+    const record = await readWhole<BlockRecord>(join(folder, `data${dataDirs}`, 'blocks', '1.json'));
+    const { stored } = record!.chains[1]!;
+    const args = [{ ...stored, priorityRequestsTotal: BigInt(stored.priorityRequestsTotal), timestamp: BigInt(stored.timestamp) }] as const;
+    await other.send({ address: deployment.chains[1]!.rollup, abi: secondaryRollupAbi, functionName: 'syncBlock', args });
+    prover.hold = false;
+    await until(executedEverywhere(sequencer), 'execution');
+    expect(sequencer.halted()).toBe(null);
+  });
+
+  it('refuses a store that lost its blocks, and a description that does not fit', async () => {
+    const { deployment } = test;
+    const sequencer = await start(test);
+    await depositFor(deployment.chains[0]!, alice, ether);
+    await until(executedEverywhere(sequencer), 'deposit');
+    await sequencer.stop();
+    running = [];
+    dataDirs++;
+    await expect(start(test)).rejects.toThrow('blocks that the store does not have');
+    const wrong = { ...deployment, deploymentId: deployment.deploymentId + 1n };
+    await expect(start({ ...test, deployment: wrong })).rejects.toThrow('do not fit the deployment description: deploymentId');
+    const elsewhere = { ...deployment, chains: deployment.chains.map((chain) => ({ ...chain, chainId: 5 })), arbitratorChainId: 5 };
+    await expect(start({ ...test, deployment: elsewhere })).rejects.toThrow('Another chain');
+  });
+});
+
+describe('sequencer on chains of their own', () => {
+  let test: TestDeployment;
+  beforeEach(async () => {
+    dataDirs++;
+    test = await deployRollups({ anvilOf: [0, 1, 2], verifier: 'VerifierDouble', logFolder: folder });
+  });
+  afterEach(async () => await stopAll(test));
+
+  const committed = (sequencer: Sequencer, counts: number[]) => async (): Promise<boolean> => (await status(sequencer)).chains.map((chain) => chain.committed).join() === counts.join();
+
+  it('commits again what a reorg took back when the deposit is still there', async () => {
+    const { deployment } = test;
+    const one = deployment.chains[1]!;
+    const prover = fakeProver();
+    prover.hold = true;
+    const sequencer = await start(test, { prover });
+    await depositFor(one, alice, ether);
+    await until(committed(sequencer, [1, 1, 1]), 'commit');
+    // The block with the commit is replaced by an empty one; the deposit below it stays.
+    await testClient(one).request({ method: 'anvil_reorg' as never, params: [1, []] as never });
+    const { read } = primaryRollup({ address: one.rollup, client: publicClient(one) });
+    await until(async () => (await read.totalBlocksCommitted()) === 1 && lines.filter((line) => line.includes('block 1 committed on chain1')).length === 2, 'second commit');
+    expect(lines.some((line) => line.includes('chain1: reorg'))).toBe(true);
+    expect(sequencer.halted()).toBe(null);
+  });
+
+  it('drops and seals anew what used a deposit that a reorg replaced, on all chains', async () => {
+    const { deployment } = test;
+    const [zero, one, two] = deployment.chains;
+    const prover = fakeProver();
+    prover.hold = true;
+    const sequencer = await start(test, { prover, policy: { blockIntervalMs: 50, maxUnproved: 10 } });
+    await depositFor(two!, bob, 5n * ether, 'bob');
+    await until(committed(sequencer, [1, 1, 1]), 'first block');
+    const snapshot = await testClient(one!).snapshot();
+    await depositFor(one!, alice, ether);
+    await until(committed(sequencer, [2, 2, 2]), 'second block');
+    const id = await send(sequencer, deployment.deploymentId, bob, 2, { leafIndex: 0, nonce: 0, amount: ether, to: '0x0000000000000000000000000000000000000bee' });
+    await until(committed(sequencer, [3, 3, 3]), 'third block');
+    await testClient(one!).revert({ id: snapshot });
+    await depositFor(one!, bob, 7n * ether, 'bob');
+    await until(async () => lines.some((line) => line.includes('blocks from 2 on reverted on chain0')) && (await fetch(`${sequencer.url}/status`)).status === 200, 'recovery');
+    await until(async () => {
+      const { chains, lastBlock, pendingOperations } = await status(sequencer);
+      return pendingOperations === 0 && lastBlock >= 2 && chains.every((chain) => chain.committed === lastBlock);
+    }, 'new blocks');
+    expect(lines.some((line) => line.includes('REORG: request 0 of chain1'))).toBe(true);
+    expect(lines.some((line) => line.includes('blocks from 2 on reverted on chain2'))).toBe(true);
+    expect(await get<{ status: string }>(sequencer, `/transactions/${id}`)).toMatchObject({ status: 'included' });
+    expect(await get<LeafAnswer[]>(sequencer, `/users/${testAccount('bob').address}`)).toMatchObject([{ chainIndex: 1, balance: `${7n * ether}` }, { chainIndex: 2, balance: `${4n * ether}` }]);
+    expect(await get<LeafAnswer[]>(sequencer, `/users/${testAccount('alice').address}`)).toEqual([]);
+    const { read } = primaryRollup({ address: zero!.rollup, client: publicClient(zero!) });
+    expect(await read.totalBlocksCommitted()).toBe((await status(sequencer)).lastBlock);
+    expect(sequencer.halted()).toBe(null);
+  });
+
+  it('halts when blocks that a lost deposit is in can no longer be taken back', async () => {
+    const { deployment } = test;
+    const one = deployment.chains[1]!;
+    const prover = fakeProver();
+    const sequencer = await start(test, { prover, lostRequestGraceMs: 100 });
+    const snapshot = await testClient(one).snapshot();
+    await depositFor(one, alice, ether);
+    await until(async () => (await status(sequencer)).chains.every(({ synced }) => synced === 1), 'sync');
+    await testClient(one).revert({ id: snapshot });
+    await until(() => sequencer.halted() !== null, 'halt');
+    expect(sequencer.halted()?.message).toContain('cannot be taken back');
+    expect((await fetch(`${sequencer.url}/status`)).status).toBe(503);
+  });
+
+  it('waits for the configured confirmations', async () => {
+    const { deployment } = test;
+    const one = deployment.chains[1]!;
+    const sequencer = await start(test, { confirmations: { chain1: 3 } });
+    await depositFor(one, alice, ether);
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect((await status(sequencer)).lastBlock).toBe(0);
+    await testClient(one).mine({ blocks: 2 });
+    await until(committed(sequencer, [1, 1, 1]), 'commit');
+  });
+});
