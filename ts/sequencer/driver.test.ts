@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { RollupError } from '../base/errors.ts';
 import { AuditFailure } from './auditor.ts';
-import { Driver, type DriverOptions } from './driver.ts';
+import { Driver, within, type DriverOptions } from './driver.ts';
 import { FakeWorld } from './fakeWorld.ts';
 import { memoryStore } from './memoryStore.ts';
 import type { ProvenStatement, Store } from './store.ts';
@@ -184,6 +184,12 @@ describe('driver', () => {
     driver.halt(new AuditFailure('second', {}));
     await driver.stop();
     expect(driver.halted?.message).toContain('wrong root');
+  });
+
+  it('keeps transactions small: as many blocks as fit, and at least one', () => {
+    const three = blocks.map(({ block }) => block);
+    const numbers = (most: number) => within(three, most, () => 10).map(({ blockNumber }) => blockNumber);
+    expect([numbers(5), numbers(20), numbers(29), numbers(30)]).toEqual([[1], [1, 2], [1, 2], [1, 2, 3]]);
   });
 
   it('refuses to start when a chain is ahead of the store', async () => {

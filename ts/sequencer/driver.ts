@@ -7,7 +7,7 @@ import { chooseSyncTarget, defaultLimits, nextActions, type Action, type ChainCo
 import type { ArbitratorPort, RollupPort } from './ports.ts';
 import type { BlockRecord, Store } from './store.ts';
 import { backoff, sleep, type Pause } from './timing.ts';
-import { pushWithdrawals } from './withdrawals.ts';
+import { payoutsOf, pushWithdrawals } from './withdrawals.ts';
 
 export interface DriverOptions {
   /** By chain index. */
@@ -260,21 +260,23 @@ export class Driver {
     switch (action.type) {
       case 'commit': {
         const previous = action.from === 1 ? null : await this.#block(action.from - 1);
-        const { hash } = await rollup.commit({ previous, blocks });
-        return this.#report(`${span(action)} committed on ${rollup.name}`, hash);
+        const some = within(blocks, maxCommitBytes, committedBytes);
+        const { hash } = await rollup.commit({ previous, blocks: some });
+        return this.#report(`${span(some)} committed on ${rollup.name}`, hash);
       }
       case 'prove': {
         const proofs = await Promise.all(blocks.map((block) => store.proofs(block.blockNumber)));
         const { hash } = await rollup.prove({ blocks, proofs });
-        return this.#report(`${span(action)} proved on ${rollup.name}`, hash);
+        return this.#report(`${span(blocks)} proved on ${rollup.name}`, hash);
       }
       case 'sync': {
         const { hash } = await rollup.sync(first);
         return this.#report(`block ${action.to} synced from ${rollup.name}`, hash);
       }
       case 'execute': {
-        const { hash } = await rollup.execute(blocks);
-        return this.#report(`${span(action)} executed on ${rollup.name}`, hash);
+        const some = within(blocks, maxPayouts, (block) => payoutsOf([block], rollup.chainIndex).length);
+        const { hash } = await rollup.execute(some);
+        return this.#report(`${span(some)} executed on ${rollup.name}`, hash);
       }
       case 'withdraw': {
         await pushWithdrawals({ rollup, blocks, progress: this.#progress });
@@ -315,6 +317,24 @@ function cursorName(chainIndex: number): string {
   return `settled-${chainIndex}`;
 }
 
-function span({ from, to }: Action): string {
-  return from === to ? `block ${from}` : `blocks ${from} … ${to}`;
+function span(blocks: readonly BlockRecord[]): string {
+  const [first, last] = [blocks[0]?.blockNumber, blocks.at(-1)?.blockNumber];
+  return first === last ? `block ${first}` : `blocks ${first} … ${last}`;
+}
+
+/** Nodes refuse transactions of more than 128 KiB. */
+const maxCommitBytes = 100_000;
+
+/** At some 33,000 gas for each, well below the block gas limit of any chain. */
+const maxPayouts = 300;
+
+/** Calldata of a block on the primary, the chain that gets most: the bytes of its segments, and what surrounds them. */
+function committedBytes({ segments }: BlockRecord): number {
+  return segments.reduce((sum, { onchainData, l2Data }) => sum + (onchainData.length + l2Data.length) / 2 + 500, 300);
+}
+
+/** The first blocks whose weights together stay within `most`, at least one. */
+export function within(blocks: readonly BlockRecord[], most: number, weight: (block: BlockRecord) => number): BlockRecord[] {
+  let total = 0;
+  return blocks.filter((block, i) => (total += weight(block)) <= most || i === 0);
 }

@@ -60,6 +60,7 @@ export async function startSequencer(options: SequencerOptions): Promise<Sequenc
   let core: Core | null = null;
   let repair: Promise<void> | null = null;
   let stopped = false;
+  let halted: RollupError | null = null;
   const doubts = new Map<string, number>();
 
   const begin = async (): Promise<Core> =>
@@ -96,10 +97,10 @@ export async function startSequencer(options: SequencerOptions): Promise<Sequenc
       halted = fault;
     }
   };
-  let halted: RollupError | null = null;
 
   const current = (): SequencerView => {
     if (core !== null) return core.view;
+    if (halted !== null) throw new RollupError(`The sequencer has halted: ${halted.message}`, { facts: { unavailable: true, ...halted.facts }, hint: halted.hint ?? 'Ask the operator.' });
     throw new RollupError('The sequencer is not ready', { facts: { unavailable: true }, hint: 'Try again in a moment.' });
   };
   try {
