@@ -1,0 +1,132 @@
+import { privateKeyToAccount } from 'viem/accounts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { silentProgress } from '../base/progress.ts';
+import { keyOfAccount } from '../chain/client/key.ts';
+import { createRollupClient, type RollupClient } from '../chain/client/rollupClient.ts';
+import type { ChainDeployment, Deployment } from '../chain/deployments.ts';
+import { testAccount, type TestAccountName } from '../devnet/accounts.ts';
+import { startApi, type Api } from '../sequencer/api.ts';
+import { Core } from '../sequencer/core.ts';
+import { requestHashOf, type ChainEvent, type PriorityEvent } from '../sequencer/events.ts';
+import { FakeWorld } from '../sequencer/fakeWorld.ts';
+import { memoryStore } from '../sequencer/memoryStore.ts';
+import { context, depositEvent } from '../sequencer/testSupport.ts';
+import type { LogSource } from '../sequencer/watcher.ts';
+
+/* The client library against a sequencer's own API over HTTP: what one writes, the other reads. The chains behind it are doubles. */
+
+const zero = '0x0000000000000000000000000000000000000000';
+const deployment: Deployment = {
+  name: 'test',
+  deploymentId: context.deploymentId,
+  arbitratorChainId: 1,
+  arbitratorRpcUrl: 'http://127.0.0.1:1',
+  arbitrator: zero,
+  chains: ['linea', 'zksync', 'ethereum'].map((name, chainIndex): ChainDeployment => ({
+    chainIndex,
+    name,
+    chainId: chainIndex + 1,
+    rpcUrl: 'http://127.0.0.1:1',
+    role: chainIndex === 0 ? 'primary' : 'secondary',
+    rollup: zero,
+    gateway: zero,
+    l1Gateway: zero,
+    deployedAtBlock: 0,
+    tokens: [{ token: 1, symbol: 'ETH', decimals: 18, address: zero }],
+    messageService: { kind: 'direct' },
+  })),
+};
+
+/** One chain block, which holds all of a chain's requests. */
+function logsOf(events: readonly PriorityEvent[]): LogSource & { requests: readonly PriorityEvent[] } {
+  return {
+    requests: events,
+    head: async () => 1,
+    blockHash: async (number) => (number <= 1 ? `0x0${number}` : null),
+    events: async (from, to): Promise<ChainEvent[]> => (from <= 1 && to >= 1 ? events.map((event) => ({ ...event, blockNumber: 1, blockHash: '0x01' })) : []),
+  };
+}
+
+let core: Core;
+let api: Api;
+
+beforeAll(async () => {
+  const alice = privateKeyToAccount(testAccount('alice').privateKey);
+  const { publicKey, ...key } = await keyOfAccount(alice);
+  const user = { key: { publicKey, ...key }, owner: BigInt(alice.address), keyX: publicKey.x, keyY: publicKey.y };
+  const world = new FakeWorld();
+  const logs = [logsOf([depositEvent(0, user, 1000n)]), logsOf([]), logsOf([])];
+  core = await Core.start({
+    connections: {
+      context,
+      chains: world.rollups.map((rollup, chainIndex) => ({
+        chainIndex,
+        name: rollup.name,
+        logs: logs[chainIndex] ?? logsOf([]),
+        deployedAtBlock: 1,
+        port: { ...rollup, requestHash: async (id: number) => (logs[chainIndex]?.requests[id] === undefined ? null : requestHashOf(logs[chainIndex].requests[id])) },
+      })),
+      arbitrator: world.arbitrator,
+      arbitratorLogs: logsOf([]),
+      arbitratorStart: 1,
+    },
+    store: memoryStore(),
+    prove: async ({ trace }) => ({ proof: { a: [0n, 0n], b: [[0n, 0n], [0n, 0n]], c: [0n, 0n] }, publicInputs: Object.values(trace.publicInputs) }),
+    verifyProof: async () => true,
+    confirmations: [1, 1, 1, 1],
+    policy: { blockIntervalMs: 20 },
+    pollMs: 5,
+    now: Date.now,
+    progress: silentProgress,
+    onLost: () => undefined,
+  });
+  api = await startApi({ view: core.view, port: 0 });
+});
+
+afterAll(async () => {
+  await api.stop();
+  await core.stop();
+});
+
+function clientOf(name: TestAccountName): RollupClient {
+  return createRollupClient({ deployment, sequencerUrl: api.url, account: privateKeyToAccount(testAccount(name).privateKey) });
+}
+
+async function balanceOf(client: RollupClient): Promise<bigint | undefined> {
+  return (await client.api.getLeaves(client.account.address)).at(0)?.balance;
+}
+
+test('several payments of one leaf at once, to a receiver without a leaf, end up in executed blocks', async () => {
+  const [alice, bob] = [clientOf('alice'), clientOf('bob')];
+  await expect.poll(async () => await balanceOf(alice), { timeout: 20_000 }).toBe(1000n);
+  const where = { chainIndex: 0, token: 1 };
+  const to = await bob.address();
+  const sent = await Promise.all([
+    alice.transfer({ ...where, amount: 100n, to }),
+    alice.transfer({ ...where, amount: 200n, to }),
+    alice.withdraw({ ...where, amount: 50n }),
+  ]);
+  expect(sent.map(({ nonce }) => nonce).sort()).toEqual([0, 1, 2]);
+  const included = await Promise.all(sent.map(async ({ id }) => await alice.waitForTransaction({ id })));
+  expect([await balanceOf(alice), await balanceOf(bob)]).toEqual([650n, 300n]);
+
+  // A second client of the same wallet does not know what the first one did.
+  const again = await clientOf('alice').transfer({ ...where, amount: 1n, to });
+  expect(again.nonce).toBe(3);
+  const { blockNumber } = await alice.waitForTransaction({ id: again.id });
+  expect(blockNumber).toBeGreaterThanOrEqual(included[0]?.blockNumber ?? 0);
+  await expect.poll(async () => (await alice.status()).chains.map(({ executed }) => executed), { timeout: 20_000 }).toEqual([blockNumber, blockNumber, blockNumber]);
+  const block = await alice.api.getBlock(blockNumber);
+  expect(block).toMatchObject({ blockNumber, chains: [{ chainIndex: 0, stage: 'executed' }, { stage: 'executed' }, { stage: 'executed' }], operations: [{ type: 'transfer', chainIndex: 0 }] });
+  expect((await alice.api.getBlocks({ limit: 1 }))[0]?.blockNumber).toBe(blockNumber);
+  expect(await alice.api.getBlock(blockNumber + 1)).toBeUndefined();
+  expect(await alice.api.getLeaf(0, 0)).toMatchObject({ leafIndex: 0, balance: 649n });
+  expect(await alice.api.getLeaf(0, 99)).toBeUndefined();
+});
+
+test("refusals keep the sequencer's words", async () => {
+  const bob = clientOf('bob');
+  await expect(bob.withdraw({ chainIndex: 0, token: 1, amount: 1n, validSeconds: 1 })).rejects.toMatchObject({ facts: { reason: 'expired' } });
+  await expect(bob.waitForTransaction({ id: '0x99' })).rejects.toThrow('There is no such transaction');
+});
