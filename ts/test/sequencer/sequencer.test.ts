@@ -97,6 +97,15 @@ const executedEverywhere = (sequencer: Sequencer, least = 1) => async (): Promis
   return pendingOperations === 0 && lastBlock >= least && chains.every(({ executed }) => executed === lastBlock);
 };
 
+/** Somebody else sends chain `chainIndex`'s sync hash of block 1. */
+async function syncByOther({ chains }: TestDeployment['deployment'], chainIndex: number): Promise<void> {
+  const chain = chains[chainIndex]!;
+  const record = await readWhole<BlockRecord>(join(folder, `data${dataDirs}`, 'blocks', '1.json'));
+  const { stored } = record!.chains[chainIndex]!;
+  const args = [{ ...stored, priorityRequestsTotal: BigInt(stored.priorityRequestsTotal), timestamp: BigInt(stored.timestamp) }] as const;
+  await outboxOf(chain, 'operator').send({ address: chain.rollup, abi: secondaryRollupAbi, functionName: 'syncBlock', args });
+}
+
 describe('sequencer on one chain that carries three rollups', () => {
   let test: TestDeployment;
   beforeEach(async () => {
@@ -179,15 +188,30 @@ describe('sequencer on one chain that carries three rollups', () => {
     const block = await get<BlockAnswer>(sequencer, '/blocks/1');
     expect(block.chains.map(({ stage }) => stage)).toEqual(['committed', 'committed', 'committed']);
     expect(block.proofs).toEqual({ done: 0, total: 2 });
-    // A relayer that also confirms: its transaction takes the place of the sequencer's own.
-    const other = outboxOf(zero!, 'operator');
-    const record = await readWhole<BlockRecord>(join(folder, `data${dataDirs}`, 'blocks', '1.json'));
-    const { stored } = record!.chains[1]!;
-    const args = [{ ...stored, priorityRequestsTotal: BigInt(stored.priorityRequestsTotal), timestamp: BigInt(stored.timestamp) }] as const;
-    await other.send({ address: deployment.chains[1]!.rollup, abi: secondaryRollupAbi, functionName: 'syncBlock', args });
+    await syncByOther(deployment, 1);
     prover.hold = false;
     await until(executedEverywhere(sequencer), 'execution');
     expect(sequencer.halted()).toBe(null);
+  });
+
+  it('sends a confirmation again that a gateway refused', async () => {
+    const { deployment } = test;
+    const { gateway } = deployment.chains[2]!;
+    const client = testClient(deployment.chains[2]!);
+    const prover = fakeProver();
+    prover.hold = true;
+    const sequencer = await start(test, { prover });
+    await depositFor(deployment.chains[0]!, alice, ether);
+    await until(async () => (await status(sequencer)).chains.every(({ committed }) => committed === 1), 'commit');
+    await syncByOther(deployment, 2);
+    const code = (await publicClient(deployment.chains[2]!).getCode({ address: gateway }))!;
+    await client.setCode({ address: gateway, bytecode: '0x60006000fd' });
+    prover.hold = false;
+    await until(async () => (await status(sequencer)).chains.map(({ executed }) => executed).join() === '1,1,0', 'execution on the other chains');
+    expect((await get<BlockAnswer>(sequencer, '/blocks/1')).chains[2]!.stage).toBe('synced');
+    await client.setCode({ address: gateway, bytecode: code });
+    await until(executedEverywhere(sequencer), 'execution everywhere');
+    expect(lines.some((line) => line.includes('confirmation of block 1 sent again to chain2'))).toBe(true);
   });
 
   it('refuses a store that lost its blocks, and a description that does not fit', async () => {
