@@ -12,6 +12,16 @@ export const abiContracts = [
   'IRollupGateway',
   'IArbitratorGateway',
   'TestToken',
+  // Message services of the devnet and the gateways on them: the relayers' side.
+  'LineaRollup',
+  'L2MessageService',
+  'ZkSyncChain',
+  'Bridgehub',
+  'L1Messenger',
+  'LineaL1Gateway',
+  'LineaL2Gateway',
+  'ZkSyncL1Gateway',
+  'ZkSyncL2Gateway',
 ];
 
 export default defineConfig({

@@ -1,0 +1,122 @@
+import { RollupError } from '../../base/errors.ts';
+import { type Log, type Relayer, type RelayerStatus, reasonOf } from './relayer.ts';
+
+/** Longest pause (ms) of a relayer that keeps failing. */
+const LONGEST_PAUSE = 2_000;
+
+/** Counts what all loops carried, so that each can tell whether it has looked since; what one relayer carried is often work for the next. */
+export class WorkClock {
+  time = 0;
+  readonly #loops: Loop[] = [];
+
+  add(loop: Loop): void {
+    this.#loops.push(loop);
+  }
+
+  /** Something was carried: everyone looks at once. @returns the time from then on */
+  tick(): number {
+    for (const loop of this.#loops) loop.wake();
+    return ++this.time;
+  }
+}
+
+export interface LoopParameters {
+  relayer: Relayer;
+  /** Milliseconds. */
+  pollInterval: number;
+  log: Log;
+  clock: WorkClock;
+}
+
+/** Runs one relayer round after round. A round that throws is logged with its reason and repeated after a pause that doubles; nothing ends the loop but stop(). */
+export class Loop {
+  readonly status: RelayerStatus;
+  readonly #parameters: LoopParameters;
+  #stopped = false;
+  #wake: () => void = () => {};
+  #running: Promise<void> | undefined;
+  #failures = 0;
+  /** Clock when the last round began that found nothing to do; undefined when the last one found something. */
+  #idleSince: number | undefined;
+
+  constructor(parameters: LoopParameters) {
+    this.#parameters = parameters;
+    this.status = { name: parameters.relayer.name, carried: 0, waiting: 0, error: undefined };
+    parameters.clock.add(this);
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#wake();
+    await this.#running;
+  }
+
+  /** Ends the pause. */
+  wake(): void {
+    this.#wake();
+  }
+
+  /** Whether a round that began at clock time `since` or later, and after everything that was carried, found nothing to do. */
+  isIdle(since: number): boolean {
+    return this.#idleSince !== undefined && this.#idleSince >= since && this.#idleSince >= this.#parameters.clock.time;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopped) {
+      await this.#round();
+      if (!this.#stopped) await this.#pause(Math.min(this.#parameters.pollInterval * 2 ** this.#failures, Math.max(LONGEST_PAUSE, this.#parameters.pollInterval)));
+    }
+  }
+
+  async #round(): Promise<void> {
+    const { relayer, log, clock } = this.#parameters;
+    const began = clock.time;
+    try {
+      const { carried, waiting } = await relayer.round();
+      if (carried > 0) clock.tick();
+      this.status.carried += carried;
+      this.status.waiting = waiting;
+      this.status.error = undefined;
+      this.#failures = 0;
+      this.#idleSince = carried === 0 && waiting === 0 ? began : undefined;
+    } catch (error) {
+      this.#idleSince = undefined;
+      if (this.#stopped) return;
+      const reason = reasonOf(error);
+      // The same reason again would only fill the log.
+      if (reason !== this.status.error) log(`${relayer.name}: ${reason}; tries again`);
+      this.status.error = reason;
+      this.#failures = Math.min(this.#failures + 1, 8);
+    }
+  }
+
+  async #pause(milliseconds: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, milliseconds);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#wake = () => {};
+  }
+}
+
+/** @throws RollupError that lists what is left */
+export async function untilIdle(loops: readonly Loop[], { clock, timeout, stopped }: { clock: WorkClock; timeout: number; stopped: () => boolean }): Promise<void> {
+  const deadline = Date.now() + timeout;
+  const since = clock.tick();
+  for (;;) {
+    if (stopped()) throw new RollupError('The relayers were stopped');
+    if (loops.every((loop) => loop.isIdle(since))) return;
+    if (Date.now() > deadline) {
+      const facts = Object.fromEntries(loops.filter((loop) => !loop.isIdle(since)).map(({ status }) => [status.name, status.error ?? `${status.waiting} waiting`]));
+      throw new RollupError(`Messages are still on their way after ${timeout / 1000} s`, { facts });
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
