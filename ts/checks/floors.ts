@@ -29,8 +29,8 @@ const solRoots: Readonly<Record<string, readonly string[]>> = { src: ['src'], sc
 export function importsOf(file: string, text: string): string[] {
   const pattern = file.endsWith('.sol')
     ? /^\s*import\s[^;]*?["']([^"']+)["'];/gm
-    : /^\s*(?:import|export)\s(?:[^;'"]*?\sfrom\s*)?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/gm;
-  return [...text.matchAll(pattern)].map((match) => match[1] ?? match[2] ?? '');
+    : /^\s*(?:import|export)\s(?:[^;'"]*?\sfrom\s*)?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)|\bnew URL\(\s*['"](\.[^'"]+\.ts)['"]/gm;
+  return [...text.matchAll(pattern)].map((match) => match[1] ?? match[2] ?? match[3] ?? '');
 }
 
 /** One line for each import of `file` that breaks a rule, e.g. `state/ledger.ts may not import chain/clients.ts (2 → 4)`. */
@@ -49,6 +49,7 @@ function tsViolation(file: string, target: string): string | undefined {
   // Tests may use everything; so may the configuration files directly in ts/.
   if (from === undefined || /\.test\.ts$/.test(file)) return undefined;
   if (to === undefined) return target === 'ts/wagmi.config.ts' && from.folder === 'chain' ? undefined : `${file} may not import ${target} (outside of the floors)`;
+  if (/\.test\.ts$/.test(target)) return `${file.slice(3)} may not import ${target.slice(3)} (a test)`;
   if (from.folder === to.folder || to.floor < from.floor || (to.floor === from.floor && to.floor === 0)) return undefined;
   return `${file.slice(3)} may not import ${target.slice(3)} (${from.floor} → ${to.floor})`;
 }
@@ -75,4 +76,11 @@ function solPlace(file: string): { folder: string; floor: number } {
   const [, folder = '', rest] = file.split('/');
   if (rest === undefined) return { folder: '', floor: LEAF_CONTRACTS };
   return { folder, floor: solFloors[folder] ?? Number.POSITIVE_INFINITY };
+}
+
+/** Packages that a file imports although package.json (TypeScript) or foundry.toml's remappings (Solidity) do not name them. */
+export function undeclaredPackages(file: string, text: string, declared: readonly string[]): string[] {
+  const names = importsOf(file, text).filter((name) => !name.startsWith('.') && !name.startsWith('node:'));
+  const known = (name: string): boolean => declared.some((one) => (file.endsWith('.sol') ? name.startsWith(one) : name === one || name.startsWith(`${one}/`)));
+  return names.filter((name) => !known(name)).map((name) => `${file} imports ${name}, which is not declared`);
 }

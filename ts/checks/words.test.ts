@@ -1,28 +1,17 @@
 import { expect, test } from 'vitest';
-import { isGenerated, repositoryFiles, textOf } from './repository.ts';
-
-/** Words that the glossary replaces: pattern → the word to use. */
-const replaced: readonly [RegExp, string][] = [
-  [/sla[v]er?s?\b/i, 'secondary'],
-  [/\bmaster(?!ing|ed)\w*/i, 'primary'],
-  [/\bexo[d]us/i, 'exit mode'],
-  [/\bHash[s]\b/, 'hashes'],
-  [/\bsyncHash\w*Lis[t]\b/, 'syncHashes'],
-  [/\bpriorityOp(?:eration)?[s]?\b/, 'priority request'],
-];
-
-/** The words of other systems are theirs: the message services keep the names that their ABIs have. */
-const foreign = [/^script\/devnet\//, /^src\/interfaces\/external\//, /^ts\/devnet\//, /^ts\/checks\//, /^src\/gateways\//, /^test\/.*(?:ZkSync|Linea)/, /^LICENSE$/];
+import { isGenerated, isRuleItself, repositoryFiles, textOf } from './repository.ts';
+import { wordViolations } from './words.ts';
 
 test('one word for each thing: the words of the glossary are used everywhere', () => {
-  const files = repositoryFiles().filter((file) => /\.(ts|sol|circom|md)$/.test(file) && !isGenerated(file) && !foreign.some((pattern) => pattern.test(file)));
-  const found = files.flatMap((file) =>
-    textOf(file)
-      .split('\n')
-      .flatMap((line, i) => {
-        const wrong = replaced.find(([pattern]) => pattern.test(line));
-        return wrong ? [`${file}:${i + 1}: use "${wrong[1]}": ${line.trim().slice(0, 100)}`] : [];
-      }),
-  );
-  expect(found).toEqual([]);
+  const files = repositoryFiles().filter((file) => /\.(ts|cjs|sol|circom|md|json|toml)$|^\.ci\//.test(file) && !isGenerated(file) && !isRuleItself(file));
+  expect(files.flatMap((file) => wordViolations(file, textOf(file)))).toEqual([]);
+});
+
+test('another word is seen, and the word to use is named', () => {
+  expect(wordViolations('src/A.sol', 'a\nuint256 slaverChains;')).toEqual(['src/A.sol:2: use "secondary": uint256 slaverChains;']);
+  expect(wordViolations('README.md', 'the master chain')).toEqual(['README.md:1: use "primary": the master chain']);
+  expect(wordViolations('ts/a.ts', 'isMasterChain()')).toHaveLength(1);
+  expect(wordViolations('README.md', 'mastering the paymaster')).toEqual([]);
+  expect(wordViolations('ts/sequencer/a.ts', 'const priorityOps = []')).toHaveLength(1);
+  expect(wordViolations('script/devnet/zksync/A.sol', 'const priorityOps = []')).toEqual([]);
 });

@@ -96,7 +96,11 @@ describe('core', () => {
     expect(await core.view.transaction(id)).toMatchObject({ status: 'pending' });
     await core.view.submit(signedWithdraw(alice, 9n, { leafIndex: 0, nonce: 1, amount: 5n }));
     outer[1]!.add(fullExitEvent(1, bob, 0));
-    await until(async () => world.chains.every(({ counters }) => counters.executed === counters.committed && counters.executed >= 2) && (await core.view.status()).pendingOperations === 0 && world.chains[0]!.paid.length === 1 && world.chains[1]!.paid.length === 1, 'all blocks');
+    await until(async () => {
+      const executed = world.chains.every(({ counters }) => counters.executed === counters.committed && counters.executed >= 2);
+      const paid = world.chains[0]!.paid.length === 1 && world.chains[1]!.paid.length === 1;
+      return executed && paid && (await core.view.status()).pendingOperations === 0;
+    }, 'all blocks');
     expect(await core.view.transaction(id)).toMatchObject({ status: 'included', blockNumber: 2 });
     expect(core.view.leavesOf(bob.owner).map(({ chainIndex, leafIndex, balance }) => [chainIndex, leafIndex, balance])).toEqual([[0, 1, 100n], [1, 0, 0n]]);
     expect(core.view.leaf(0, 0)).toMatchObject({ balance: 895n, nonce: 2, nextNonce: 2 });
