@@ -4,37 +4,15 @@ pragma solidity 0.8.37;
 import { Initializable } from "@openzeppelin/contracts-upgradeable/proxy/utils/Initializable.sol";
 import { IAccessControl } from "@openzeppelin/contracts/access/IAccessControl.sol";
 import { ERC1967Proxy } from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol";
-import { Test } from "forge-std/Test.sol";
 
 import { Arbitrator } from "../../src/Arbitrator.sol";
 import { IArbitrator } from "../../src/interfaces/IArbitrator.sol";
+import { ArbitratorBase } from "../utils/ArbitratorBase.sol";
 import { ArbitratorGatewayDouble } from "../utils/doubles/ArbitratorGatewayDouble.sol";
 import { Receiver } from "../utils/doubles/Receivers.sol";
 
-/// @notice The arbitrator alone: three chains, chain 0 primary, gateways are doubles.
-contract ArbitratorTest is Test {
-    uint256 private constant GAS_PRICE = 2 gwei;
-    uint256 private constant ROOT = 777;
-    bytes32 private constant HASH_0 = keccak256("chain 0");
-    bytes32 private constant HASH_1 = keccak256("chain 1");
-    bytes32 private constant HASH_2 = keccak256("chain 2");
-
-    address private admin = makeAddr("admin");
-    address private anyone = makeAddr("anyone");
-    Arbitrator private arbitrator;
-    ArbitratorGatewayDouble[3] private gateways;
-
-    function setUp() public {
-        arbitrator = _deploy(admin, 3, 0);
-        for (uint8 i = 0; i < 3; ++i) {
-            gateways[i] = new ArbitratorGatewayDouble();
-            vm.prank(admin);
-            arbitrator.setGateway(i, address(gateways[i]));
-        }
-        vm.deal(anyone, 100 ether);
-        vm.txGasPrice(GAS_PRICE);
-    }
-
+/// @notice Everything that the arbitrator does and refuses, with gateways that are doubles.
+contract ArbitratorTest is ArbitratorBase {
     // ── registry ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     function test_initialize_setsTopologyAndAdmin() public view {
@@ -377,31 +355,5 @@ contract ArbitratorTest is Test {
         gateways[1].setRefuses(true);
         vm.expectRevert(ArbitratorGatewayDouble.Refused.selector);
         arbitrator.sendConfirmation(1);
-    }
-
-    function _deploy(address admin_, uint8 chains, uint8 primary) private returns (Arbitrator) {
-        bytes memory call = abi.encodeCall(Arbitrator.initialize, (admin_, chains, primary));
-        return Arbitrator(address(new ERC1967Proxy(address(new Arbitrator()), call)));
-    }
-
-    function _list() private pure returns (bytes32[] memory list) {
-        list = new bytes32[](3);
-        (list[0], list[1], list[2]) = (HASH_0, HASH_1, HASH_2);
-    }
-
-    function _deliver(uint8 chainIndex, uint32 blockNumber, bytes32 syncHash) private {
-        vm.prank(address(gateways[chainIndex]));
-        arbitrator.receiveSyncHash(blockNumber, syncHash);
-    }
-
-    function _deliverList(uint32 blockNumber, uint256 finalRoot, bytes32[] memory list) private {
-        vm.prank(address(gateways[0]));
-        arbitrator.receiveSyncHashes(blockNumber, finalRoot, list);
-    }
-
-    function _deliverAll(uint32 blockNumber) private {
-        _deliverList(blockNumber, ROOT, _list());
-        _deliver(1, blockNumber, HASH_1);
-        _deliver(2, blockNumber, HASH_2);
     }
 }
