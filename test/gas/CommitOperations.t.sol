@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.37;
+
+import { FIELD_ORDER, SEGMENT_SLOTS } from "../../src/generated/Params.sol";
+import { SegmentData } from "../../src/types/Block.sol";
+import { Operations } from "../utils/Operations.sol";
+import { RollupTest } from "../utils/RollupTest.sol";
+
+/// @notice Gas of committing one segment with 1 and with 7 operations of each kind → test/snapshots/CommitOperations.json. The difference is what
+/// operations cost by themselves. Whole transactions, calldata included; all fields are as incompressible as real ones.
+/// forge-config: default.isolate = true
+contract CommitOperationsGasTest is RollupTest {
+    string private constant GROUP = "CommitOperations";
+
+    function setUp() public override {
+        super.setUp();
+        // The counters are in use.
+        commitPrimary(new SegmentData[](0));
+    }
+
+    function test_CommitDeposits() public {
+        _commitOwn(_deposits(1), "1 deposit");
+        _commitOwn(_deposits(SEGMENT_SLOTS), "7 deposits");
+    }
+
+    function test_CommitFullExits() public {
+        _commitOwn(_fullExits(1), "1 full exit");
+        _commitOwn(_fullExits(SEGMENT_SLOTS), "7 full exits");
+    }
+
+    function test_CommitWithdraws() public {
+        _commitOwn(_withdraws(1), "1 withdraw");
+        _commitOwn(_withdraws(SEGMENT_SLOTS), "7 withdraws");
+    }
+
+    function test_CommitOpens() public {
+        _commitL2(_opens(1), "1 open");
+        _commitL2(_opens(SEGMENT_SLOTS), "7 opens");
+    }
+
+    function test_CommitTransfers() public {
+        _commitL2(_transfers(1), "1 transfer");
+        _commitL2(_transfers(SEGMENT_SLOTS), "7 transfers");
+    }
+
+    /// @notice What a segment more costs beside its operations.
+    function test_CommitSegments() public {
+        SegmentData[] memory two = new SegmentData[](2);
+        two[0] = _segment("", _transfers(1));
+        two[1] = _segment("", _transfers(1));
+        commitPrimary(two);
+        vm.snapshotGasLastCall(GROUP, "2 segments of 1 transfer");
+    }
+
+    function _commitOwn(bytes memory onchainData, string memory name) private {
+        commitPrimary(segments(_segment(onchainData, "")));
+        vm.snapshotGasLastCall(GROUP, name);
+    }
+
+    function _commitL2(bytes memory l2Data, string memory name) private {
+        commitPrimary(segments(_segment("", l2Data)));
+        vm.snapshotGasLastCall(GROUP, name);
+    }
+
+    function _segment(bytes memory onchainData, bytes memory l2Data) private pure returns (SegmentData memory filled) {
+        filled = segment(PRIMARY_INDEX, onchainData, l2Data);
+        uint256 seed = uint256(keccak256(abi.encode(onchainData, l2Data)));
+        filled.rootIn = _random(seed, 1) % FIELD_ORDER;
+        filled.rootOut = _random(seed, 2) % FIELD_ORDER;
+        filled.c1 = _random(seed, 3) % FIELD_ORDER;
+        filled.c2 = _random(seed, 4) % FIELD_ORDER;
+    }
+
+    function _deposits(uint256 count) private returns (bytes memory data) {
+        for (uint256 i = 0; i < count; ++i) {
+            uint128 amount = 123_456_789_012_345_678;
+            (uint256 keyX, uint256 keyY) = (_random(1, i) % FIELD_ORDER, _random(2, i) % FIELD_ORDER);
+            vm.prank(alice);
+            primary.depositNative{ value: amount }(bob, keyX, keyY);
+            data = bytes.concat(data, Operations.deposit(uint24(_random(3, i)), NATIVE, bob, amount, keyX, keyY));
+        }
+    }
+
+    function _fullExits(uint256 count) private returns (bytes memory data) {
+        for (uint256 i = 0; i < count; ++i) {
+            data = bytes.concat(
+                data, requestFullExit(primary, bob, uint24(_random(4, i)), TOKEN, 123_456_789_012_345_678)
+            );
+        }
+    }
+
+    function _withdraws(uint256 count) private pure returns (bytes memory data) {
+        for (uint256 i = 0; i < count; ++i) {
+            address to = address(uint160(_random(5, i)));
+            data = bytes.concat(data, Operations.withdraw(uint24(_random(6, i)), NATIVE, to, uint64(_random(7, i))));
+        }
+    }
+
+    function _opens(uint256 count) private pure returns (bytes memory data) {
+        for (uint256 i = 0; i < count; ++i) {
+            bytes memory one = Operations.open(
+                uint24(_random(8, i)),
+                TOKEN,
+                address(uint160(_random(9, i))),
+                _random(10, i) % FIELD_ORDER,
+                _random(11, i) % FIELD_ORDER
+            );
+            data = bytes.concat(data, one);
+        }
+    }
+
+    function _transfers(uint256 count) private pure returns (bytes memory data) {
+        for (uint256 i = 0; i < count; ++i) {
+            uint256 random = _random(12, i);
+            data = bytes.concat(data, Operations.transfer(uint24(random), uint24(random >> 24), uint40(random >> 48)));
+        }
+    }
+
+    function _random(uint256 seed, uint256 i) private pure returns (uint256) {
+        return uint256(keccak256(abi.encode(seed, i)));
+    }
+}
