@@ -128,6 +128,18 @@ contract GasTest is RollupTest {
 
     // ── sync, confirm, execute, withdraw ────────────────────────────────────────────────────────────────────────────────
 
+    function test_SyncPrimary() public {
+        SegmentData[] memory list = new SegmentData[](0);
+        BlockProof[] memory proofs = new BlockProof[](1);
+        proofs[0] = blockProof(lastPrimary.finalRoot, primaryBlock(list));
+        StoredBlock memory stored = commitPrimary(list);
+        bytes32[][] memory hashes = new bytes32[][](1);
+        hashes[0] = lastSyncHashes;
+        primary.proveBlocks(storedList(stored), hashes, proofs);
+        primary.syncBlock(stored, lastSyncHashes);
+        vm.snapshotGasLastCall(GROUP, "sync primary (gateway double)");
+    }
+
     function test_SyncAndConfirmSecondary() public {
         StoredBlock memory stored = commitSecondary("");
         secondary.syncBlock(stored);

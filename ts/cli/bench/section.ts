@@ -1,0 +1,13 @@
+import type { Progress } from '../../base/progress.ts';
+import type { Figure } from './figure.ts';
+
+export interface SectionParameters {
+  progress: Progress;
+  /** Cancels; whatever the section started has ended when its promise settles. */
+  signal: AbortSignal;
+  /** Leave out what needs minutes: the cold start. */
+  quick: boolean;
+}
+
+/** Measures one part of the system. @throws RollupError when it cannot be measured */
+export type MeasureSection = (parameters: SectionParameters) => Promise<Figure[]>;
