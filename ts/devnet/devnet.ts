@@ -1,0 +1,186 @@
+import { createWriteStream, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { joinErrors, RollupError } from '../base/errors.ts';
+import { stringify } from '../base/json.ts';
+import { paths } from '../base/paths.ts';
+import { lineProgress, type Progress, silentProgress } from '../base/progress.ts';
+import type { Deployment, DevnetDescription, TestAccount } from '../chain/deployments.ts';
+import { ensureBuilt } from '../circuit/ensureBuilt.ts';
+import type { Sequencer, SequencerOptions } from '../sequencer/sequencer.ts';
+import { testAccount, testAccounts } from './accounts.ts';
+import { Anvil, assertPortFree } from './anvil.ts';
+import { buildContracts, deployDevnet, type Network, networksOf, placeTopology, readTopology, removeDeployment } from './deploy.ts';
+import { lockFolder } from './lock.ts';
+import { guardPool } from './poolGuard.ts';
+import { type Relayers, type RouteOptions, startRelayers } from './relayers/startRelayers.ts';
+
+export interface StartDevnetOptions {
+  /** Port of each chain by its name; default and 0: any free one. */
+  ports?: Record<string, number>;
+  /** Port of the sequencer's API; default 0. */
+  sequencerPort?: number;
+  /** False: chains, contracts and relayers only; no circuits are needed then. */
+  sequencer?: boolean;
+  /** For the sequencer, e.g. a block policy or a store. */
+  sequencerOptions?: Partial<Pick<SequencerOptions, 'policy' | 'limits' | 'pollMs' | 'store' | 'prover' | 'confirmations' | 'pushWithdrawals'>>;
+  /** Poll interval and delays of the relayers, for all routes. */
+  relayers?: RouteOptions;
+  /** Holds logs, the sequencer's data, the description and the lock; default `.devnet`. */
+  folder?: string;
+  progress?: Progress;
+  /** Interrupts the start. A devnet that runs is ended by `stop()`. */
+  signal?: AbortSignal;
+}
+
+export interface Devnet extends DevnetDescription {
+  relayers: Relayers;
+  /** Settles, with the reason, when a chain dies by itself. Stopping leaves it pending. */
+  crashed: Promise<RollupError>;
+  /** Why the sequencer sends nothing any more; null while all is well. */
+  halted(): RollupError | null;
+  /** Ends everything in reverse order of its start. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/** What was started, ended in reverse order. */
+class Undo {
+  readonly #steps: { what: string; undo: () => void | Promise<void> }[] = [];
+  #done: Promise<void> | undefined;
+
+  add(what: string, undo: () => void | Promise<void>): void {
+    this.#steps.push({ what, undo });
+  }
+
+  /** @throws RollupError that lists everything that could not be ended */
+  run(): Promise<void> {
+    this.#done ??= this.#run();
+    return this.#done;
+  }
+
+  async #run(): Promise<void> {
+    const errors: unknown[] = [];
+    for (const { what, undo } of this.#steps.reverse()) {
+      try {
+        await undo();
+      } catch (cause) {
+        errors.push(new RollupError(`${what} could not be stopped`, { cause }));
+      }
+    }
+    if (errors.length > 0) throw joinErrors('The devnet did not stop cleanly', errors);
+  }
+}
+
+/**
+ * Starts one chain for each network of the topology, deploys message services, tokens and the rollup, and starts relayers and sequencer.
+ * @throws RollupError when a port is taken, another devnet runs in the folder, or a part does not start; nothing is left running then
+ */
+export async function startDevnet(options: StartDevnetOptions = {}): Promise<Devnet> {
+  const { progress = silentProgress } = options;
+  const undo = new Undo();
+  try {
+    return await start(options, progress, undo);
+  } catch (error) {
+    await undo.run();
+    throw error;
+  }
+}
+
+async function start(options: StartDevnetOptions, progress: Progress, undo: Undo): Promise<Devnet> {
+  const { folder = paths.devnet, sequencer: withSequencer = true, sequencerPort = 0, signal } = options;
+  undo.add('lock', lockFolder(folder));
+  if (withSequencer && sequencerPort !== 0) await assertPortFree({ port: sequencerPort, what: 'Sequencer', flag: '--port-sequencer' });
+  const interruptible = signal === undefined ? {} : { signal };
+
+  const anvils = anvilsOf(options, folder);
+  for (const anvil of anvils) undo.add(`chain ${anvil.name}`, () => anvil.stop());
+  const crashed = new Promise<RollupError>((resolve) => anvils.forEach((anvil) => anvil.onCrash(resolve)));
+  // What is long to load is loaded while the chains start.
+  const sequencerModule = withSequencer ? import('../sequencer/sequencer.ts') : undefined;
+  sequencerModule?.catch(() => {});
+  progress.report(`starting ${anvils.map(({ name }) => name).join(', ')}`);
+  await Promise.all([...anvils.map((anvil) => anvil.start()), buildContracts({ progress, ...interruptible })]);
+  signal?.throwIfAborted();
+  for (const anvil of anvils) {
+    const guard = guardPool({ rpcUrl: anvil.url });
+    undo.add(`pool guard of ${anvil.name}`, () => guard.stop());
+  }
+
+  const topology = readTopology('devnet');
+  const name = anvils.every(({ port }, i) => port === DEFAULT_PORTS[i]) ? 'devnet' : `devnet-${anvils[0]?.port}`;
+  undo.add('deployment', () => removeDeployment(name));
+  const deployment = await deployDevnet({ topology: placeTopology(topology, name, anvils.map(networkOf)), progress, ...interruptible });
+  signal?.throwIfAborted();
+
+  const logs: Record<string, string> = Object.fromEntries(anvils.map((anvil) => [anvil.name, anvil.logFile]));
+  const relayers = startLoggedRelayers({ options, deployment, logFile: (logs['relayers'] = join(folder, 'relayers.log')), undo });
+  let sequencer: Sequencer | undefined;
+  if (sequencerModule) {
+    await ensureBuilt(progress, signal);
+    signal?.throwIfAborted();
+    progress.report('starting the sequencer');
+    const { startSequencer } = await sequencerModule;
+    const dataDir = join(folder, 'sequencer');
+    // The chains are new: what an earlier devnet stored is of no use.
+    rmSync(dataDir, { recursive: true, force: true });
+    const started = await startSequencer({
+      pollMs: 150,
+      ...options.sequencerOptions,
+      deployment,
+      accounts: { validator: testAccount('validator').privateKey, anyone: testAccount('prover').privateKey },
+      dataDir,
+      port: sequencerPort,
+      progress: logProgress((logs['sequencer'] = join(folder, 'sequencer.log')), undo),
+    });
+    undo.add('sequencer', () => started.stop());
+    sequencer = started;
+  }
+
+  const description: DevnetDescription = {
+    pid: process.pid,
+    deployment,
+    ...(sequencer === undefined ? {} : { sequencerUrl: sequencer.url }),
+    accounts: [...testAccounts] satisfies TestAccount[],
+    logs,
+  };
+  publish(description, folder, undo);
+  return { ...description, relayers, crashed, halted: () => sequencer?.halted() ?? null, stop: () => undo.run() };
+}
+
+/** Ports of the chains in the order of `networksOf`: Ethereum, Linea, zkSync Era. */
+export const DEFAULT_PORTS: readonly number[] = [8545, 8546, 8547];
+
+function anvilsOf({ ports = {} }: StartDevnetOptions, folder: string): Anvil[] {
+  const topology = readTopology('devnet');
+  return networksOf(topology).map(({ name, chainId }) => {
+    const isEra = topology.chains.some((chain) => chain.chainId === chainId && chain.messageService.kind === 'zksync');
+    // Era's priority transactions are executed at gas price 0 for senders that hold nothing.
+    return new Anvil({ name, chainId, port: ports[name] ?? 0, logFile: join(folder, `${name}.log`), ...(isEra ? { gasPrice: 0n } : {}) });
+  });
+}
+
+function networkOf({ name, chainId, url }: Anvil): Network {
+  return { name, chainId, rpcUrl: url };
+}
+
+function startLoggedRelayers({ options, deployment, logFile, undo }: { options: StartDevnetOptions; deployment: Deployment; logFile: string; undo: Undo }): Relayers {
+  const log = logProgress(logFile, undo);
+  const keys = { relayer: testAccount('relayer').privateKey, operator: testAccount('operator').privateKey };
+  const relayers = startRelayers({ deployment, keys, log: (line) => log.report(line), ...(options.relayers === undefined ? {} : { defaults: options.relayers }) });
+  undo.add('relayers', () => relayers.stop());
+  return relayers;
+}
+
+function logProgress(file: string, undo: Undo): Progress {
+  const stream = createWriteStream(file);
+  undo.add(`log ${file}`, () => new Promise((resolve) => stream.end(resolve)));
+  return lineProgress((line) => stream.write(`${line}\n`));
+}
+
+/** Readers never see half a description. */
+function publish(description: DevnetDescription, folder: string, undo: Undo): void {
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, 'devnet.json');
+  writeFileSync(`${file}.new`, `${stringify(description, 2)}\n`);
+  renameSync(`${file}.new`, file);
+  undo.add('description', () => rmSync(file, { force: true }));
+}
