@@ -77,19 +77,32 @@ async function main(): Promise<void> {
   }
 
   const [cpu] = cpus();
-  const machine = { cores: cpus().length, cpu: cpu?.model ?? 'unknown', memoryMiB: Math.round(totalmem() / 2 ** 20), node: process.version, platform: `${process.platform} ${process.arch}`, loadBefore };
+  const machine = {
+    cores: cpus().length,
+    cpu: cpu?.model ?? 'unknown',
+    memoryMiB: Math.round(totalmem() / 2 ** 20),
+    node: process.version,
+    platform: `${process.platform} ${process.arch}`,
+    loadBefore,
+  };
   const report = `${JSON.stringify({ measuredAt: new Date().toISOString(), machine, referenceSystems, figures, failures }, null, 1)}\n`;
   mkdirSync(dirname(paths.bench), { recursive: true });
   writeFileSync(paths.bench, report);
   const { cores, cpu: model, memoryMiB, node, platform } = machine;
-  process.stdout.write(values.json ? report : `${formatFigures(figures)}\n${cores} cores (${model}), ${memoryMiB} MiB, node ${node}, ${platform}\n${loadLine(loadBefore)}reference systems: ${referenceSystems}\nwrote ${relative(root, paths.bench)}\n`);
+  const facts = [
+    `${cores} cores (${model}), ${memoryMiB} MiB, node ${node}, ${platform}`,
+    loadLine(loadBefore),
+    `reference systems: ${referenceSystems}`,
+    `wrote ${relative(root, paths.bench)}`,
+  ];
+  process.stdout.write(values.json ? report : `${formatFigures(figures)}\n${facts.join('\n')}\n`);
   // The curve's worker threads would keep the process.
   process.exit(failures.length === 0 ? 0 : 1);
 }
 
 function loadLine(load: number): string {
   const busy = load > BUSY ? ': other programs were running, so seconds and rates are worse than this machine can do' : '';
-  return `load before the bench ${load.toFixed(1)}${busy}\n`;
+  return `load before the bench ${load.toFixed(1)}${busy}`;
 }
 
 function chooseSections(only: string | undefined): readonly SectionName[] {

@@ -20,19 +20,29 @@ const START_MILLISECONDS = 15 * 60_000;
  * Start of the devnet and the story on it, as child processes. The cold start happens in a copy of the checkout that holds what git holds:
  * circuits, keys and contracts are built from nothing (npm packages are there). `quick` starts it in the checkout itself.
  */
-export async function measureDevnet({ progress, signal, quick }: SectionParameters): Promise<Figure[]> {
+export async function measureDevnet(parameters: SectionParameters): Promise<Figure[]> {
   for (const script of [DEVNET, STORY]) {
     if (!existsSync(join(root, script))) throw new RollupError('A command that the bench runs does not exist', { facts: { script } });
   }
-  const folder = quick ? root : await copyCheckout();
+  if (parameters.quick) return await measureDevnetIn({ ...parameters, folder: root });
+  const folder = await copyCheckout();
+  try {
+    return await measureDevnetIn({ ...parameters, folder });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Measures the devnet of the checkout in `folder`. Unless `quick`, nothing may be built there, and the first start is the cold one. */
+export async function measureDevnetIn({ progress, signal, quick, folder }: SectionParameters & { folder: string }): Promise<Figure[]> {
   const tree = new ProcessTree();
   const sampler = setInterval(() => tree.sample(), SAMPLE_MILLISECONDS);
   const figures: Figure[] = [];
   const add = (name: string, value: number, unit: Unit, mark?: Mark): void => void figures.push({ section: 'devnet', name, value, unit, ...(mark ? { mark } : {}) });
   try {
     progress.report(quick ? 'devnet: a first start, so that everything is built' : 'devnet: cold start');
-    const coldSeconds = await withDevnet({ folder, tree, signal }, () => Promise.resolve());
-    if (!quick) add('cold start: circuits, keys, contracts, three chains', coldSeconds.start, 'seconds');
+    const first = await withDevnet({ folder, tree, signal }, () => Promise.resolve());
+    if (!quick) add('cold start: circuits, keys, contracts, three chains', first.start, 'seconds');
     progress.report('devnet: warm start, then the story');
     const warm = await withDevnet({ folder, tree, signal }, async () => {
       const start = performance.now();
@@ -41,12 +51,11 @@ export async function measureDevnet({ progress, signal, quick }: SectionParamete
     });
     add('warm start', warm.start, 'seconds', marks.warmStart);
     add('story on a running devnet', warm.result, 'seconds', marks.story);
-    if (!quick) add('cold start and story', coldSeconds.start + warm.result, 'seconds', marks.coldStory);
+    if (!quick) add('cold start and story', first.start + warm.result, 'seconds', marks.coldStory);
     if (tree.peak > 0) add('peak memory of all processes, resident sizes added up', tree.peak / 2 ** 20, 'mebibytes', marks.peakMebibytes);
     return figures;
   } finally {
     clearInterval(sampler);
-    if (!quick) rmSync(folder, { recursive: true, force: true });
   }
 }
 
@@ -76,8 +85,17 @@ async function withDevnet<T>({ folder, tree, signal }: DevnetParameters, work: (
   }
 }
 
+interface ReadyParameters {
+  devnet: ScriptProcess;
+  /** Path of the file that a running devnet writes. */
+  description: string;
+  /** What an earlier devnet left there. */
+  before: string | undefined;
+  signal: AbortSignal;
+}
+
 /** Ready: the description of this devnet is there, and its sequencer answers. */
-async function untilReady({ devnet, description, before, signal }: { devnet: ScriptProcess; description: string; before: string | undefined; signal: AbortSignal }): Promise<void> {
+async function untilReady({ devnet, description, before, signal }: ReadyParameters): Promise<void> {
   const end = Date.now() + START_MILLISECONDS;
   while (Date.now() < end) {
     signal.throwIfAborted();
