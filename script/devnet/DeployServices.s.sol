@@ -20,6 +20,7 @@ contract DeployServices is Networks {
     /// @notice The simulated services would let their operator forge any message.
     error NotALocalChain(string name, uint256 chainId);
     error NoL1Messenger(address expected);
+    error ServiceNotFunded(address service, uint256 amount);
 
     uint256 private constant TOKENS_FOR_A_USER = 1_000_000;
     /// @dev Era has a huge balance for claimed values from its genesis on; so has Linea's service.
@@ -61,7 +62,7 @@ contract DeployServices is Networks {
         roles[0] = PauseManager.RoleAddress({ addressWithRole: operator, role: keccak256("L1_L2_MESSAGE_SETTER_ROLE") });
         l2.initialize(RATE_LIMIT_PERIOD, RATE_LIMIT_AMOUNT, msg.sender, roles, none, none);
         (bool funded,) = address(l2).call{ value: SERVICE_BALANCE }("");
-        require(funded, "L2MessageService takes no value");
+        require(funded, ServiceNotFunded(address(l2), SERVICE_BALANCE));
         uint256 genesisTimestamp = block.timestamp;
 
         _enterArbitrator(config);
