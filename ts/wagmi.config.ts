@@ -11,6 +11,9 @@ export const abiContracts = [
   'IArbitrator',
   'IRollupGateway',
   'IArbitratorGateway',
+  // Only for the names of their errors.
+  'IVerifier',
+  'DirectGateway',
   'TestToken',
   // Message services of the devnet and the gateways on them: the relayers' side.
   'LineaRollup',
@@ -26,6 +29,12 @@ export const abiContracts = [
 
 export default defineConfig({
   out: 'out/wagmi/abi.ts',
-  plugins: [foundry({ // By file where a test double has the same name.
-      include: abiContracts.map((name) => (name === 'TestToken' ? 'TestToken.sol/TestToken.json' : `${name}.json`)), exclude: [], forge: { build: false, rebuild: false } })],
+  plugins: [
+    foundry({
+      // By file where a test double has the same name.
+      include: abiContracts.map((name) => (name === 'TestToken' ? 'TestToken.sol/TestToken.json' : `${name}.json`)),
+      exclude: [],
+      forge: { build: false, rebuild: false },
+    }),
+  ],
 });

@@ -21,6 +21,7 @@ export interface ChainDeployment {
   name: string;
   /** EVM chain id. */
   chainId: number;
+  /** In a file `$NAME` for the environment variable NAME; loading puts its value here. */
   rpcUrl: string;
   role: 'primary' | 'secondary';
   rollup: Address;
@@ -144,7 +145,21 @@ export function loadDeployment(nameOrFile: string): Deployment {
     const known = existsSync(paths.deployments) ? readdirSync(paths.deployments).filter((name) => existsSync(deploymentFile(name))) : [];
     throw new RollupError(`There is no deployment "${nameOrFile}"`, { facts: { file, known }, hint: 'Start a devnet with `npm run devnet` or name a deployment.' });
   }
-  return validateDeployment(parse(readFileSync(file, 'utf8')), file);
+  const deployment = validateDeployment(parse(readFileSync(file, 'utf8')), file);
+  return {
+    ...deployment,
+    arbitratorRpcUrl: resolveUrl(deployment.arbitratorRpcUrl),
+    chains: deployment.chains.map((chain) => ({ ...chain, rpcUrl: resolveUrl(chain.rpcUrl) })),
+  };
+}
+
+/** `$NAME` stands for the environment variable NAME, so that what is in git holds no key. */
+function resolveUrl(rpcUrl: string): string {
+  if (!rpcUrl.startsWith('$')) return rpcUrl;
+  const name = rpcUrl.slice(1);
+  const url = process.env[name];
+  if (url) return url;
+  throw new RollupError(`The environment variable ${name} is not set`, { hint: 'Set it to the RPC URL of the chain.' });
 }
 
 export const devnetFile = join(paths.devnet, 'devnet.json');
