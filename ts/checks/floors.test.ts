@@ -2,9 +2,6 @@ import { expect, test } from 'vitest';
 import { floorViolations, importsOf, tsFloors, undeclaredPackages } from './floors.ts';
 import { handWrittenCode, repositoryFiles, textOf } from './repository.ts';
 
-/** Packages that come along with a declared one and are imported all the same; the lock file alone fixes their version (circomlibjs brings this one). */
-const undeclaredButLocked = ['ffjavascript'];
-
 function modules(): string[] {
   return repositoryFiles().filter((file) => /\.(ts|sol)$/.test(file) && !file.endsWith('.d.ts') && !/^test\/fixtures\//.test(file));
 }
@@ -15,7 +12,7 @@ test('every module imports its own folder and lower floors only', () => {
 
 test('every package that is imported is declared', () => {
   const manifest = JSON.parse(textOf('package.json')) as { dependencies?: Record<string, string>; devDependencies?: Record<string, string> };
-  const packages = [...Object.keys({ ...manifest.dependencies, ...manifest.devDependencies }), ...undeclaredButLocked];
+  const packages = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies });
   const remappings = [...textOf('foundry.toml').matchAll(/^\s*"([^"=]+)=/gm)].map((match) => match[1] ?? '');
   expect(remappings).toContain('forge-std/');
   expect(modules().flatMap((file) => undeclaredPackages(file, textOf(file), file.endsWith('.sol') ? remappings : packages))).toEqual([]);
