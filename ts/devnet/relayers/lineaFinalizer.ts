@@ -45,23 +45,12 @@ export function lineaFinalizer({ chainName, l1, l1Service, l2, l2Service, delay,
       const head = await l2.getBlockNumber();
       const messages = head > last ? await sentMessages({ l2, l2Service, fromBlock: last + 1n, toBlock: head }) : [];
       if (messages.length === 0) return { carried, waiting: 0 };
-      const end = await lastDue(last, messages);
+      const end = await finalizationEnd({ last, blocks: messages.map(({ blockNumber }) => blockNumber), isDue });
       if (end === undefined) return { carried, waiting: messages.length };
       const finalized = messages.filter(({ blockNumber }) => blockNumber <= end);
       await finalize(last, end, finalized);
       carried += Math.max(finalized.length, 1);
     }
-  };
-
-  /** The block to finalize up to; undefined when no message is due. */
-  const lastDue = async (last: bigint, messages: readonly SentMessage[]): Promise<bigint | undefined> => {
-    const blocks = [...new Set(messages.map(({ blockNumber }) => blockNumber))].sort((a, b) => Number(b - a));
-    for (const block of blocks) {
-      // Blocks without messages that are too many for one call are finalized by themselves.
-      const end = block > last + MOST_BLOCKS ? last + MOST_BLOCKS : block;
-      if (await isDue(end)) return end;
-    }
-    return undefined;
   };
 
   const finalize = async (last: bigint, end: bigint, messages: readonly SentMessage[]): Promise<void> => {
@@ -91,6 +80,26 @@ export function lineaFinalizer({ chainName, l1, l1Service, l2, l2Service, delay,
     log(`${name}: blocks ${last + 1n} … ${end} finalized, ${messages.length} message(s) in ${trees.length} tree(s)`);
   };
   return { name, round };
+}
+
+export interface FinalizationEndParameters {
+  /** Last block that is finalized. */
+  last: bigint;
+  /** Blocks after it with messages; one block may come several times. */
+  blocks: readonly bigint[];
+  isDue(blockNumber: bigint): Promise<boolean>;
+}
+
+/**
+ * The block to finalize up to: the last one with a message that is due, as far as one call reaches. Blocks without messages that are too many
+ * for one call are finalized by themselves.
+ * @returns undefined when none is due
+ */
+export async function finalizationEnd({ last, blocks, isDue }: FinalizationEndParameters): Promise<bigint | undefined> {
+  const reach = last + MOST_BLOCKS;
+  const ends = new Set(blocks.map((block) => (block < reach ? block : reach)));
+  for (const end of [...ends].sort((a, b) => Number(b - a))) if (await isDue(end)) return end;
+  return undefined;
 }
 
 /** All messages that were sent on Linea in a range of blocks, in order of block and log. */

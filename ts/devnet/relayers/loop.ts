@@ -33,7 +33,8 @@ export class Loop {
   readonly status: RelayerStatus;
   readonly #parameters: LoopParameters;
   #stopped = false;
-  #wake: () => void = () => {};
+  #woken = false;
+  #endPause: () => void = () => {};
   #running: Promise<void> | undefined;
   #failures = 0;
   /** Clock when the last round began that found nothing to do; undefined when the last one found something. */
@@ -51,13 +52,14 @@ export class Loop {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#wake();
+    this.wake();
     await this.#running;
   }
 
-  /** Ends the pause. */
+  /** Ends the pause, or leaves out the next one. */
   wake(): void {
-    this.#wake();
+    this.#woken = true;
+    this.#endPause();
   }
 
   /** Whether a round that began at clock time `since` or later, and after everything that was carried, found nothing to do. */
@@ -95,14 +97,17 @@ export class Loop {
   }
 
   async #pause(milliseconds: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, milliseconds);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    this.#wake = () => {};
+    if (!this.#woken) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, milliseconds);
+        this.#endPause = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    this.#woken = false;
+    this.#endPause = () => {};
   }
 }
 

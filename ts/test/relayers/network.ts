@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Abi, type Address, createTestClient, encodeFunctionData, type Hex, http, keccak256, parseEther, toHex, zeroAddress } from 'viem';
+import { type Abi, type Address, createTestClient, createWalletClient, encodeFunctionData, type Hex, http, keccak256, parseEther, toHex, zeroAddress } from 'viem';
+import { privateKeyToAccount } from 'viem/accounts';
 import { run } from '../../base/exec.ts';
 import { RollupError } from '../../base/errors.ts';
 import { foundryBinary, paths } from '../../base/paths.ts';
-import { type ChainPublicClient, type ChainWalletClient, publicClient, viemChain, walletClient } from '../../chain/clients.ts';
+import { type ChainPublicClient, type ChainWalletClient, publicClient, viemChain } from '../../chain/clients.ts';
 import { waitForReceipt } from '../../chain/errors.ts';
 import type { ChainDeployment, Deployment } from '../../chain/deployments.ts';
 import { testAccount } from '../../devnet/accounts.ts';
@@ -40,7 +41,9 @@ export class TestChain {
   }
 
   get #connected(): { client: ChainPublicClient; wallet: ChainWalletClient } {
-    this.#clients ??= { client: publicClient(this.endpoint), wallet: walletClient({ endpoint: this.endpoint, privateKey: testAccount('deployer').privateKey }) };
+    // The nonce is asked for each time, because the tests go back to snapshots.
+    const wallet = createWalletClient({ account: privateKeyToAccount(testAccount('deployer').privateKey), chain: viemChain(this.endpoint), transport: http(this.anvil.url), cacheTime: 0 });
+    this.#clients ??= { client: publicClient(this.endpoint), wallet };
     return this.#clients;
   }
 
@@ -49,7 +52,7 @@ export class TestChain {
   }
 
   get control() {
-    return createTestClient({ mode: 'anvil', chain: viemChain(this.endpoint), transport: http(this.anvil.url) });
+    return createTestClient({ mode: 'anvil', chain: viemChain(this.endpoint), transport: http(this.anvil.url, { timeout: 120_000 }) });
   }
 
   async deploy(name: string, args: readonly unknown[] = []): Promise<Address> {

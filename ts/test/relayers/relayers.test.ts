@@ -5,6 +5,7 @@ import { type Hex, keccak256, parseEther, toHex } from 'viem';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { lineaRollupAbi, zkSyncChainAbi } from '../../chain/generated/abi.ts';
 import { type Relayers, type RouteOptions, startRelayers } from '../../devnet/relayers/startRelayers.ts';
+import { chainTime } from '../../devnet/relayers/sender.ts';
 import { operator, relayer, startNetwork, type TestNetwork } from './network.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'relayers-'));
@@ -128,6 +129,9 @@ describe('relayers on three chains', () => {
   it('take 35 messages up in one finalization with two trees', async () => {
     for (let block = 2; block <= 36; block++) await sync(0, block);
     const before = await network.ethereum.client.getBlockNumber();
+    // Ethereum takes only blocks that are older than its own.
+    const { timestamp } = await network.linea.client.getBlock();
+    await until(async () => (await chainTime(network.ethereum.client)) > timestamp, 'a second passed');
     const relayers = start();
     await relayers.idle();
     for (let block = 2; block <= 36; block++) expect(await arrived(0, block)).toBe(hashOf(block, 0));
@@ -170,7 +174,6 @@ describe('relayers on three chains', () => {
     expect(lines.find((line) => line.includes('not delivered'))).toMatch(/^linea postman down: message \d+ \(0x[0-9a-f]{8}…\) not delivered: claimMessage on linea: reverted with .*; tries again$/);
     await expect(relayers.idle({ timeout: 300 })).rejects.toThrow('Messages are still on their way after 0.3 s');
     expect(relayers.status().find(({ name }) => name === 'linea postman down')).toMatchObject({ waiting: 1 });
-    // Another message on the same route is not held up, and a restart forgets nothing.
     await relayers.stop();
     await setRefuses(0, false);
     const before = (await confirmed(0)).count;
@@ -195,13 +198,51 @@ describe('relayers on three chains', () => {
     expect(queue).toBe(0n);
   });
 
+  it('let messages wait as long as their route says, by the clock of the chains', async () => {
+    const wait = 3_600;
+    const relayers = start({ routes: { linea: { delays: { anchor: wait, finalize: wait } }, zksync: { delays: { execute: wait } } } });
+    const before = (await confirmed(0)).count;
+    await sync(0, 40);
+    await sync(1, 40);
+    await confirmAgain(0);
+    const waiting = (): string[] => relayers.status().filter((status) => status.waiting > 0).map(({ name }) => name);
+    await until(() => waiting().length === 5, 'all wait');
+    expect(waiting()).toEqual(['linea anchorer', 'linea finalizer', 'linea postman down', 'linea postman up', 'zksync batcher']);
+    await expect(relayers.idle({ timeout: 500 })).rejects.toThrow('still on their way');
+    for (const chain of [network.ethereum, network.linea, network.zksync]) await chain.control.increaseTime({ seconds: wait });
+    await relayers.idle();
+    expect(await arrived(0, 40)).toBe(hashOf(40, 0));
+    expect(await arrived(1, 40)).toBe(hashOf(40, 1));
+    expect((await confirmed(0)).count).toBe(before + 1n);
+  });
+
+  it('follow the chains back to a snapshot', async () => {
+    const relayers = start();
+    await relayers.idle();
+    const chains = [network.ethereum, network.linea, network.zksync];
+    const snapshots = await Promise.all(chains.map(async ({ control }) => await control.snapshot()));
+    const carry = async (block: number): Promise<void> => {
+      await sync(0, block);
+      await sync(1, block);
+      await relayers.idle();
+      await confirm(block);
+      await relayers.idle();
+      for (const chainIndex of [0, 1] as const) expect(await confirmed(chainIndex)).toMatchObject({ block, hash: hashOf(block, chainIndex) });
+    };
+    await carry(41);
+    await carry(42);
+    for (const [i, { control }] of chains.entries()) await control.revert({ id: snapshots[i]! });
+    expect(await arrived(0, 41)).toBe(`0x${'00'.repeat(32)}`);
+    await carry(43);
+  });
+
   it('name the contract’s error when the arbitrator refuses a message, and deliver those after it', async () => {
     const relayers = start();
     await sync(1, 36, keccak256('0xbad0'));
     await sync(0, 36, keccak256('0xbad0'));
-    await sync(1, 37);
-    await sync(0, 37);
-    await until(async () => (await arrived(1, 37)) === hashOf(37, 1) && (await arrived(0, 37)) === hashOf(37, 0), 'block 37');
+    await sync(1, 50);
+    await sync(0, 50);
+    await until(async () => (await arrived(1, 50)) === hashOf(50, 1) && (await arrived(0, 50)) === hashOf(50, 0), 'block 50');
     await until(() => lines.filter((line) => line.includes('SyncHashAlreadyReceived')).length >= 2, 'both refusals');
     const refusals = lines.filter((line) => line.includes('SyncHashAlreadyReceived'));
     expect(refusals.some((line) => line.startsWith('linea postman up: message ') && line.includes(`received ${hashOf(36, 0)}`))).toBe(true);

@@ -1,0 +1,112 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { RollupError } from '../../base/errors.ts';
+import { Deliveries } from './deliveries.ts';
+import { Loop, untilIdle, WorkClock } from './loop.ts';
+import type { Relayer, Round } from './relayer.ts';
+
+const nothing: Round = { carried: 0, waiting: 0 };
+const pause = async (milliseconds: number): Promise<void> => await new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+let loops: Loop[] = [];
+afterEach(async () => {
+  await Promise.all(loops.map(async (loop) => await loop.stop()));
+  loops = [];
+});
+
+function started(relayers: Relayer[], { pollInterval = 5, log = (_: string): void => {} } = {}): WorkClock {
+  const clock = new WorkClock();
+  loops = relayers.map((relayer) => new Loop({ relayer, pollInterval, log, clock }));
+  for (const loop of loops) loop.start();
+  return clock;
+}
+
+describe('loop', () => {
+  it('goes on after a failure, and logs each reason once', async () => {
+    const lines: string[] = [];
+    let rounds = 0;
+    started(
+      [
+        {
+          name: 'test',
+          async round() {
+            rounds++;
+            if (rounds <= 3) throw new RollupError('no connection', { facts: { url: 'x' } });
+            if (rounds === 4) throw new Error('another\nsecond line');
+            return rounds === 5 ? { carried: 2, waiting: 1 } : nothing;
+          },
+        },
+      ],
+      { log: (line) => lines.push(line) },
+    );
+    while (rounds < 4) await pause(5);
+    await pause(2);
+    expect(loops[0]!.status).toMatchObject({ carried: 0, error: 'another' });
+    while (rounds < 6) await pause(5);
+    await pause(2);
+    expect(lines).toEqual(['test: no connection; tries again', 'test: another; tries again']);
+    expect(loops[0]!.status).toEqual({ name: 'test', carried: 2, waiting: 0, error: undefined });
+  });
+
+  it('is idle only when everyone has looked after the last thing was carried', async () => {
+    // What the first carries is work for the second, and that for the third.
+    const queues = [2, 0, 0];
+    const order: number[] = [];
+    const relayers = [2, 1, 0].map((i): Relayer => ({
+      name: `relayer ${i}`,
+      async round() {
+        await pause(3);
+        if (queues[i] === 0) return nothing;
+        queues[i]!--;
+        if (i < 2) queues[i + 1]!++;
+        order.push(i);
+        return { carried: 1, waiting: queues[i]! };
+      },
+    }));
+    const clock = started(relayers, { pollInterval: 10_000 });
+    await untilIdle(loops, { clock, timeout: 5_000, stopped: () => false });
+    expect(queues).toEqual([0, 0, 0]);
+    expect(order).toHaveLength(6);
+  });
+
+  it('says what is left when it does not become idle', async () => {
+    const clock = started([
+      { name: 'waits', round: async () => ({ carried: 0, waiting: 3 }) },
+      { name: 'fails', round: async () => await Promise.reject(new Error('broken')) },
+      { name: 'rests', round: async () => nothing },
+    ]);
+    const idle = untilIdle(loops, { clock, timeout: 100, stopped: () => false });
+    await expect(idle).rejects.toMatchObject({ message: 'Messages are still on their way after 0.1 s', facts: { waits: '3 waiting', fails: 'broken' } });
+    await expect(untilIdle(loops, { clock, timeout: 100, stopped: () => true })).rejects.toThrow('The relayers were stopped');
+  });
+
+  it('stops after the round that is running', async () => {
+    let ended = false;
+    started([{ name: 'slow', round: async () => await pause(50).then(() => ((ended = true), nothing)) }]);
+    await pause(5);
+    await loops[0]!.stop();
+    expect(ended).toBe(true);
+  });
+});
+
+describe('deliveries', () => {
+  it('try each message by itself, with pauses, until it is delivered', async () => {
+    const lines: string[] = [];
+    const deliveries = new Deliveries({ name: 'route', log: (line) => lines.push(line) });
+    let tries = 0;
+    const status = async (): Promise<'deliverable'> => 'deliverable';
+    deliveries.add('a', { label: 'message 1', status, deliver: async () => await (++tries < 3 ? Promise.reject(new Error('refused')) : Promise.resolve()) });
+    deliveries.add('b', { label: 'message 2', status, deliver: async () => {} });
+    deliveries.add('c', { label: 'message 3', status: async () => 'unknown', deliver: async () => await Promise.reject(new Error('never')) });
+    deliveries.add('d', { label: 'message 4', status: async () => 'delivered', deliver: async () => await Promise.reject(new Error('never')) });
+    expect(await deliveries.round()).toEqual({ carried: 1, waiting: 2 });
+    expect(await deliveries.round()).toEqual({ carried: 0, waiting: 2 });
+    expect(tries).toBe(1);
+    while (tries < 3) {
+      await pause(20);
+      await deliveries.round();
+    }
+    expect(lines).toEqual(['route: message 1 not delivered: refused; tries again', 'route: message 2 delivered', 'route: message 1 delivered']);
+    deliveries.clear();
+    expect(await deliveries.round()).toEqual(nothing);
+  });
+});
