@@ -144,6 +144,13 @@ export function priorityTag(canonicalTxHash: Hex): { address: Address; storageKe
 /** Gas that the tag costs: one address and one key. */
 export const TAG_GAS = 2_400n + 1_900n;
 
-function canonicalHashOf({ accessList }: { accessList?: readonly { address: Address; storageKeys: readonly Hex[] }[] | undefined }): Hex | undefined {
+interface Tagged {
+  accessList?: readonly { address: Address; storageKeys: readonly Hex[] }[] | undefined;
+  r: Hex;
+}
+
+function canonicalHashOf({ accessList, r }: Tagged): Hex | undefined {
+  // Only a transaction in another's name has no signature, so nobody else can write the tag.
+  if (BigInt(r) !== 0n) return undefined;
   return accessList?.find(({ address }) => address === BOOTLOADER)?.storageKeys[0];
 }

@@ -17,6 +17,9 @@ export interface ZkSyncSequencerParameters {
   log: Log;
 }
 
+/** Milliseconds until a transaction counts as lost by the node. */
+const LONGEST_EXECUTION = 15_000;
+
 /** A priority transaction, as the event on Ethereum describes it. */
 interface PriorityRequest {
   txId: bigint;
@@ -101,7 +104,14 @@ async function executePriorityRequest({ l2, request }: { l2: ChainPublicClient; 
   await anvil.impersonateAccount({ address: from });
   const hash = await anvil.sendTransaction({ account: from, to, value, data, gas, maxFeePerGas: price, maxPriorityFeePerGas: 0n, accessList: priorityTag(canonicalTxHash) });
 
-  const reason = await failureOf(l2, hash);
+  let reason: string | undefined;
+  try {
+    reason = await failureOf(l2, hash);
+  } catch (error) {
+    // It must not be mined after all once another try is on its way.
+    await anvil.dropTransaction({ hash });
+    throw error;
+  }
   const receipt = await l2.getTransactionReceipt({ hash });
   const success = receipt.status === 'success';
   await anvil.stopImpersonatingAccount({ address: from });
@@ -117,7 +127,7 @@ async function executePriorityRequest({ l2, request }: { l2: ChainPublicClient; 
 
 async function failureOf(client: ChainPublicClient, hash: Hex): Promise<string | undefined> {
   try {
-    await waitForReceipt({ client, hash });
+    await waitForReceipt({ client, hash, what: 'execution', timeout: LONGEST_EXECUTION });
     return undefined;
   } catch (error) {
     if (error instanceof RevertError) return reasonOf(error);
