@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { formatError, RollupError } from '../base/errors.ts';
 import { stringifyPlain } from '../base/json.ts';
@@ -18,6 +19,7 @@ Usage: npm run devnet -- [flags]
   --finalize-delay S      seconds of chain time that a message from Linea waits for its finalization, default 0 (really hours)
   --anchor-delay S        seconds that a message to Linea waits for its anchoring, default 0 (really about 15 minutes)
   --execute-delay S       seconds that a proved zkSync batch waits for its execution, default 0 (really 3 hours)
+  --folder PATH           where logs, data and the description go, default .devnet (ROLLUP_DEVNET tells the CLI of another one)
   --json                  instead of the banner one JSON object: deployment, accounts, sequencer, log files
   --quiet                 no progress
   --help                  this text
@@ -39,6 +41,7 @@ const FLAGS = {
   'finalize-delay': { type: 'string', default: '0' },
   'anchor-delay': { type: 'string', default: '0' },
   'execute-delay': { type: 'string', default: '0' },
+  folder: { type: 'string' },
   json: { type: 'boolean', default: false },
   quiet: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
@@ -73,7 +76,7 @@ async function main(): Promise<void> {
   // From here on a signal ends the devnet in order, whatever it is doing. One Ctrl-C reaches us several times (from the terminal and through npm);
   // only a second one later is the last resort of the impatient.
   const interrupted = new AbortController();
-  const signalled = new Promise<void>((resolve) => interrupted.signal.addEventListener('abort', () => resolve(), { once: true }));
+  const signalled = new Promise<void>((done) => interrupted.signal.addEventListener('abort', () => done(), { once: true }));
   let first = 0;
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {
@@ -92,6 +95,7 @@ async function main(): Promise<void> {
       sequencerPort: port('sequencer'),
       sequencer: !flags['no-sequencer'],
       relayers: { delays: { finalize: delay('finalize'), anchor: delay('anchor'), execute: delay('execute') } },
+      ...(flags.folder === undefined ? {} : { folder: resolve(flags.folder) }),
       progress,
       signal: interrupted.signal,
     });
