@@ -1,0 +1,88 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { parseEther, parseUnits } from 'viem';
+import { afterAll, describe, expect, test } from 'vitest';
+
+import { lineProgress } from '../base/progress.ts';
+import { paths } from '../base/paths.ts';
+import { balanceKey, type UserName } from '../cli/story/cast.ts';
+import { openStoryNetwork } from '../cli/story/network.ts';
+import { storyReport } from '../cli/story/report.ts';
+import { runStory } from '../cli/story/runStory.ts';
+
+const entry = ['--import', 'tsx', join(paths.root, 'ts', 'cli', 'story.ts')];
+const folder = mkdtempSync(join(tmpdir(), 'story-test-'));
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the command', () => {
+  test('explains itself, and refuses what it does not know', () => {
+    const run = (...args: string[]): { status: number | null; stdout: string; stderr: string } => spawnSync(process.execPath, [...entry, ...args], { cwd: paths.root, encoding: 'utf8' });
+    const help = run('--help');
+    expect(help.status).toBe(0);
+    for (const word of ['--own', 'ROLLUP_DEVNET', 'Exit codes']) expect(help.stdout).toContain(word);
+    const wrong = run('--onw');
+    expect(wrong.status).toBe(2);
+    expect(wrong.stderr).toContain('--onw');
+  });
+
+  test('an interrupt while the devnet starts ends everything', async () => {
+    const child = spawn(process.execPath, [...entry, '--own'], { cwd: paths.root, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    let isSent = false;
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+      if (!isSent && output.includes('starting ethereum')) {
+        isSent = true;
+        setTimeout(() => child.kill('SIGINT'), 300);
+      }
+    });
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    expect(output).toContain('SIGINT: stopping');
+    expect(code).toBe(1);
+  });
+});
+
+test('deposit, transfer, withdraw and full exit over three chains with real proofs: every number holds', async () => {
+  const abort = new AbortController();
+  const progress = lineProgress();
+  const network = await openStoryNetwork({ progress, signal: abort.signal, folder });
+  try {
+    const result = await runStory({ network, progress, signal: abort.signal });
+    process.stderr.write(`${storyReport(result).join('\n')}\n`);
+    expect(result.checks.filter(({ ok }) => !ok)).toEqual([]);
+    // Four users, six chain and token pairs, three purses each; six custodies; three chains for each block; the arbitrator.
+    expect(result.checks).toHaveLength(4 * 6 * 3 + 6 + 3 * result.blocks.length + 1);
+
+    // The story in numbers, once more and apart from its own bookkeeping. Gas is less than a thousandth.
+    const change = (user: UserName, chainName: string, symbol: string): { wallet: bigint; l2: bigint } => {
+      const chain = result.deployment.chains.find(({ name }) => name === chainName);
+      const token = chain?.tokens.find((candidate) => candidate.symbol === symbol);
+      const key = balanceKey(user, chain?.chainIndex ?? -1, token?.token ?? -1);
+      const [before, after] = [result.before.get(key), result.after.get(key)];
+      if (!before || !after) throw new Error(`no balance ${key}`);
+      return { wallet: after.wallet - before.wallet, l2: after.l2 - before.l2 };
+    };
+    const tst = (text: string): bigint => parseUnits(text, 18);
+    expect(change('alice', 'linea', 'TST')).toEqual({ wallet: -tst('500'), l2: tst('300') });
+    expect(change('alice', 'linea', 'ETH').l2).toBe(parseEther('1'));
+    expect(change('bob', 'linea', 'ETH')).toEqual({ wallet: parseEther('0.75'), l2: 0n });
+    expect(change('bob', 'linea', 'TST')).toEqual({ wallet: tst('120'), l2: 0n });
+    expect(change('bob', 'zksync', 'ETH').l2).toBe(parseEther('1'));
+    expect(change('carol', 'ethereum', 'ETH').l2).toBe(parseEther('0.6'));
+    expect(change('dave', 'linea', 'TST')).toEqual({ wallet: tst('80'), l2: 0n });
+    const { wallet, l2 } = change('dave', 'linea', 'ETH');
+    expect(l2).toBe(0n);
+    expect(wallet).toBeGreaterThan(parseEther('0.249'));
+    expect(wallet).toBeLessThan(parseEther('0.25'));
+
+    const kinds = result.blocks.flatMap(({ operations }) => operations.map(({ type }) => type));
+    const count = (kind: string): number => kinds.filter((type) => type === kind).length;
+    expect([count('deposit'), count('open'), count('transfer'), count('withdraw'), count('fullExit')]).toEqual([4, 4, 4, 4, 2]);
+  } finally {
+    await network.stop();
+  }
+});
