@@ -30,8 +30,8 @@ import { Anvil } from '../devnet/anvil.ts';
  */
 
 const gateway: Address = '0x00000000000000000000000000000000000a1b2c';
-const token = { token: 2, symbol: 'TST', address: zeroAddress as Address };
-const eth = { token: 1, symbol: 'ETH', address: zeroAddress as Address };
+const token = { token: 2, symbol: 'TST', decimals: 18, address: zeroAddress as Address };
+const eth = { token: 1, symbol: 'ETH', decimals: 18, address: zeroAddress as Address };
 const folder = mkdtempSync(join(tmpdir(), 'actions-test-'));
 const anvil = new Anvil({ name: 'zksync', chainId: 31_339, port: 0, logFile: join(folder, 'anvil.log') });
 const [validator, alice, bob] = [testAccount('validator'), testAccount('alice'), testAccount('bob')];

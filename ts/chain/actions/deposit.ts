@@ -1,4 +1,4 @@
-import { parseEventLogs, zeroAddress, type Address, type TransactionReceipt } from 'viem';
+import { formatUnits, parseEventLogs, zeroAddress, type Address, type TransactionReceipt } from 'viem';
 
 import { RollupError } from '../../base/errors.ts';
 import { secondaryRollupAbi } from '../generated/abi.ts';
@@ -9,7 +9,7 @@ import { gasCostOf, type WriteParameters } from './types.ts';
 
 export interface DepositParameters extends WriteParameters {
   /** Token id of the rollup and its address on this chain (zero address for the native coin). */
-  token: { token: number; symbol: string; address: Address };
+  token: { token: number; symbol: string; decimals: number; address: Address };
   /** In the token's smallest unit. */
   amount: bigint;
   /** L2 user who receives the deposit. */
@@ -35,7 +35,7 @@ export async function deposit({ client, wallet, rollup, token, amount, user }: D
   const sender = wallet.account.address;
   const balance = await getTokenBalance({ client, tokenAddress: token.address, holder: sender });
   if (balance < amount) {
-    throw new RollupError(`The wallet does not hold enough ${token.symbol} on ${client.chain.name}`, { facts: { wallet: sender, expected: amount, actual: balance } });
+    throw new RollupError(`The wallet does not hold enough ${token.symbol} on ${client.chain.name}`, { facts: { wallet: sender, expected: formatUnits(amount, token.decimals), actual: formatUnits(balance, token.decimals) } });
   }
   const isNative = token.address === zeroAddress;
   const approval = isNative ? 0n : (await approve({ client, wallet, rollup, tokenAddress: token.address, amount })).gasCost;

@@ -97,11 +97,11 @@ export function createRollupClient({ deployment, sequencerUrl, account }: Create
   };
   const pay = async ({ chainIndex, token, amount, validSeconds = 3600 }: PaymentParameters, payment: Payment): Promise<SubmittedTransaction> =>
     await inTurn(async () => {
-      const { name } = chainOf(chains, chainIndex).deployment;
+      const { name: chain } = chainOf(chains, chainIndex).deployment;
+      const { symbol, decimals } = tokenOf(deployment, chainIndex, token);
       const signer = await ownKey();
       const leaves = await api.getLeaves(account.address);
-      const where = `${tokenOf(deployment, chainIndex, token).symbol} on ${name}`;
-      const leaf = chooseLeaf({ leaves, publicKey: signer.publicKey, chainIndex, token, amount, where });
+      const leaf = chooseLeaf({ leaves, publicKey: signer.publicKey, chainIndex, token, amount, symbol, decimals, chain });
       const validUntil = Math.floor(Date.now() / 1000) + validSeconds;
       return await submitPayment({ api, deploymentId: deployment.deploymentId, key: signer, leaf, amount, validUntil, payment });
     });

@@ -3,6 +3,7 @@ import type { Address } from 'viem';
 import { RollupError } from '../../base/errors.ts';
 import { signOperation, type L2Key } from '../../spec/signature.ts';
 import type { RollupUser } from './address.ts';
+import { formatAmount } from './amount.ts';
 import type { LeafRecord, SequencerApi } from './sequencerApi.ts';
 
 /** What a user wants to sign: a transfer to a user, or a withdrawal to an address on the leaf's chain. */
@@ -74,11 +75,14 @@ export interface ChooseLeafParameters {
   token: number;
   amount: bigint;
   /** For the messages. */
-  where: string;
+  symbol: string;
+  decimals: number;
+  chain: string;
 }
 
 /** The leaf to pay from. @throws RollupError when the user has none, or none that holds enough */
-export function chooseLeaf({ leaves, publicKey, chainIndex, token, amount, where }: ChooseLeafParameters): LeafRecord {
+export function chooseLeaf({ leaves, publicKey, chainIndex, token, amount, symbol, decimals, chain }: ChooseLeafParameters): LeafRecord {
+  const where = `${symbol} on ${chain}`;
   const ofToken = leaves.filter((leaf) => leaf.chainIndex === chainIndex && leaf.token === token);
   const own = ofToken.filter(({ keyX, keyY }) => keyX === publicKey.x && keyY === publicKey.y);
   const [largest] = own.toSorted((a, b) => (a.balance === b.balance ? 0 : a.balance > b.balance ? -1 : 1));
@@ -90,7 +94,7 @@ export function chooseLeaf({ leaves, publicKey, chainIndex, token, amount, where
   }
   if (largest.balance < amount) {
     throw new RollupError(`The leaf does not hold enough for ${where}`, {
-      facts: { leafIndex: largest.leafIndex, expected: amount, actual: largest.balance },
+      facts: { leafIndex: largest.leafIndex, expected: formatAmount(amount, decimals), actual: formatAmount(largest.balance, decimals) },
       hint: 'Deposit more, send less, or wait until what is on its way is in a block.',
     });
   }

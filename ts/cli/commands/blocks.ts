@@ -1,5 +1,7 @@
 import { RollupError } from '../../base/errors.ts';
-import { createSequencerApi } from '../../chain/client/sequencerApi.ts';
+import { createSequencerApi, type SequencerApi } from '../../chain/client/sequencerApi.ts';
+import { formatAmount } from '../../chain/client/amount.ts';
+import type { Deployment } from '../../chain/deployments.ts';
 import { formatTable } from '../output.ts';
 import { stageTable } from '../stageTable.ts';
 import { networkEnvironment, type CommandSpec } from './command.ts';
@@ -39,8 +41,10 @@ export const blockCommand: CommandSpec = {
   async run(context) {
     const blockNumber = readNumber(context.options.required('number'), 'NUMBER');
     const { deployment, sequencerUrl } = findNetwork(context);
-    const block = await createSequencerApi({ url: sequencerUrl }).getBlock(blockNumber);
+    const api = createSequencerApi({ url: sequencerUrl });
+    const block = await api.getBlock(blockNumber);
     if (block === undefined) throw new RollupError(`There is no block ${blockNumber}`, { hint: 'See `npm run cli -- blocks`.' });
+    const operations = await Promise.all(block.operations.map(async (operation) => await describeOperation({ deployment, api, operation })));
     return {
       data: block,
       lines: [
@@ -49,14 +53,20 @@ export const blockCommand: CommandSpec = {
         '',
         ...stageTable(deployment, [block]),
         '',
-        ...block.operations.map((operation) => `  ${describeOperation(operation)}`),
+        ...operations.map((line) => `  ${line}`),
       ],
     };
   },
 };
 
-function describeOperation(operation: Record<string, unknown>): string {
-  const { type, ...rest } = operation;
+/** One line for an operation: chain, type, amount in tokens, then what else says who and where. */
+async function describeOperation({ deployment, api, operation }: { deployment: Deployment; api: SequencerApi; operation: Record<string, unknown> }): Promise<string> {
+  const { type, chainIndex, amount, token, keyX: _x, keyY: _y, toKeyX: _tx, toKeyY: _ty, fee: _fee, validUntil: _until, ...rest } = operation;
+  const chain = deployment.chains[Number(chainIndex)];
+  // A transfer names leaves only; both are of one token.
+  const id = token ?? (typeof rest['from'] === 'number' ? (await api.getLeaf(Number(chainIndex), rest['from']))?.token : undefined);
+  const description = chain?.tokens.find((candidate) => candidate.token === Number(id));
+  const money = typeof amount !== 'string' ? [] : [description === undefined ? `amount ${amount}` : `${formatAmount(BigInt(amount), description.decimals)} ${description.symbol}`];
   const fields = Object.entries(rest).filter(([, value]) => typeof value === 'string' || typeof value === 'number');
-  return [typeof type === 'string' ? type : 'operation', ...fields.map(([name, value]) => `${name} ${String(value)}`)].join('  ');
+  return [chain?.name ?? `chain ${String(chainIndex)}`, String(type), ...money, ...fields.map(([name, value]) => `${name} ${String(value)}`)].join('  ');
 }

@@ -38,6 +38,7 @@ export async function runStory({ network, progress, signal }: RunStoryParameters
   const cast = gatherCast(network);
   const { deployment } = cast;
   const { api } = cast.clients.alice;
+  progress.report('waiting until earlier blocks, if any, are executed');
   const { lastBlock: first } = await settle({ cast, signal });
   // On a devnet that was used before, an owner may still be owed something; the numbers below are the story's alone.
   await collectPending({ cast, progress });
