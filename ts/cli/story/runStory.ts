@@ -38,37 +38,42 @@ export async function runStory({ network, progress, signal }: RunStoryParameters
   const cast = gatherCast(network);
   const { deployment } = cast;
   const { api } = cast.clients.alice;
+  const executed = Math.min(...(await api.getStatus()).chains.map((chain) => chain.executed));
+  const watch = watchBlocks({ api, deployment, above: executed, progress });
+  const { before, after, ledger, first, last, milliseconds } = await play({ cast, progress, signal }).finally(async () => await watch.stop());
+  const blocks = await readBlocks(api, first, last);
+  const custody = await readCustody({ api, deployment });
+  const checks = [...ledger.compare(before, after), ...checkCustody(custody), ...checkBlocks(deployment, blocks), await checkArbitrator(cast)];
+  return { deployment, before, after, blocks, custody, checks, milliseconds };
+}
+
+interface Played extends Pick<StoryResult, 'before' | 'after' | 'milliseconds'> {
+  ledger: StoryLedger;
+  /** Last block before the story, and its own last one. */
+  first: number;
+  last: number;
+}
+
+async function play({ cast, progress, signal }: Pick<PhaseParameters, 'cast' | 'progress' | 'signal'>): Promise<Played> {
   progress.report('waiting until earlier blocks, if any, are executed');
   const { lastBlock: first } = await settle({ cast, signal });
   // On a devnet that was used before, an owner may still be owed something; the numbers below are the story's alone.
   await collectPending({ cast, progress });
   const before = await takeSnapshot(cast);
   const start = Date.now();
-  const watch = watchBlocks({ api, deployment, above: first, progress });
   const ledger = new StoryLedger();
   const parameters: PhaseParameters = { cast, before, ledger, progress, signal };
-  let after: Snapshot;
-  let last: number;
-  try {
-    progress.report('deposits: alice on the primary, bob and carol on the secondaries');
-    await depositPhase(parameters);
-    progress.report('transfers: alice to bob and to dave, who has no leaf at first');
-    await transferPhase(parameters);
-    progress.report('withdrawals: bob and carol by signature, dave by a full exit at the contract');
-    await withdrawPhase(parameters);
-    progress.report('everything is in blocks; waiting until they are proved and executed on every chain');
-    ({ lastBlock: last } = await settle({ cast, signal }));
-    await awaitPayouts(cast, signal);
-    for (const { user, chainIndex, gasCost } of await collectPending({ cast, progress })) ledger.addGas(user, chainIndex, gasCost);
-    after = await takeSnapshot(cast);
-  } finally {
-    await watch.stop();
-  }
-  const milliseconds = Date.now() - start;
-  const blocks = await readBlocks(api, first, last);
-  const custody = await readCustody({ api, deployment });
-  const checks = [...ledger.compare(before, after), ...checkCustody(custody), ...checkBlocks(deployment, blocks), await checkArbitrator(cast)];
-  return { deployment, before, after, blocks, custody, checks, milliseconds };
+  progress.report('deposits: alice on the primary, bob and carol on the secondaries');
+  await depositPhase(parameters);
+  progress.report('transfers: alice to bob and to dave, who has no leaf at first');
+  await transferPhase(parameters);
+  progress.report('withdrawals: bob and carol by signature, dave by a full exit at the contract');
+  await withdrawPhase(parameters);
+  progress.report('everything is in blocks; waiting until they are proved and executed on every chain');
+  const { lastBlock: last } = await settle({ cast, signal });
+  await awaitPayouts(cast, signal);
+  for (const { user, chainIndex, gasCost } of await collectPending({ cast, progress })) ledger.addGas(user, chainIndex, gasCost);
+  return { before, after: await takeSnapshot(cast), ledger, first, last, milliseconds: Date.now() - start };
 }
 
 /** Waits until nothing waits for a block and the last block is executed on every chain. */
