@@ -43,7 +43,8 @@ export function formatError(error: unknown): string {
   if (error instanceof RollupError) {
     for (const [key, value] of Object.entries(error.facts)) lines.push(`  ${key}: ${formatFact(value)}`);
   }
-  if (error.cause !== undefined) lines.push(`  cause: ${firstLine(error.cause)}`);
+  // Raw revert data of a contract can be thousands of characters long.
+  if (error.cause !== undefined) lines.push(`  cause: ${firstLine(error.cause).slice(0, 300)}`);
   if (error instanceof RollupError && error.hint) lines.push(`  next: ${error.hint}`);
   return lines.join('\n');
 }
