@@ -7,7 +7,7 @@ export interface TextRule {
 export const textRules: readonly TextRule[] = [
   { name: 'path of one machine', pattern: /(?<![\w.$}*)/-])\/(?:work|root|tmp|mnt|opt|private|var\/folders|home\/[\w-]+|Users\/\w+)\/[\w.@]/ },
   { name: 'path of one machine', pattern: /\b[A-Z]:\\{1,2}(?:Users|Windows|Program)/ },
-  { name: 'host of a package registry', pattern: /\b(?:registry\.[a-z0-9-]+\.[a-z]{2,}|[a-z0-9-]*npm(?:js|mirror)\.(?:org|com)|registry\.yarnpkg|pypi\.org|crates\.io\/api)\b/i },
+  { name: 'host of a package registry', pattern: /\b(?:registry|packages|deb)\.[a-z0-9-]+\.[a-z]{2,}\b/i },
   { name: 'key of a service', pattern: /https?:\/\/[^\s"'`]*(?:api[_-]?key=|infura\.io\/v3\/\w|alchemy\.com\/v2\/\w)/i },
   { name: 'work left behind', pattern: /\b(?:TODO|FIXME|XXX|HACK)\b/ },
 ];
