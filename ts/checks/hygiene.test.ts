@@ -18,7 +18,7 @@ test('every such thing is seen', () => {
   expect(seen('https://mainnet.infura.io/v3/0123abcd')).toEqual(['key of a service']);
   for (const line of [`// ${'TO'}DO later`, `/* ${'FIX'}ME */`]) expect(seen(line)).toEqual(['work left behind']);
   // Imports, routes, URLs and relative paths are no paths of a machine.
-  for (const line of [`from './commands/registry.ts'`, `'../../tmp/x'`, 'https://example.org/home/page', '`${root}/work/x`', '/** tmp/x */', '/blocks/:n']) expect(seen(line)).toEqual([]);
+  for (const line of [`from './commands/registry.ts'`, `'../../tmp/x'`, 'https://example.org/home/page', '`${root}/mnt/x`', '/** tmp/x */', '/blocks/:n']) expect(seen(line)).toEqual([]);
 });
 
 test('the root of the checkout holds the known names only', () => {
