@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import { RollupError } from '../base/errors.ts';
 import { foundryBinary } from '../base/paths.ts';
 import { TEST_MNEMONIC } from './accounts.ts';
+import { guardPool, type PoolGuard } from './poolGuard.ts';
 
 /** The address that everything of a devnet listens on: its keys are public. */
 export const HOST = '127.0.0.1';
@@ -24,6 +25,8 @@ export interface AnvilParameters {
   gasPrice?: bigint;
   /** Further flags. */
   flags?: readonly string[];
+  /** Puts back transactions that anvil forgets (poolGuard.ts); default true. */
+  guarded?: boolean;
 }
 
 /**
@@ -42,6 +45,7 @@ export class Anvil {
   readonly #parameters: AnvilParameters;
   #process: ChildProcess | undefined;
   #closed: Promise<void> = Promise.resolve();
+  #poolGuard: PoolGuard | undefined;
   #onCrash: (error: RollupError) => void = () => {};
 
   constructor(parameters: AnvilParameters) {
@@ -80,6 +84,7 @@ export class Anvil {
       throw error;
     }
     this.state = 'running';
+    if (this.#parameters.guarded ?? true) this.#poolGuard = guardPool({ rpcUrl: this.url });
   }
 
   async #launch(): Promise<void> {
@@ -104,6 +109,7 @@ export class Anvil {
         resolve();
         if (this.state !== 'running') return;
         this.state = 'crashed';
+        void this.#poolGuard?.stop();
         this.#onCrash(new RollupError(`Chain ${this.name} (anvil) ended by itself`, { facts: { code, log: logFile, ...this.#logTail() } }));
       });
     });
@@ -129,6 +135,7 @@ export class Anvil {
   async stop(): Promise<void> {
     if (this.state !== 'running' && this.state !== 'starting') return;
     this.state = 'stopping';
+    await this.#poolGuard?.stop();
     await this.#end();
     this.state = 'stopped';
   }

@@ -11,7 +11,6 @@ import { testAccount, testAccounts } from './accounts.ts';
 import { Anvil, assertPortFree } from './anvil.ts';
 import { buildContracts, deployDevnet, type Network, networksOf, placeTopology, readTopology, removeDeployment } from './deploy.ts';
 import { lockFolder } from './lock.ts';
-import { guardPool } from './poolGuard.ts';
 import { type Relayers, type RouteOptions, startRelayers } from './relayers/startRelayers.ts';
 
 export interface StartDevnetOptions {
@@ -100,10 +99,6 @@ async function start(options: StartDevnetOptions, progress: Progress, undo: Undo
   progress.report(`starting ${anvils.map(({ name }) => name).join(', ')}`);
   await Promise.all([...anvils.map((anvil) => anvil.start()), buildContracts({ progress, ...interruptible })]);
   signal?.throwIfAborted();
-  for (const anvil of anvils) {
-    const guard = guardPool({ rpcUrl: anvil.url });
-    undo.add(`pool guard of ${anvil.name}`, () => guard.stop());
-  }
 
   const topology = readTopology('devnet');
   const name = anvils.every(({ port }, i) => port === DEFAULT_PORTS[i]) ? 'devnet' : `devnet-${anvils[0]?.port}`;

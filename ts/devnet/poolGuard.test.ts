@@ -10,7 +10,7 @@ import { Anvil } from './anvil.ts';
 import { guardPool } from './poolGuard.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pool-test-'));
-const anvil = new Anvil({ name: 'test', chainId: 31_351, port: 0, logFile: join(folder, 'anvil.log') });
+const anvil = new Anvil({ name: 'test', chainId: 31_351, port: 0, logFile: join(folder, 'anvil.log'), guarded: false });
 beforeAll(() => anvil.start());
 afterAll(async () => {
   await anvil.stop();
