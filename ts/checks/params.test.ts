@@ -1,25 +1,17 @@
 import { expect, test } from 'vitest';
+import raw from '../../circuits/params.json' with { type: 'json' };
+import { selectProfile } from '../spec/profile.ts';
 import { textOf } from './repository.ts';
 
 // The circuits' own numbers are held against params.json in ts/test/circuits/constants.test.ts.
-
-interface Params {
-  arity: number;
-  depth: number;
-  slots: number;
-  chains: number;
-  joinSegments: number;
-  joinPairs: number;
-  opcodes: Record<string, number>;
-  bits: Record<string, number>;
-}
 
 /** Constants of a Solidity file whose value is a plain number, by name. */
 function constantsOf(text: string): Record<string, bigint> {
   return Object.fromEntries([...text.matchAll(/\bconstant (\w+) = (\d+|0x[0-9a-fA-F]+);/g)].map(([, name = '', value = '']) => [name, BigInt(value)]));
 }
 
-const params = JSON.parse(textOf('circuits/params.json')) as Params;
+// What is in git is generated for the profile that the file chooses, whatever the environment says.
+const params = selectProfile(raw);
 const constants = constantsOf(textOf('src/generated/Params.sol'));
 
 test("the contracts' sizes are those of circuits/params.json", () => {
@@ -44,6 +36,6 @@ test('every size that circuits/circuits.json names is in circuits/params.json', 
   expect(named.filter((name) => !(name in params))).toEqual([]);
 });
 
-test('a leaf index of params.json fits the bits that it is given', () => {
-  expect(params.arity ** params.depth).toBe(2 ** (params.bits['leafIndex'] ?? 0));
+test('every profile of params.json is valid', () => {
+  for (const name of Object.keys(raw.profiles)) expect(selectProfile(raw, name).profile).toBe(name);
 });

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RollupError } from '../base/errors.ts';
 import { paths } from '../base/paths.ts';
+import { committedProfile, params } from '../spec/params.ts';
 import { readInstances, selectInstances } from './instances.ts';
 import { readSources } from './sources.ts';
 
@@ -9,6 +10,11 @@ import { readSources } from './sources.ts';
 export interface CircuitInfo {
   name: string;
   hash: string;
+  /** Template with its sizes, e.g. `Segment(7, 8, 8, 2)`. */
+  main: string;
+  /** Source files and settings as `readSources` gives them. */
+  files: Record<string, string>;
+  settings: Record<string, string>;
   constraints: number;
   wires: number;
   publicInputs: number;
@@ -58,12 +64,13 @@ export function isBuilt({ info }: CircuitArtifacts): boolean {
   return existsSync(info);
 }
 
-/** Artefacts of a circuit as its sources are now. @throws RollupError when it has not been built since they changed */
+/** Artefacts of a circuit as its sources are now, in the chosen profile. @throws RollupError when it has not been built since they changed */
 export function circuitArtifacts(name: string): CircuitArtifacts {
   const [instance] = selectInstances(readInstances(), [name]) as [ReturnType<typeof readInstances>[number]];
   const artifacts = artifactPaths(name, readSources(instance).hash);
   if (isBuilt(artifacts)) return artifacts;
-  throw new RollupError(`circuit ${name} is not built`, { facts: { missing: artifacts.folder }, hint: 'Run `npm run circuits`.' });
+  const flags = params.profile === committedProfile ? '' : ` --profile ${params.profile}`;
+  throw new RollupError(`circuit ${name} is not built`, { facts: { missing: artifacts.folder }, hint: `Run \`npm run circuit -- build${flags}\`.` });
 }
 
 export function readInfo(artifacts: CircuitArtifacts): CircuitInfo {

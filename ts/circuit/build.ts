@@ -5,9 +5,9 @@ import { zKey } from 'snarkjs';
 import { RollupError } from '../base/errors.ts';
 import { paths } from '../base/paths.ts';
 import { silentProgress, type Progress } from '../base/progress.ts';
-import { artifactPaths, isBuilt, type CircuitArtifacts, type CircuitInfo } from './artifacts.ts';
+import { artifactPaths, isBuilt, readInfo, type CircuitArtifacts, type CircuitInfo } from './artifacts.ts';
 import { compile } from './compile.ts';
-import type { CircuitInstance } from './instances.ts';
+import { mainComponent, type CircuitInstance } from './instances.ts';
 import { developmentSetup } from './setup/setup.ts';
 import { readSources } from './sources.ts';
 
@@ -23,7 +23,7 @@ export interface BuildParameters {
 
 const UNFINISHED = '.unfinished-';
 
-/** Builds of one circuit that are kept, so that going back and forth between versions costs nothing. */
+/** Builds of one circuit in one size that are kept, so that going back and forth between versions costs nothing. */
 const KEPT_BUILDS = 3;
 
 /** Compilers that run at a time: each uses one core. */
@@ -85,7 +85,7 @@ async function buildOne({ instance, circuits, buildFolder, progress, inTurn, sto
   const draft = artifactPaths(name, sources.hash, temporary);
   rmSync(temporary, { recursive: true, force: true });
   try {
-    progress.report(`${name}: compiling ${instance.template}(${instance.parameters.join(', ')})`);
+    progress.report(`${name}: compiling ${mainComponent(instance)}`);
     const compileTimer = timer();
     const { peakBytes } = await compile({ sources, artifacts: draft, signal: stop, ...(circuits === undefined ? {} : { circuits }) });
     const compileSeconds = compileTimer();
@@ -99,6 +99,9 @@ async function buildOne({ instance, circuits, buildFolder, progress, inTurn, sto
       return {
         name,
         hash: sources.hash,
+        main: mainComponent(instance),
+        files: sources.files,
+        settings: sources.settings,
         constraints: header.constraints,
         wires: header.wires,
         publicInputs: header.outputs + header.publicInputs,
@@ -119,7 +122,7 @@ async function buildOne({ instance, circuits, buildFolder, progress, inTurn, sto
     });
     writeFileSync(draft.info, `${JSON.stringify(info, null, 2)}\n`);
     publish(draft, final);
-    removeOldBuilds(name, buildFolder);
+    removeOldBuilds(info, buildFolder);
     progress.report(`${name}: ${info.constraints} constraints, key ${(info.zkeyBytes / 1e6).toFixed(1)} MB (hash ${sources.hash})`);
     return final;
   } finally {
@@ -155,10 +158,12 @@ function isRunning(pid: number): boolean {
   }
 }
 
-function removeOldBuilds(name: string, buildFolder: string): void {
+function removeOldBuilds({ name, main }: CircuitInfo, buildFolder: string): void {
   const builds = readdirSync(buildFolder)
     .filter((entry) => entry.startsWith(`${name}-`) && /^[0-9a-f]{16}$/.test(entry.slice(name.length + 1)))
-    .map((entry) => ({ folder: join(buildFolder, entry), time: statSync(join(buildFolder, entry)).mtimeMs }))
+    .map((entry) => artifactPaths(name, entry.slice(name.length + 1), buildFolder))
+    .filter((artifacts) => isBuilt(artifacts) && readInfo(artifacts).main === main)
+    .map(({ folder }) => ({ folder, time: statSync(folder).mtimeMs }))
     .sort((a, b) => b.time - a.time);
   for (const { folder } of builds.slice(KEPT_BUILDS)) rmSync(folder, { recursive: true, force: true });
 }

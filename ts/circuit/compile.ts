@@ -42,7 +42,7 @@ export async function compile({ sources, artifacts, circuits, signal }: CompileP
     });
   } catch (cause) {
     if (signal?.aborted) throw new RollupError(`compiling circuit ${artifacts.name} was stopped`, { cause });
-    throw new RollupError(`circuit ${artifacts.name} does not compile`, { facts: { compiler: compilerMessage(cause) }, cause, hint: 'Correct the circuit and run `npm run circuits` again.' });
+    throw new RollupError(`circuit ${artifacts.name} does not compile`, { facts: { compiler: compilerMessage(cause) }, cause, hint: 'Correct the circuit and run `npm run circuit -- build` again.' });
   }
   renameSync(join(folder, `${program}.r1cs`), artifacts.r1cs);
   renameSync(join(folder, `${program}.sym`), artifacts.sym);

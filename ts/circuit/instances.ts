@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RollupError } from '../base/errors.ts';
 import { paths } from '../base/paths.ts';
+import { params } from '../spec/params.ts';
 
 /** One circuit of circuits/circuits.json with its sizes filled in. */
 export interface CircuitInstance {
@@ -22,15 +23,15 @@ interface InstanceEntry {
 }
 
 export interface ReadInstancesParameters {
-  /** Default: circuits/circuits.json and circuits/params.json. */
+  /** Default: circuits/circuits.json. */
   instancesPath?: string;
-  paramsPath?: string;
+  /** Numbers that entries may name; default: the chosen profile of circuits/params.json. */
+  sizes?: Readonly<Record<string, unknown>>;
 }
 
 /** @throws RollupError that names the file and the entry that is wrong */
-export function readInstances({ instancesPath = paths.instances, paramsPath = paths.params }: ReadInstancesParameters = {}): CircuitInstance[] {
+export function readInstances({ instancesPath = paths.instances, sizes = { ...params } }: ReadInstancesParameters = {}): CircuitInstance[] {
   const entries = readJson(instancesPath) as Record<string, InstanceEntry>;
-  const sizes = readJson(paramsPath) as Record<string, unknown>;
   return Object.entries(entries).map(([name, entry]) => {
     const wrong = (what: string, facts: Record<string, unknown> = {}): RollupError =>
       new RollupError(`${instancesPath}: ${name}: ${what}`, {
@@ -44,16 +45,22 @@ export function readInstances({ instancesPath = paths.instances, paramsPath = pa
     const parameters = params.map((parameter: unknown) => {
       const value = typeof parameter === 'string' ? sizes[parameter] : parameter;
       if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
-      throw wrong('a parameter is neither an integer nor the name of one', { parameter, paramsPath });
+      throw wrong('a parameter is neither an integer nor the name of one', { parameter });
     });
     return { name, file, template, parameters, publicInputs };
   });
 }
 
 /** The main file of an instance; it is generated, never written by hand. */
-export function mainSource({ file, template, parameters, publicInputs }: CircuitInstance): string {
+export function mainSource(instance: CircuitInstance): string {
+  const { file, publicInputs } = instance;
   const inputs = publicInputs.length === 0 ? '' : `{public [${publicInputs.join(', ')}]} `;
-  return `pragma circom 2.2.0;\n\ninclude "${file}";\n\ncomponent main ${inputs}= ${template}(${parameters.join(', ')});\n`;
+  return `pragma circom 2.2.0;\n\ninclude "${file}";\n\ncomponent main ${inputs}= ${mainComponent(instance)};\n`;
+}
+
+/** Template with its sizes, e.g. `Segment(7, 8, 8, 2)`. */
+export function mainComponent({ template, parameters }: Pick<CircuitInstance, 'template' | 'parameters'>): string {
+  return `${template}(${parameters.join(', ')})`;
 }
 
 /** @throws RollupError with the known names when there is no such circuit */

@@ -16,8 +16,8 @@ describe('generated Solidity', () => {
     for (const file of generatedFiles(NAMES.map((name) => circuitArtifacts(name)))) {
       const committed = readFileSync(file.path, 'utf8');
       expect(isCurrent(file), file.path).toBe(true);
-      expect(committed === (await render(file)), `${file.path} differs: run \`npm run circuits\``).toBe(true);
-      expect(committed.split('\n')[0]).toContain('npm run circuits');
+      expect(committed === (await render(file)), `${file.path} differs: run \`npm run gen\``).toBe(true);
+      expect(committed.split('\n')[0]).toContain('npm run gen');
     }
   });
 

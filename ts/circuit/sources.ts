@@ -20,8 +20,10 @@ export function libraryFolders(circuits: string = paths.circuits): { name: strin
 
 export interface CircuitSources {
   main: string;
-  /** Names of all circom files that the circuit includes. */
-  files: string[];
+  /** All circom files that the circuit includes, by name, with the first 16 hex digits of their SHA-256. */
+  files: Record<string, string>;
+  /** What else the artefacts depend on: versions of compiler and tools, flags, beacons. */
+  settings: Record<string, string>;
   /** 16 hex digits over everything that the artefacts depend on. */
   hash: string;
 }
@@ -47,22 +49,19 @@ export function readSources(instance: CircuitInstance, circuits: string = paths.
   visit(instance.file, realpathSync(circuits), `circuit ${instance.name}`);
 
   const main = mainSource(instance);
-  const files = [...contents.keys()].sort();
+  const names = [...contents.keys()].sort();
   const digest = (data: Buffer): string => createHash('sha256').update(data).digest('hex');
-  const hash = createHash('sha256')
-    .update(
-      JSON.stringify({
-        main,
-        files: files.map((name) => [name, digest(contents.get(name)!)]),
-        circom2: packageVersion('circom2'),
-        snarkjs: packageVersion('snarkjs'),
-        flags: COMPILE_FLAGS,
-        setup: [SETUP_VERSION, PHASE1_BEACON, phase2Beacon(instance.name), BEACON_ITERATIONS_EXPONENT, CONTRIBUTION_NAME],
-      }),
-    )
-    .digest('hex')
-    .slice(0, 16);
-  return { main, files, hash };
+  const digests = names.map((name): [string, string] => [name, digest(contents.get(name)!)]);
+  const circom2 = packageVersion('circom2');
+  const snarkjs = packageVersion('snarkjs');
+  const setup = [SETUP_VERSION, PHASE1_BEACON, phase2Beacon(instance.name), BEACON_ITERATIONS_EXPONENT, CONTRIBUTION_NAME];
+  const hash = digest(Buffer.from(JSON.stringify({ main, files: digests, circom2, snarkjs, flags: COMPILE_FLAGS, setup }))).slice(0, 16);
+  return {
+    main,
+    files: Object.fromEntries(digests.map(([name, hex]) => [name, hex.slice(0, 16)])),
+    settings: { circom2, snarkjs, flags: COMPILE_FLAGS.join(' '), setup: digest(Buffer.from(JSON.stringify(setup))).slice(0, 16) },
+    hash,
+  };
 }
 
 function includesOf(source: string): string[] {

@@ -68,7 +68,7 @@ function hex(value: string): string {
 function checkKeys(names: readonly string[], keys: readonly Groth16VerificationKey[]): void {
   const deltas = new Set<string>();
   keys.forEach((key, i) => {
-    const fail = (what: string): RollupError => new RollupError(`verifying key ${names[i]}: ${what}`, { hint: 'Run `npm run circuits -- --force`.' });
+    const fail = (what: string): RollupError => new RollupError(`verifying key ${names[i]}: ${what}`, { hint: 'Run `npm run circuit -- build --force`.' });
     const same = (part: 'vk_alpha_1' | 'vk_beta_2' | 'vk_gamma_2'): boolean => JSON.stringify(key[part]) === JSON.stringify(keys[0]![part]);
     if (!same('vk_alpha_1') || !same('vk_beta_2') || !same('vk_gamma_2')) throw fail('alpha, beta or gamma differ from the other keys');
     const delta = JSON.stringify(key.vk_delta_2);

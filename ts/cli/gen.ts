@@ -63,7 +63,8 @@ function steps(check: boolean, progress: Progress): Step[] {
     {
       name: 'keys and verifiers',
       async run() {
-        const files = generatedFiles(await ensureBuilt(progress));
+        const built = await ensureBuilt({ progress });
+        const files = generatedFiles(built.map(({ artifacts }) => artifacts));
         const changes: string[] = [];
         for (const file of files) changes.push(...put(file.path, await render(file)));
         return changes;

@@ -110,7 +110,7 @@ async function start(options: StartDevnetOptions, progress: Progress, undo: Undo
   const relayers = startLoggedRelayers({ options, deployment, logFile: (logs['relayers'] = join(folder, 'relayers.log')), undo });
   let sequencer: Sequencer | undefined;
   if (sequencerModule) {
-    await ensureBuilt(progress, signal);
+    await ensureBuilt({ progress, ...interruptible });
     signal?.throwIfAborted();
     progress.report('starting the sequencer');
     const { startSequencer } = await sequencerModule;

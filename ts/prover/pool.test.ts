@@ -118,7 +118,7 @@ describe('prover', () => {
   });
 
   test('a circuit that is not built says what to run', async () => {
-    make({ artifacts: () => { throw new RollupError('circuit join is not built', { hint: 'Run `npm run circuits`.' }); } });
+    make({ artifacts: () => { throw new RollupError('circuit join is not built', { hint: 'Run `npm run circuit -- build`.' }); } });
     await expect(prover.prove({ circuit: 'join', signals: signals() })).rejects.toThrow('not built');
     expect(() => createProver({ concurrency: 0 })).toThrow('concurrency must be a positive integer');
   });

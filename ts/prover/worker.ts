@@ -58,7 +58,7 @@ async function prove(job: ProofJob): Promise<WorkerMessage> {
   if (!(await groth16.verify(key, publicSignals, proof))) {
     throw new RollupError(`the ${circuit} proof does not verify`, {
       facts: { zkey: job.zkey },
-      hint: 'The signals satisfy the witness program but not the constraints, or the key is damaged: `npm run circuits -- --force`.',
+      hint: 'The signals satisfy the witness program but not the constraints, or the key is damaged: `npm run circuit -- build --force`.',
     });
   }
   const timing = {

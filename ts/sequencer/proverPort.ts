@@ -15,7 +15,7 @@ export interface ProverPort {
   stop(): Promise<void>;
 }
 
-/** snarkjs in worker processes, with the keys of `npm run circuits`. */
+/** snarkjs in worker processes, with the keys of `npm run circuit -- build`. */
 export function snarkjsProver(parameters: CreateProverParameters = {}): ProverPort {
   const prover = createProver(parameters);
   const { verify, stop } = proofVerifier();

@@ -1,7 +1,16 @@
 import raw from '../../circuits/params.json' with { type: 'json' };
+import { selectProfile } from './profile.ts';
 
-/** Sizes shared with the circuits and the contracts (circuits/params.json). */
-export const params = raw;
+/** Environment variable that chooses a profile of circuits/params.json; without it the file's own choice holds. */
+export const PROFILE_VARIABLE = 'ROLLUP_PROFILE';
+
+/** Profile that contracts and fixtures in git are generated for. */
+export const committedProfile = raw.profile;
+
+export const profileNames: readonly string[] = Object.keys(raw.profiles);
+
+/** Sizes shared with the circuits and the contracts: circuits/params.json in the chosen profile. */
+export const params = selectProfile(raw, process.env[PROFILE_VARIABLE] || raw.profile);
 
 /** Leaves of one chain's tree. */
 export const LEAF_COUNT = params.arity ** params.depth;

@@ -27,7 +27,7 @@ export interface R1cs {
 export function readR1cs(path: string): R1cs {
   const file = readFileSync(path);
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
-  const bad = (what: string): RollupError => new RollupError(`${path}: ${what}`, { hint: 'Run `npm run circuits -- --force`.' });
+  const bad = (what: string): RollupError => new RollupError(`${path}: ${what}`, { hint: 'Run `npm run circuit -- build --force`.' });
   if (file.byteLength < 12 || file.toString('latin1', 0, 4) !== 'r1cs') throw bad('not an r1cs file');
   const sections = new Map<number, { start: number; size: number }>();
   for (let at = 12; at + 12 <= file.byteLength; ) {

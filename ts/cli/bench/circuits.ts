@@ -1,5 +1,5 @@
 import { RollupError } from '../../base/errors.ts';
-import { readInfo, type CircuitInfo } from '../../circuit/artifacts.ts';
+import type { CircuitInfo } from '../../circuit/artifacts.ts';
 import { ensureBuilt } from '../../circuit/ensureBuilt.ts';
 import { buildStoryScenario } from '../../fixtures/story.ts';
 import { createProver } from '../../prover/pool.ts';
@@ -17,7 +17,7 @@ const RATE_PROOFS = 4;
 
 /** Sizes and build costs from circuits/build, costs of real proofs of the story's blocks. */
 export async function measureCircuits({ progress, signal }: SectionParameters): Promise<Figure[]> {
-  const infos = (await ensureBuilt(progress, signal)).map(readInfo);
+  const infos = (await ensureBuilt({ progress, signal })).map(({ info }) => info);
   const figures = infos.flatMap(buildFigures);
   const signals = await storySignals();
   for (const circuit of ['segment', 'join', 'exit'] as const) {

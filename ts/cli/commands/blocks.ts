@@ -35,7 +35,7 @@ export const blockCommand: CommandSpec = {
   summary: 'show one block: operations, stages, transactions',
   description: ['Shows the operations of a block, its final root, and on each chain its stage and the transaction that brought it there.'],
   options: [],
-  positional: { name: 'number', value: 'NUMBER', required: true, help: 'number of the block' },
+  positionals: [{ name: 'number', value: 'NUMBER', required: true, help: 'number of the block' }],
   environment: networkEnvironment,
   examples: ['npm run cli -- block 1'],
   async run(context) {

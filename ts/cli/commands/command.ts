@@ -12,6 +12,8 @@ export interface OptionSpec {
   /** What the value is, e.g. `AMOUNT`; absent for a switch. */
   value?: string;
   required?: boolean;
+  /** May be given several times; `ParsedOptions.list` has all of them. */
+  multiple?: boolean;
   help: string;
 }
 
@@ -29,33 +31,41 @@ export interface CommandResult {
 export interface CommandContext {
   options: ParsedOptions;
   progress: Progress;
+  /** Aborted by Ctrl-C: what runs stops and cleans up. */
+  signal: AbortSignal;
   /** Environment variables, so that tests need not change the process's own. */
   env: Readonly<Record<string, string | undefined>>;
 }
 
 export interface CommandSpec {
+  /** One word, or a group and a word: `ceremony verify`. */
   name: string;
   summary: string;
   /** Sentences for the command's own help. */
   description: readonly string[];
   options: readonly OptionSpec[];
   environment: readonly EnvironmentSpec[];
-  /** One positional argument that the command takes, e.g. a block number; optional unless `required`. */
-  positional?: OptionSpec;
+  /** Arguments without an option's name, in order, e.g. a block number; optional unless `required`. */
+  positionals?: readonly OptionSpec[];
   examples: readonly string[];
   run(context: CommandContext): Promise<CommandResult>;
 }
 
 export class ParsedOptions {
-  private readonly values: ReadonlyMap<string, string | true>;
+  private readonly values: ReadonlyMap<string, true | readonly string[]>;
 
-  constructor(values: ReadonlyMap<string, string | true>) {
+  constructor(values: ReadonlyMap<string, true | readonly string[]>) {
     this.values = values;
   }
 
   text(name: string): string | undefined {
+    return this.list(name)[0];
+  }
+
+  /** All values of an option that may be given several times. */
+  list(name: string): readonly string[] {
     const value = this.values.get(name);
-    return typeof value === 'string' ? value : undefined;
+    return value === undefined || value === true ? [] : value;
   }
 
   /** For options that the command's spec marks as required. */
@@ -98,11 +108,12 @@ export const networkEnvironment: readonly EnvironmentSpec[] = [
 export const keyEnvironment: EnvironmentSpec = { name: 'ROLLUP_PRIVATE_KEY', help: 'private key (0x…) of the wallet to act for' };
 
 /** @throws UsageError that names the unknown, missing or malformed argument, with the nearest known one */
-export function parseOptions(command: CommandSpec, args: readonly string[]): ParsedOptions {
-  const specs = [...command.options, ...commonOptions];
+export function parseOptions(command: CommandSpec, args: readonly string[], common: readonly OptionSpec[] = commonOptions): ParsedOptions {
+  const specs = [...command.options, ...common];
+  const positionals = command.positionals ?? [];
   const config: ParseArgsConfig['options'] = Object.fromEntries(specs.map(({ name, value }) => [name, { type: value === undefined ? 'boolean' : 'string' }]));
   const { tokens } = parseArgs({ args: [...args], options: config, strict: false, allowPositionals: true, tokens: true });
-  const values = new Map<string, string | true>();
+  const values = new Map<string, true | string[]>();
   const isHelp = args.includes('--help');
   for (const token of tokens) {
     if (token.kind === 'option') {
@@ -111,26 +122,31 @@ export function parseOptions(command: CommandSpec, args: readonly string[]): Par
         const guess = nearest(token.name, specs.map(({ name }) => name));
         throw new UsageError(`${command.name} has no option ${token.rawName}`, guess === undefined ? {} : { hint: `Did you mean --${guess}?` });
       }
-      if (values.has(spec.name)) throw new UsageError(`--${spec.name} is given twice`);
+      const earlier = values.get(spec.name);
+      if (earlier !== undefined && spec.multiple !== true) throw new UsageError(`--${spec.name} is given twice`);
       if (spec.value === undefined && token.value !== undefined) throw new UsageError(`--${spec.name} takes no value`, { facts: { actual: token.value } });
       // parseArgs takes a following option for the value, so that `--amount --json` would read "--json" as an amount.
       if (spec.value !== undefined && (token.value === undefined || (!token.inlineValue && token.value.startsWith('--')))) {
         if (!isHelp) throw new UsageError(`--${spec.name} needs a value`, { facts: { expected: spec.value } });
       }
-      values.set(spec.name, token.value ?? true);
+      values.set(spec.name, token.value === undefined ? true : [...(Array.isArray(earlier) ? earlier : []), token.value]);
     } else if (token.kind === 'positional') {
-      if (command.positional === undefined || values.has(command.positional.name)) {
-        throw new UsageError(`${command.name} does not take the argument "${token.value}"`, { hint: 'Values belong behind their option, e.g. --amount 1.5.' });
+      const next = positionals.find(({ name }) => !values.has(name));
+      if (next === undefined) {
+        const example = specs.find(({ value }) => value !== undefined);
+        throw new UsageError(`${command.name} does not take the argument "${token.value}"`, {
+          hint: `Values belong behind their option${example === undefined ? '' : `, e.g. --${example.name} ${example.value}`}.`,
+        });
       }
-      values.set(command.positional.name, token.value);
+      values.set(next.name, [token.value]);
     }
   }
   if (isHelp) return new ParsedOptions(values);
   for (const { name, required, value } of command.options) {
     if (required === true && !values.has(name)) throw new UsageError(`Missing --${name}`, { facts: { expected: `--${name} ${value ?? ''}`.trim() } });
   }
-  if (command.positional?.required === true && !values.has(command.positional.name)) {
-    throw new UsageError(`Missing ${command.positional.value ?? command.positional.name}`, { facts: { expected: command.positional.help } });
+  for (const { name, required, value, help } of positionals) {
+    if (required === true && !values.has(name)) throw new UsageError(`Missing ${value ?? name}`, { facts: { expected: help } });
   }
   return new ParsedOptions(values);
 }

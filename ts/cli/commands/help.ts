@@ -1,51 +1,78 @@
-import { commonOptions, type CommandSpec, type OptionSpec } from './command.ts';
+import { commonOptions, type CommandSpec, type EnvironmentSpec, type OptionSpec } from './command.ts';
 
 export const exitCodes = { ok: 0, failed: 1, usage: 2 } as const;
 
-const exitCodeLines = ['0  done', '1  failed: refused by a chain or the sequencer, or not reachable', '2  the command line is not understood'];
+/** What the commands of one program have in common. */
+export interface Program {
+  /** How it is started. */
+  usage: string;
+  summary: string;
+  /** Options that every command takes. */
+  commonOptions: readonly OptionSpec[];
+  /** Environment variables of every command; a command adds its own. */
+  environment: readonly EnvironmentSpec[];
+  /** What exit code 1 means here. */
+  failed: string;
+  examples: readonly string[];
+}
 
-export function globalHelp(commands: readonly CommandSpec[]): string[] {
+/** `npm run cli`. */
+export const userProgram: Program = {
+  usage: 'npm run cli --',
+  summary: 'Deposits, transfers and withdraws on a rollup that lives on several chains.',
+  commonOptions,
+  environment: [],
+  failed: 'refused by a chain or the sequencer, or not reachable',
+  examples: ['npm run devnet                 # in another terminal', 'npm run cli -- deposit --account alice --chain linea --token ETH --amount 1'],
+};
+
+export function globalHelp(program: Program, commands: readonly CommandSpec[]): string[] {
   return [
-    'Usage: npm run cli -- <command> [options]',
+    `Usage: ${program.usage} <command> [options]`,
     '',
-    'Deposits, transfers and withdraws on a rollup that lives on several chains.',
+    program.summary,
     '',
     ...section('Commands', twoColumns(commands.map(({ name, summary }) => [name, summary]))),
-    ...section('Options of every command', twoColumns(commonOptions.map((option) => [usageOf(option), option.help]))),
-    ...section('Environment', twoColumns(environmentOf(commands))),
-    ...section('Exit codes', exitCodeLines),
-    ...section('Example', ['npm run devnet                 # in another terminal', ...commands.slice(0, 1).flatMap(({ examples }) => examples.slice(0, 1))]),
-    'Help on one command: npm run cli -- <command> --help',
+    ...section('Options of every command', twoColumns(program.commonOptions.map((option) => [usageOf(option), option.help]))),
+    ...section('Environment', twoColumns(environmentOf(program, commands))),
+    ...section('Exit codes', exitCodeLines(program)),
+    ...section(program.examples.length === 1 ? 'Example' : 'Examples', program.examples),
+    `Help on one command: ${program.usage} <command> --help`,
   ];
 }
 
-export function commandHelp(command: CommandSpec): string[] {
-  const { positional } = command;
+export function commandHelp(program: Program, command: CommandSpec): string[] {
+  const positionals = command.positionals ?? [];
   const words = [
-    ...(positional === undefined ? [] : [positional.required === true ? positional.value ?? '' : `[${positional.value ?? ''}]`]),
+    ...positionals.map(({ value = '', required }) => (required === true ? value : `[${value}]`)),
     ...command.options.map((option) => (option.required === true ? usageOf(option) : `[${usageOf(option)}]`)),
   ];
-  const options = [...command.options, ...commonOptions];
+  const options = [...command.options, ...program.commonOptions];
+  const environment = environmentOf(program, [command]);
   return [
-    `Usage: npm run cli -- ${[command.name, ...words].join(' ')}`,
+    `Usage: ${program.usage} ${[command.name, ...words].join(' ')}`,
     '',
     ...command.description,
     '',
-    ...(positional === undefined ? [] : section('Argument', twoColumns([[positional.value ?? '', positional.help]]))),
+    ...(positionals.length === 0 ? [] : section(positionals.length === 1 ? 'Argument' : 'Arguments', twoColumns(positionals.map(({ value = '', help }) => [value, help])))),
     ...section('Options', twoColumns(options.map((option) => [usageOf(option), option.help]))),
-    ...(command.environment.length === 0 ? [] : section('Environment', twoColumns(command.environment.map(({ name, help }) => [name, help])))),
-    ...section('Exit codes', exitCodeLines),
+    ...(environment.length === 0 ? [] : section('Environment', twoColumns(environment))),
+    ...section('Exit codes', exitCodeLines(program)),
     ...section(command.examples.length === 1 ? 'Example' : 'Examples', command.examples),
   ].slice(0, -1);
 }
 
-function environmentOf(commands: readonly CommandSpec[]): [string, string][] {
-  const all = new Map(commands.flatMap(({ environment }) => environment.map(({ name, help }): [string, string] => [name, help])));
+function exitCodeLines({ failed }: Program): string[] {
+  return ['0  done', `1  failed: ${failed}`, '2  the command line is not understood'];
+}
+
+function environmentOf(program: Program, commands: readonly CommandSpec[]): [string, string][] {
+  const all = new Map([...program.environment, ...commands.flatMap(({ environment }) => environment)].map(({ name, help }): [string, string] => [name, help]));
   return [...all];
 }
 
-function usageOf({ name, value }: OptionSpec): string {
-  return value === undefined ? `--${name}` : `--${name} ${value}`;
+function usageOf({ name, value, multiple }: OptionSpec): string {
+  return `--${name}${value === undefined ? '' : ` ${value}`}${multiple === true ? ' …' : ''}`;
 }
 
 function section(title: string, lines: readonly string[]): string[] {

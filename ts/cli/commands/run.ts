@@ -2,36 +2,41 @@ import { formatError, RollupError } from '../../base/errors.ts';
 import { stringifyPlain } from '../../base/json.ts';
 import { lineProgress, silentProgress } from '../../base/progress.ts';
 import { parseOptions, UsageError, type CommandSpec } from './command.ts';
-import { commandHelp, exitCodes, globalHelp } from './help.ts';
+import { commandHelp, exitCodes, globalHelp, userProgram, type Program } from './help.ts';
 import { nearest } from './nearest.ts';
 
 export interface RunCommandLineParameters {
+  /** Default: `npm run cli`. */
+  program?: Program;
   commands: readonly CommandSpec[];
   args: readonly string[];
   env: Readonly<Record<string, string | undefined>>;
+  /** Stops the command. */
+  signal?: AbortSignal;
   /** One call per line, without the line's end. */
   writeOut: (line: string) => void;
   writeError: (line: string) => void;
 }
 
 /** Runs one command line to its end and never throws. @returns the exit code */
-export async function runCommandLine({ commands, args, env, writeOut, writeError }: RunCommandLineParameters): Promise<number> {
-  const [first, ...rest] = args;
+export async function runCommandLine(parameters: RunCommandLineParameters): Promise<number> {
+  const { program = userProgram, commands, args, env, signal = new AbortController().signal, writeOut, writeError } = parameters;
   const isJson = args.includes('--json');
+  let command: CommandSpec | undefined;
   try {
-    if (first === undefined || first === '--help' || first === 'help') {
-      const topic = first === 'help' && rest[0] !== undefined ? findCommand(commands, rest[0]) : undefined;
-      (topic === undefined ? globalHelp(commands) : commandHelp(topic)).forEach(writeOut);
-      return first === undefined ? exitCodes.usage : exitCodes.ok;
+    if (args[0] === undefined || args[0] === '--help' || args[0] === 'help') {
+      const topic = args[0] === 'help' && args[1] !== undefined ? findCommand(program, commands, args.slice(1)) : undefined;
+      (topic === undefined ? globalHelp(program, commands) : commandHelp(program, topic)).forEach(writeOut);
+      return args[0] === undefined ? exitCodes.usage : exitCodes.ok;
     }
-    const command = findCommand(commands, first);
-    const options = parseOptions(command, rest);
+    command = findCommand(program, commands, args);
+    const options = parseOptions(command, args.slice(wordsOf(command).length), program.commonOptions);
     if (options.flag('help')) {
-      commandHelp(command).forEach(writeOut);
+      commandHelp(program, command).forEach(writeOut);
       return exitCodes.ok;
     }
-    const progress = isJson ? silentProgress : lineProgress(writeError);
-    const { data, lines } = await command.run({ options, progress, env });
+    const progress = isJson || options.flag('quiet') ? silentProgress : lineProgress(writeError);
+    const { data, lines } = await command.run({ options, progress, signal, env });
     (isJson ? [stringifyPlain(data, 2)] : lines).forEach(writeOut);
     return exitCodes.ok;
   } catch (error) {
@@ -41,20 +46,31 @@ export async function runCommandLine({ commands, args, env, writeOut, writeError
       writeOut(stringifyPlain({ error: { message: error instanceof Error ? error.message : String(error), facts, hint } }, 2));
     } else {
       writeError(formatError(error));
-      if (isUsage) writeError(`  help: npm run cli -- ${commands.some(({ name }) => name === first) ? `${first} ` : ''}--help`);
+      if (isUsage) writeError(`  help: ${program.usage} ${command === undefined ? '' : `${command.name} `}--help`);
     }
     return isUsage ? exitCodes.usage : exitCodes.failed;
   }
 }
 
-function findCommand(commands: readonly CommandSpec[], name: string): CommandSpec {
-  const found = commands.find((command) => command.name === name);
+function wordsOf({ name }: CommandSpec): string[] {
+  return name.split(' ');
+}
+
+/** The command whose words the arguments start with. */
+function findCommand(program: Program, commands: readonly CommandSpec[], args: readonly string[]): CommandSpec {
+  const found = commands.find((command) => wordsOf(command).every((word, i) => args[i] === word));
   if (found) return found;
-  const names = commands.map((command) => command.name);
-  const guess = nearest(name, names);
-  const isOption = name.startsWith('-');
-  throw new UsageError(isOption ? `The command comes before ${name}` : `There is no command "${name}"`, {
-    facts: { known: names.join(', ') },
-    ...(guess === undefined || isOption ? {} : { hint: `Did you mean ${guess}?` }),
+  const [first = '', second = ''] = args;
+  if (first.startsWith('-')) throw new UsageError(`The command comes before ${first}`, { facts: { known: commands.map(({ name }) => name).join(', ') } });
+  const group = commands.map(wordsOf).filter((words) => words.length > 1 && words[0] === first);
+  const isGroup = group.length > 0;
+  if (isGroup && (second === '' || second.startsWith('-'))) {
+    throw new UsageError(`${first} needs one more word`, { facts: { known: group.map((words) => words.join(' ')).join(', ') }, hint: `${program.usage} ${group[0]?.join(' ')} --help` });
+  }
+  const known = isGroup ? group.map((words) => words[1] ?? '') : [...new Set(commands.map((command) => wordsOf(command)[0] ?? ''))];
+  const guess = nearest(isGroup ? second : first, known);
+  throw new UsageError(`There is no command "${isGroup ? `${first} ${second}` : first}"`, {
+    facts: { known: known.join(', ') },
+    ...(guess === undefined ? {} : { hint: `Did you mean ${isGroup ? `${first} ` : ''}${guess}?` }),
   });
 }

@@ -14,7 +14,7 @@ import { testUser } from '../../sequencer/testSupport.ts';
 import { depositFor, until } from './chain.ts';
 import { deployRollups, type TestDeployment } from './deployment.ts';
 
-/* Sequencer, prover, auditor and verifying contract together, with the keys of `npm run circuits`. */
+/* Sequencer, prover, auditor and verifying contract together, with the keys of `npm run circuit -- build`. */
 
 const folder = mkdtempSync(join(tmpdir(), 'real-proofs-'));
 let test: TestDeployment;
