@@ -14,7 +14,7 @@ library Pubdata {
 
     /// @dev Bytes of each kind: kind k has the 8 bits from 248 - 8k on. 0 for kinds that a list does not have, and for all from 32 on.
     uint256 private constant ONCHAIN_BYTES = (108 << 240) | (44 << 232) | (46 << 224);
-    uint256 private constant L2_BYTES = (92 << 216) | (14 << 208);
+    uint256 private constant L2_BYTES = (92 << 216) | (14 << 208) | (70 << 200) | (20 << 192) | (98 << 184);
 
     /// @notice The words of an on-chain list. Reverts when an operation is unknown or not whole, or a word is not in the field.
     function onchainWords(bytes calldata data) internal pure returns (uint256[] memory words) {
@@ -76,23 +76,52 @@ library Pubdata {
             for { } lt(offset, end) { } {
                 let head := calldataload(offset)
                 switch byte(0, head)
+                // transfer
                 case 5 {
                     mstore(cursor, shr(144, head))
                     cursor := add(cursor, 32)
                     offset := add(offset, 14)
+                    continue
                 }
+                // transfer to new: as a transfer, then the owner
+                case 8 {
+                    mstore(cursor, shr(144, head))
+                    mstore(add(cursor, 32), shr(96, calldataload(add(offset, 14))))
+                    cursor := add(cursor, 64)
+                    offset := add(offset, 34)
+                }
+                // open
                 case 4 {
-                    let keyX := calldataload(add(offset, 28))
-                    let keyY := calldataload(add(offset, 60))
-                    if iszero(lt(keyX, order)) { outside := keyX }
-                    if iszero(lt(keyY, order)) { outside := keyY }
                     mstore(cursor, shr(32, head))
-                    mstore(add(cursor, 32), keyX)
-                    mstore(add(cursor, 64), keyY)
-                    cursor := add(cursor, 96)
-                    offset := add(offset, 92)
+                    cursor := add(cursor, 32)
+                    offset := add(offset, 28)
                 }
-                default { end := 0 }
+                // change key
+                case 6 {
+                    mstore(cursor, shr(208, head))
+                    cursor := add(cursor, 32)
+                    offset := add(offset, 6)
+                }
+                // collect fees
+                case 7 {
+                    mstore(cursor, shr(96, head))
+                    cursor := add(cursor, 32)
+                    offset := add(offset, 20)
+                    continue
+                }
+                default {
+                    end := 0
+                    break
+                }
+                // The last two words of an operation that sets a key.
+                let keyX := calldataload(offset)
+                let keyY := calldataload(add(offset, 32))
+                if iszero(lt(keyX, order)) { outside := keyX }
+                if iszero(lt(keyY, order)) { outside := keyY }
+                mstore(cursor, keyX)
+                mstore(add(cursor, 32), keyY)
+                cursor := add(cursor, 64)
+                offset := add(offset, 64)
             }
             whole := eq(offset, end)
             mstore(words, shr(5, sub(sub(cursor, words), 32)))

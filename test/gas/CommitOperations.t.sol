@@ -43,6 +43,20 @@ contract CommitOperationsGasTest is RollupTest {
         _commitL2(_transfers(SEGMENT_SLOTS), "7 transfers");
     }
 
+    function test_CommitTransfersToNew() public {
+        _commitL2(_transfersToNew(1), "1 transfer to new");
+        _commitL2(_transfersToNew(SEGMENT_SLOTS), "7 transfers to new");
+    }
+
+    function test_CommitChangesOfKey() public {
+        _commitL2(_changesOfKey(1), "1 change key");
+        _commitL2(_changesOfKey(SEGMENT_SLOTS), "7 change keys");
+    }
+
+    function test_CommitCollectFees() public {
+        _commitL2(Operations.collectFees(uint24(_random(13, 0)), uint64(_random(14, 0))), "1 collect fees");
+    }
+
     /// @notice What a segment more costs beside its operations.
     function test_CommitSegments() public {
         SegmentData[] memory two = new SegmentData[](2);
@@ -92,7 +106,9 @@ contract CommitOperationsGasTest is RollupTest {
     function _withdraws(uint256 count) private pure returns (bytes memory data) {
         for (uint256 i = 0; i < count; ++i) {
             address to = address(uint160(_random(5, i)));
-            data = bytes.concat(data, Operations.withdraw(uint24(_random(6, i)), NATIVE, to, uint64(_random(7, i))));
+            bytes memory one =
+                Operations.withdraw(uint24(_random(6, i)), NATIVE, to, uint64(_random(7, i)), uint16(_random(15, i)));
+            data = bytes.concat(data, one);
         }
     }
 
@@ -112,7 +128,35 @@ contract CommitOperationsGasTest is RollupTest {
     function _transfers(uint256 count) private pure returns (bytes memory data) {
         for (uint256 i = 0; i < count; ++i) {
             uint256 random = _random(12, i);
-            data = bytes.concat(data, Operations.transfer(uint24(random), uint24(random >> 24), uint40(random >> 48)));
+            bytes memory one =
+                Operations.transfer(uint24(random), uint24(random >> 24), uint40(random >> 48), uint16(random >> 88));
+            data = bytes.concat(data, one);
+        }
+    }
+
+    function _transfersToNew(uint256 count) private pure returns (bytes memory data) {
+        for (uint256 i = 0; i < count; ++i) {
+            uint256 random = _random(16, i);
+            bytes memory one = Operations.transferToNew(
+                uint24(random),
+                uint24(random >> 24),
+                uint40(random >> 48),
+                uint16(random >> 88),
+                address(uint160(_random(17, i))),
+                _random(18, i) % FIELD_ORDER,
+                _random(19, i) % FIELD_ORDER
+            );
+            data = bytes.concat(data, one);
+        }
+    }
+
+    function _changesOfKey(uint256 count) private pure returns (bytes memory data) {
+        for (uint256 i = 0; i < count; ++i) {
+            uint256 random = _random(20, i);
+            bytes memory one = Operations.changeKey(
+                uint24(random), uint16(random >> 24), _random(21, i) % FIELD_ORDER, _random(22, i) % FIELD_ORDER
+            );
+            data = bytes.concat(data, one);
         }
     }
 

@@ -214,7 +214,9 @@ contract GasTest is RollupTest {
     function _transfers(uint256 first, uint256 count) private pure returns (bytes memory data) {
         for (uint256 i = first; i < first + count; ++i) {
             uint256 random = uint256(keccak256(abi.encode("transfer", i)));
-            data = bytes.concat(data, Operations.transfer(uint24(random), uint24(random >> 24), uint40(random >> 48)));
+            bytes memory one =
+                Operations.transfer(uint24(random), uint24(random >> 24), uint40(random >> 48), uint16(random >> 88));
+            data = bytes.concat(data, one);
         }
     }
 

@@ -42,6 +42,18 @@ contract ExecutingTest is RollupTest {
         assertEq(expiresAt, 0, "with its expiry");
     }
 
+    /// @notice The fee stays in the rollup: on L2 it becomes the operator's.
+    function test_AWithdrawalPaysItsAmountWithoutTheFee() public {
+        // 0xffff: the largest fee that a float16 can say.
+        bytes memory data = bytes.concat(
+            Operations.withdraw(7, NATIVE, bob, 5, type(uint16).max), Operations.withdraw(7, NATIVE, bob, 0, 1)
+        );
+        StoredBlock memory stored = commitSecondary(data);
+        confirmSecondary(stored);
+        secondary.executeBlocks(executeList(stored, data));
+        assertEq(secondary.pendingBalance(bob, NATIVE), 5, "the amount alone");
+    }
+
     function test_AFullExitOfNothingCreditsNothing() public {
         bytes memory data = requestFullExit(secondary, bob, 7, 12_345, 0);
         StoredBlock memory stored = commitSecondary(data);

@@ -27,16 +27,12 @@ library FormatsReference {
         if (kind == 1) return list4(28, 16, 32, 32);
         if (kind == 2) return list2(28, 16);
         if (kind == 3) return list2(28, 18);
-        if (kind == 4) {
-            sizes = list4(28, 32, 32, 0);
-            assembly {
-                mstore(sizes, 3)
-            }
-            return sizes;
-        }
-        require(kind == 5, "reference: unknown kind");
-        sizes = new uint256[](1);
-        sizes[0] = 14;
+        if (kind == 4) return list3(28, 32, 32);
+        if (kind == 5) return list1(14);
+        if (kind == 6) return list3(6, 32, 32);
+        if (kind == 7) return list1(20);
+        require(kind == 8, "reference: unknown kind");
+        return list4(14, 20, 32, 32);
     }
 
     /// @notice Big-endian integer of `size` bytes at `offset`.
@@ -142,6 +138,18 @@ library FormatsReference {
 
     function hash(StoredBlock memory stored) internal pure returns (bytes32) {
         return keccak256(abi.encode(stored));
+    }
+
+    function list1(uint256 a) private pure returns (uint256[] memory list) {
+        list = new uint256[](1);
+        list[0] = a;
+    }
+
+    function list3(uint256 a, uint256 b, uint256 c) private pure returns (uint256[] memory list) {
+        list = new uint256[](3);
+        list[0] = a;
+        list[1] = b;
+        list[2] = c;
     }
 
     function list2(uint256 a, uint256 b) private pure returns (uint256[] memory list) {

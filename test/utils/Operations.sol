@@ -20,7 +20,15 @@ library Operations {
     }
 
     function withdraw(uint24 leafIndex, uint32 token, address to, uint128 amount) internal pure returns (bytes memory) {
-        return abi.encodePacked(uint8(3), leafIndex, token, to, amount, uint16(0));
+        return withdraw(leafIndex, token, to, amount, 0);
+    }
+
+    function withdraw(uint24 leafIndex, uint32 token, address to, uint128 amount, uint16 fee)
+        internal
+        pure
+        returns (bytes memory)
+    {
+        return abi.encodePacked(uint8(3), leafIndex, token, to, amount, fee);
     }
 
     function open(uint24 leafIndex, uint32 token, address owner, uint256 keyX, uint256 keyY)
@@ -32,6 +40,26 @@ library Operations {
     }
 
     function transfer(uint24 from, uint24 to, uint40 amount) internal pure returns (bytes memory) {
-        return abi.encodePacked(uint8(5), from, to, amount, uint16(0));
+        return transfer(from, to, amount, 0);
+    }
+
+    function transfer(uint24 from, uint24 to, uint40 amount, uint16 fee) internal pure returns (bytes memory) {
+        return abi.encodePacked(uint8(5), from, to, amount, fee);
+    }
+
+    function changeKey(uint24 leafIndex, uint16 fee, uint256 keyX, uint256 keyY) internal pure returns (bytes memory) {
+        return abi.encodePacked(uint8(6), leafIndex, fee, keyX, keyY);
+    }
+
+    function collectFees(uint24 leafIndex, uint128 amount) internal pure returns (bytes memory) {
+        return abi.encodePacked(uint8(7), leafIndex, amount);
+    }
+
+    function transferToNew(uint24 from, uint24 to, uint40 amount, uint16 fee, address owner, uint256 keyX, uint256 keyY)
+        internal
+        pure
+        returns (bytes memory)
+    {
+        return abi.encodePacked(uint8(8), from, to, amount, fee, owner, keyX, keyY);
     }
 }

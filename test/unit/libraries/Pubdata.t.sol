@@ -63,7 +63,7 @@ contract PubdataTest is Test {
     }
 
     function testFuzz_RevertWhen_KindIsUnknown(uint8 kind, bool onchain) public {
-        bool known = onchain ? kind >= 1 && kind <= 3 : kind == 4 || kind == 5;
+        bool known = onchain ? kind >= 1 && kind <= 3 : kind >= 4 && kind <= 8;
         vm.assume(!known);
         bytes memory before = onchain ? Operations.withdraw(1, 1, address(1), 1) : Operations.transfer(1, 2, 3);
         bytes memory data = bytes.concat(before, bytes1(kind), new bytes(200));
@@ -74,6 +74,21 @@ contract PubdataTest is Test {
         harness.onchainOperation(data, before.length);
     }
 
+    /// @notice Every kind of the L2 list, every length that is too short, at the end of a list and after another operation.
+    function test_RevertWhen_AnL2OperationIsTruncated() public {
+        bytes memory before = Operations.transfer(1, 2, 3);
+        for (uint8 kind = 4; kind <= 8; ++kind) {
+            uint256 size = _size(kind);
+            for (uint256 length = 1; length < size; ++length) {
+                bytes memory data = bytes.concat(before, bytes1(kind), new bytes(length - 1));
+                vm.expectRevert(
+                    abi.encodeWithSelector(Pubdata.TruncatedOperation.selector, kind, before.length, size, length)
+                );
+                harness.l2Words(data);
+            }
+        }
+    }
+
     function test_RevertWhen_OperationIsTruncated() public {
         bytes memory data = bytes.concat(Operations.withdraw(1, 1, address(1), 1), hex"0200");
         vm.expectRevert(abi.encodeWithSelector(Pubdata.TruncatedOperation.selector, 2, 46, 44, 2));
@@ -81,17 +96,58 @@ contract PubdataTest is Test {
     }
 
     /// @notice A key word of p or more has a second form; it is refused wherever it stands.
-    function testFuzz_RevertWhen_AWordIsNotInTheField(uint256 word, bool second, bool onchain) public {
+    function testFuzz_RevertWhen_AWordIsNotInTheField(uint256 word, bool second, bool between) public {
         word = bound(word, FIELD_ORDER, type(uint256).max);
         (uint256 x, uint256 y) = second ? (uint256(1), word) : (word, uint256(1));
-        vm.expectRevert(abi.encodeWithSelector(Pubdata.WordNotInField.selector, word));
-        if (onchain) harness.onchainWords(Operations.deposit(1, 1, address(1), 1, x, y));
-        else harness.l2Words(Operations.open(1, 1, address(1), x, y));
+        _expectNotInField(true, Operations.deposit(1, 1, address(1), 1, x, y), word, between);
+        _expectNotInField(false, Operations.open(1, 1, address(1), x, y), word, between);
+        _expectNotInField(false, Operations.changeKey(1, 1, x, y), word, between);
+        _expectNotInField(false, Operations.transferToNew(1, 2, 3, 4, address(1), x, y), word, between);
     }
 
-    function testFuzz_Payout(uint24 leaf, uint32 token, address receiver, uint128 amount) public view {
+    function test_LargestValues() public view {
+        uint256 most = FIELD_ORDER - 1;
         bytes memory data = bytes.concat(
-            Operations.withdraw(leaf, token, receiver, amount), Operations.fullExit(leaf, token, receiver, amount)
+            Operations.changeKey(type(uint24).max, type(uint16).max, most, most),
+            Operations.collectFees(type(uint24).max, type(uint128).max),
+            Operations.transferToNew(
+                type(uint24).max,
+                type(uint24).max,
+                type(uint40).max,
+                type(uint16).max,
+                address(type(uint160).max),
+                most,
+                most
+            )
+        );
+        uint256[] memory words = harness.l2Words(data);
+        assertEq(words, FormatsReference.words(data), "words");
+    }
+
+    /// @notice The words of each kind, written down once by hand.
+    function test_WordsOfTheNewKinds() public view {
+        bytes memory data = bytes.concat(
+            Operations.changeKey(0x010203, 0x0405, 6, 7),
+            Operations.collectFees(0x08090a, 0x0b),
+            Operations.transferToNew(0x0c0d0e, 0x0f1011, 0x1213141516, 0x1718, address(0x19), 26, 27)
+        );
+        assertEq(data.length, 70 + 20 + 98, "bytes");
+        uint256[] memory words = harness.l2Words(data);
+        assertEq(words.length, 3 + 1 + 4, "words");
+        assertEq(words[0], 0x060102030405, "change key: kind, leaf, fee");
+        assertEq(words[1], 6, "keyX");
+        assertEq(words[2], 7, "keyY");
+        assertEq(words[3], (0x0708090a << 128) | 0x0b, "collect fees");
+        assertEq(words[4], 0x080c0d0e0f101112131415161718, "transfer to new: as a transfer");
+        assertEq(words[5], 0x19, "owner");
+        assertEq(words[6], 26, "keyX");
+        assertEq(words[7], 27, "keyY");
+    }
+
+    /// @notice A withdrawal's fee stays in the rollup: what is paid is the amount alone.
+    function testFuzz_Payout(uint24 leaf, uint32 token, address receiver, uint128 amount, uint16 fee) public view {
+        bytes memory data = bytes.concat(
+            Operations.withdraw(leaf, token, receiver, amount, fee), Operations.fullExit(leaf, token, receiver, amount)
         );
         uint256 offset = 0;
         for (uint8 kind = 3; kind >= 2; --kind) {
@@ -118,6 +174,14 @@ contract PubdataTest is Test {
         assertEq(harness.onchainOpsHash(list, 2), keccak256(""), "chain 2");
     }
 
+    /// @dev Alone, or with a sound operation on either side.
+    function _expectNotInField(bool onchain, bytes memory data, uint256 word, bool between) private {
+        bytes memory sound = onchain ? Operations.withdraw(1, 1, address(1), 1) : Operations.transfer(1, 2, 3);
+        if (between) data = bytes.concat(sound, data, sound);
+        vm.expectRevert(abi.encodeWithSelector(Pubdata.WordNotInField.selector, word));
+        onchain ? harness.onchainWords(data) : harness.l2Words(data);
+    }
+
     function _size(uint8 kind) private pure returns (uint256 size) {
         uint256[] memory sizes = FormatsReference.wordSizes(kind);
         for (uint256 i = 0; i < sizes.length; ++i) {
@@ -132,12 +196,18 @@ contract PubdataTest is Test {
             address owner = address(uint160(random >> 32));
             uint256 keyX = uint256(keccak256(abi.encode(random))) % FIELD_ORDER;
             uint128 amount = uint128(random >> 128);
-            uint256 kind = onchain ? 1 + random % 3 : 4 + random % 2;
+            uint256 kind = onchain ? 1 + random % 3 : 4 + random % 5;
             if (kind == 1) data = bytes.concat(data, Operations.deposit(leaf, 2, owner, amount, keyX, random >> 3));
             if (kind == 2) data = bytes.concat(data, Operations.fullExit(leaf, 2, owner, amount));
-            if (kind == 3) data = bytes.concat(data, Operations.withdraw(leaf, 2, owner, amount));
+            if (kind == 3) data = bytes.concat(data, Operations.withdraw(leaf, 2, owner, amount, uint16(random)));
             if (kind == 4) data = bytes.concat(data, Operations.open(leaf, 2, owner, keyX, random >> 3));
-            if (kind == 5) data = bytes.concat(data, Operations.transfer(leaf, ~leaf, uint40(amount)));
+            if (kind == 5) data = bytes.concat(data, Operations.transfer(leaf, ~leaf, uint40(amount), uint16(random)));
+            if (kind == 6) data = bytes.concat(data, Operations.changeKey(leaf, uint16(random), keyX, random >> 3));
+            if (kind == 7) data = bytes.concat(data, Operations.collectFees(leaf, amount));
+            if (kind != 8) continue;
+            data = bytes.concat(
+                data, Operations.transferToNew(leaf, ~leaf, uint40(amount), uint16(random), owner, keyX, random >> 3)
+            );
         }
     }
 }
