@@ -1,5 +1,6 @@
 import { RollupError } from '../base/errors.ts';
 import { FIELD } from '../spec/field.ts';
+import { MAX_FEE } from '../spec/float16.ts';
 import { bigintToBytes, bytesToHex } from '../spec/hex.ts';
 import { LEAF_COUNT, MAX_BALANCE, MAX_NONCE, params } from '../spec/params.ts';
 import { messageHash } from '../spec/signature.ts';
@@ -26,7 +27,7 @@ export function parseTransaction(body: unknown): SignedTransaction {
     nonce: integer(fields, 'nonce', MAX_NONCE),
     validUntil: small(fields, 'validUntil', 2 ** bits.timestamp - 1),
     amount: integer(fields, 'amount', MAX_BALANCE),
-    fee: integer(fields, 'fee', (1n << BigInt(bits.fee)) - 1n),
+    fee: integer(fields, 'fee', MAX_FEE),
     signature: {
       R8x: integer(signature, 'R8x', FIELD - 1n, 'signature.'),
       R8y: integer(signature, 'R8y', FIELD - 1n, 'signature.'),

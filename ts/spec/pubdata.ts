@@ -1,9 +1,10 @@
 import { RollupError } from '../base/errors.ts';
 import { isFieldElement, pack } from './field.ts';
+import { decodeFloat16, encodeFloat16 } from './float16.ts';
 import { decodeFloat40, encodeFloat40 } from './float40.ts';
 import { bigintToBytes, bytesToBigint, bytesToHex, concatBytes, hexToBytes, type Hex } from './hex.ts';
-import { isOnchain, type Operation, type PublicOperation } from './operation.ts';
-import { params } from './params.ts';
+import { isOnchain, type Operation, type PublicOperation, type PublicTransfer, type PublicTransferToNew } from './operation.ts';
+import { MAX_BALANCE, params } from './params.ts';
 
 /** Which of a segment's two lists. */
 export type DataList = 'onchain' | 'l2';
@@ -26,6 +27,9 @@ const LAYOUTS: Record<PublicType, Layout> = {
   withdraw: { list: 'onchain', words: [[['leafIndex', 3], ['token', 4], ['to', 20]], [['amount', 16], ['fee', 2]]] },
   open: { list: 'l2', words: [[['leafIndex', 3], ['token', 4], ['owner', 20]], ...KEYS] },
   transfer: { list: 'l2', words: [[['from', 3], ['toLeaf', 3], ['float', 5], ['fee', 2]]] },
+  changeKey: { list: 'l2', words: [[['leafIndex', 3], ['fee', 2]], ...KEYS] },
+  collectFees: { list: 'l2', words: [[['leafIndex', 3], ['amount', 16]]] },
+  transferToNew: { list: 'l2', words: [[['from', 3], ['toLeaf', 3], ['float', 5], ['fee', 2]], [['owner', 20]], ...KEYS] },
 };
 
 const PUBLIC_TYPES = Object.keys(LAYOUTS) as PublicType[];
@@ -39,7 +43,10 @@ export function operationLength(type: PublicType): number {
   return wordLengths(type).reduce((sum, length) => sum + length, 0);
 }
 
-/** Words that an operation emits; a no-op emits none. */
+/**
+ * Words that an operation emits; a no-op emits none.
+ * @throws RollupError for a field that does not fit, a transferred amount without float40 form and a fee without float16 form
+ */
 export function operationWords(operation: PublicOperation | Operation): bigint[] {
   if (operation.type === 'noop') return [];
   const values = fieldsOf(operation);
@@ -51,7 +58,7 @@ export function operationWords(operation: PublicOperation | Operation): bigint[]
   );
 }
 
-/** Public data of one operation; no bytes for a no-op. */
+/** Public data of one operation; no bytes for a no-op. Errors as in operationWords. */
 export function encodeOperation(operation: PublicOperation | Operation): Uint8Array {
   if (operation.type === 'noop') return new Uint8Array(0);
   const lengths = wordLengths(operation.type);
@@ -113,19 +120,33 @@ function splitData(data: Hex | Uint8Array, list: DataList): RawOperation[] {
   return operations;
 }
 
+/** Values of the layout's fields: what is a float there is encoded here. */
 function fieldsOf(operation: PublicOperation): Partial<Record<FieldName, bigint>> {
   switch (operation.type) {
     case 'transfer':
-      return { from: BigInt(operation.from), toLeaf: BigInt(operation.to), float: encodeFloat40(operation.amount), fee: operation.fee };
-    case 'withdraw':
-      return { leafIndex: BigInt(operation.leafIndex), token: operation.token, to: operation.to, amount: operation.amount, fee: operation.fee };
+      return transferFields(operation);
+    case 'transferToNew':
+      return { ...transferFields(operation), owner: operation.toOwner, keyX: operation.toKeyX, keyY: operation.toKeyY };
+    case 'withdraw': {
+      const { leafIndex, token, to, amount, fee } = operation;
+      return { leafIndex: BigInt(leafIndex), token, to, amount, fee: encodeFloat16(fee) };
+    }
+    case 'changeKey': {
+      const { leafIndex, fee, keyX, keyY } = operation;
+      return { leafIndex: BigInt(leafIndex), fee: encodeFloat16(fee), keyX, keyY };
+    }
     case 'deposit':
     case 'fullExit':
-    case 'open': {
+    case 'open':
+    case 'collectFees': {
       const { type: _, leafIndex, ...rest } = operation;
       return { ...rest, leafIndex: BigInt(leafIndex) };
     }
   }
+}
+
+function transferFields({ from, to, amount, fee }: PublicTransfer | PublicTransferToNew): Partial<Record<FieldName, bigint>> {
+  return { from: BigInt(from), toLeaf: BigInt(to), float: encodeFloat40(amount), fee: encodeFloat16(fee) };
 }
 
 function buildOperation(type: PublicType, words: readonly bigint[], offset: number): PublicOperation {
@@ -139,21 +160,29 @@ function buildOperation(type: PublicType, words: readonly bigint[], offset: numb
   });
   const get = (name: FieldName): bigint => values[name] ?? 0n;
   const index = (name: FieldName): number => Number(get(name));
+  const key = { keyX: get('keyX'), keyY: get('keyY') };
   switch (type) {
     case 'deposit':
-      return { type, leafIndex: index('leafIndex'), token: get('token'), owner: get('owner'), amount: get('amount'), keyX: get('keyX'), keyY: get('keyY') };
+      return { type, leafIndex: index('leafIndex'), token: get('token'), owner: get('owner'), amount: get('amount'), ...key };
     case 'fullExit':
       return { type, leafIndex: index('leafIndex'), token: get('token'), owner: get('owner'), amount: get('amount') };
     case 'withdraw':
-      return { type, leafIndex: index('leafIndex'), token: get('token'), to: get('to'), amount: get('amount'), fee: get('fee') };
+      return { type, leafIndex: index('leafIndex'), token: get('token'), to: get('to'), amount: get('amount'), fee: decodeFloat16(get('fee')) };
     case 'open':
-      return { type, leafIndex: index('leafIndex'), token: get('token'), owner: get('owner'), keyX: get('keyX'), keyY: get('keyY') };
-    case 'transfer': {
+      return { type, leafIndex: index('leafIndex'), token: get('token'), owner: get('owner'), ...key };
+    case 'changeKey':
+      return { type, leafIndex: index('leafIndex'), fee: decodeFloat16(get('fee')), ...key };
+    case 'collectFees':
+      return { type, leafIndex: index('leafIndex'), amount: get('amount') };
+    case 'transfer':
+    case 'transferToNew': {
       const amount = decodeFloat40(get('float'));
-      if (amount >> BigInt(params.bits.balance) !== 0n) {
-        throw new RollupError('Transferred amount is larger than any balance', { facts: { kind: params.opcodes.transfer, offset, amount } });
+      if (amount > MAX_BALANCE) {
+        throw new RollupError('Transferred amount is larger than any balance', { facts: { kind: params.opcodes[type], offset, amount } });
       }
-      return { type, from: index('from'), to: index('toLeaf'), amount, fee: get('fee') };
+      const transfer = { from: index('from'), to: index('toLeaf'), amount, fee: decodeFloat16(get('fee')) };
+      if (type === 'transfer') return { type, ...transfer };
+      return { type, ...transfer, toOwner: get('owner'), toKeyX: key.keyX, toKeyY: key.keyY };
     }
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../test/random.ts';
-import { depositOf, openOf, testUser, transferTo, withdrawOf } from '../test/users.ts';
+import { changeKeyOf, depositOf, openOf, testUser, transferTo, transferToNew, withdrawOf } from '../test/users.ts';
 import { evaluateWords, FIELD } from './field.ts';
 import { bigintToHex, concatHex } from './hex.ts';
 import { joinC1, joinPublicInputs, joinWords, type JoinContext } from './join.ts';
@@ -36,7 +36,7 @@ describe('segment', () => {
     const { header, onchainData, l2Data, onchainWords, l2Words, publicInputs } = buildSegment(context, operations);
     expect([onchainWords, l2Words]).toEqual([6, 4]);
 
-    const c2 = sponge('segmentL2', [...zeros(3), ...operationWords(open), ...operationWords(transfer), ...zeros(2 + 3 * (params.slots - 3))]);
+    const c2 = sponge('segmentL2', [...zeros(4), ...operationWords(open), ...zeros(1), ...operationWords(transfer), ...zeros(3 + 4 * (params.slots - 3))]);
     const numbers = (((((((1n << 32n) | 7n) << 40n) | 1_700_000_000n) << 16n) | 6n) << 16n) | 4n;
     expect(header).toEqual([context.deploymentId, numbers, context.rootIn, context.rootOut, 0n, 0n, c2]);
 
@@ -51,6 +51,19 @@ describe('segment', () => {
       y1: evaluateWords([...header, ...operationWords(deposit), ...operationWords(withdraw)], r),
       y2: evaluateWords([...operationWords(open), ...operationWords(transfer)], r),
     });
+  });
+
+  it('has four words for a transfer to new, and three and one for a change of key and a collection', () => {
+    const mixed: Operation[] = [
+      transferToNew(bob, { from: 0, to: 9, amount: 10n, fee: 2n, nonce: 0n }, { by: alice, ...domain }),
+      changeKeyOf(bob, { leafIndex: 0, fee: 2n, nonce: 1n }, { by: alice, ...domain }),
+      { type: 'collectFees', leafIndex: 9, amount: 4n },
+    ];
+    const [first, second, third] = mixed.map(operationWords);
+    expect([first?.length, second?.length, third?.length]).toEqual([4, 3, 1]);
+    const { header, onchainWords, l2Words } = buildSegment(context, mixed);
+    expect([onchainWords, l2Words]).toEqual([0, 8]);
+    expect(header[6]).toBe(sponge('segmentL2', [...(first ?? []), ...(second ?? []), 0n, ...(third ?? []), ...zeros(3 + 4 * (params.slots - 3))]));
   });
 
   it('is what the contract computes from the data', () => {

@@ -12,10 +12,13 @@ import {
   L2_KEY_MESSAGE,
   l2KeyFromSeed,
   messageHash,
+  signingLeaf,
   signMessage,
+  signOperation,
   SUBGROUP_ORDER,
   verifyMessage,
   type L2PublicKey,
+  type ChangeKeyMessage,
   type TransferMessage,
   type WithdrawMessage,
 } from './signature.ts';
@@ -134,11 +137,30 @@ describe('signed message', () => {
   const domain = { deploymentId: 99n, chainIndex: 2 };
   const transfer: TransferMessage = { type: 'transfer', from: 3, nonce: 4n, validUntil: 5, amount: 6n, fee: 0n, toOwner: 7n, toKeyX: 8n, toKeyY: 9n };
   const withdraw: WithdrawMessage = { type: 'withdraw', leafIndex: 3, nonce: 4n, validUntil: 5, amount: 6n, fee: 1n, to: 7n };
+  const changeKey: ChangeKeyMessage = { type: 'changeKey', leafIndex: 3, nonce: 4n, validUntil: 5, fee: 30_000n, keyX: 7n, keyY: 8n };
 
   it('is the hash of src/FORMATS.md', () => {
     const m1 = (kind: bigint): bigint => (((((((kind << 8n) | 2n) << 24n) | 3n) << 32n) | 4n) << 40n) | 5n;
     expect(messageHash(transfer, domain)).toBe(poseidon([99n, m1(5n), 6n << 16n, 7n, 8n, 9n]));
-    expect(messageHash(withdraw, domain)).toBe(poseidon([99n, m1(3n), (6n << 16n) | 1n, 7n, 0n, 0n]));
+    expect(messageHash(withdraw, domain)).toBe(poseidon([99n, m1(3n), (6n << 16n) | (1n << 5n), 7n, 0n, 0n]));
+    // 30000 = 300 · 10^2
+    expect(messageHash(changeKey, domain)).toBe(poseidon([99n, m1(6n), (300n << 5n) | 2n, 7n, 8n, 0n]));
+  });
+
+  it('is the same for a transfer and one that opens the receiver\'s leaf', () => {
+    expect(messageHash({ ...transfer, type: 'transferToNew' }, domain)).toBe(messageHash(transfer, domain));
+  });
+
+  it('is refused for a fee that has no float16 form', () => {
+    for (const message of [transfer, withdraw, changeKey]) {
+      expect(() => messageHash({ ...message, fee: 2051n }, domain)).toThrowError(expect.objectContaining({ message: 'Fee has no float16 form', hint: 'Use 2050 or 2060.' }));
+    }
+  });
+
+  it('signs all of them with the key of the leaf', () => {
+    for (const message of [transfer, withdraw, changeKey]) {
+      expect(verifyMessage(messageHash(message, domain), signOperation(message, domain, key), key.publicKey)).toBe(true);
+    }
   });
 
   it('differs when any part differs', () => {
@@ -150,7 +172,14 @@ describe('signed message', () => {
       ...(['nonce', 'amount', 'fee', 'toOwner', 'toKeyX', 'toKeyY'] as const).map((field) => messageHash({ ...transfer, [field]: 100n }, domain)),
       messageHash(withdraw, domain),
       messageHash({ ...withdraw, to: 100n }, domain),
+      messageHash(changeKey, domain),
+      ...(['leafIndex', 'validUntil'] as const).map((field) => messageHash({ ...changeKey, [field]: 100 }, domain)),
+      ...(['nonce', 'fee', 'keyX', 'keyY'] as const).map((field) => messageHash({ ...changeKey, [field]: 100n }, domain)),
     ];
     expect(new Set(hashes).size).toBe(hashes.length);
+  });
+
+  it('names the leaf that signs', () => {
+    expect([transfer, { ...transfer, type: 'transferToNew' as const }, withdraw, changeKey].map(signingLeaf)).toEqual([3, 3, 3, 3]);
   });
 });

@@ -2,9 +2,10 @@ import { babyjubjub } from '@noble/curves/misc.js';
 import { blake512 } from '@noble/hashes/blake1.js';
 import { RollupError } from '../base/errors.ts';
 import { FIELD, isFieldElement, modField, pack } from './field.ts';
+import { encodeFloat16 } from './float16.ts';
 import { bigintToBytes, bytesToBigintLE, concatBytes, hexToBytes, type Hex } from './hex.ts';
 import { keccak256 } from './keccak.ts';
-import type { Transfer, Withdraw } from './operation.ts';
+import type { ChangeKey, Transfer, TransferToNew, Withdraw } from './operation.ts';
 import { params } from './params.ts';
 import { poseidon } from './poseidon.ts';
 
@@ -116,29 +117,57 @@ export interface SigningDomain {
 /** What an owner signs of a transfer; the receiving leaf is chosen by whoever builds the block. */
 export type TransferMessage = Pick<Transfer, 'type' | 'from' | 'nonce' | 'validUntil' | 'amount' | 'fee' | 'toOwner' | 'toKeyX' | 'toKeyY'>;
 
+/** A transfer whose receiver's leaf is opened by it; signed as a transfer, so that whoever builds the block may choose between the two. */
+export type TransferToNewMessage = Pick<TransferToNew, 'type' | 'from' | 'nonce' | 'validUntil' | 'amount' | 'fee' | 'toOwner' | 'toKeyX' | 'toKeyY'>;
+
 /** What an owner signs of a withdrawal; the token is the leaf's. */
 export type WithdrawMessage = Pick<Withdraw, 'type' | 'leafIndex' | 'nonce' | 'validUntil' | 'amount' | 'fee' | 'to'>;
 
-/** The signed message hash `M` of src/FORMATS.md. */
-export function messageHash(operation: TransferMessage | WithdrawMessage, { deploymentId, chainIndex }: SigningDomain): bigint {
-  const { bits, opcodes } = params;
-  const leafIndex = operation.type === 'transfer' ? operation.from : operation.leafIndex;
-  const m1 = pack([
-    [BigInt(opcodes[operation.type]), 8],
-    [BigInt(chainIndex), bits.chainIndex],
-    [BigInt(leafIndex), bits.leafIndex],
-    [operation.nonce, bits.nonce],
-    [BigInt(operation.validUntil), bits.timestamp],
-  ]);
-  const m2 = pack([
-    [operation.amount, bits.balance],
-    [operation.fee, bits.fee],
-  ]);
-  const receiver = operation.type === 'transfer' ? [operation.toOwner, operation.toKeyX, operation.toKeyY] : [operation.to, 0n, 0n];
-  return poseidon([deploymentId, m1, m2, ...receiver]);
+/** What an owner signs, with the old key, to give a leaf the new key `keyX`, `keyY`. */
+export type ChangeKeyMessage = Pick<ChangeKey, 'type' | 'leafIndex' | 'nonce' | 'validUntil' | 'fee' | 'keyX' | 'keyY'>;
+
+/** Everything that an owner signs. */
+export type SignedMessage = TransferMessage | TransferToNewMessage | WithdrawMessage | ChangeKeyMessage;
+
+/** The leaf whose key signs. */
+export function signingLeaf(message: SignedMessage): number {
+  return message.type === 'transfer' || message.type === 'transferToNew' ? message.from : message.leafIndex;
 }
 
-/** Signature of a transfer or withdrawal. */
-export function signOperation(operation: TransferMessage | WithdrawMessage, domain: SigningDomain, key: L2Key): L2Signature {
-  return signMessage(messageHash(operation, domain), key);
+/**
+ * The signed message hash `M` of src/FORMATS.md.
+ * @throws RollupError when a field does not fit or the fee has no float16 form
+ */
+export function messageHash(message: SignedMessage, { deploymentId, chainIndex }: SigningDomain): bigint {
+  const { bits, opcodes } = params;
+  const m1 = pack([
+    [BigInt(opcodes[message.type === 'transferToNew' ? 'transfer' : message.type]), 8],
+    [BigInt(chainIndex), bits.chainIndex],
+    [BigInt(signingLeaf(message)), bits.leafIndex],
+    [message.nonce, bits.nonce],
+    [BigInt(message.validUntil), bits.timestamp],
+  ]);
+  const m2 = pack([
+    [message.type === 'changeKey' ? 0n : message.amount, bits.balance],
+    [encodeFloat16(message.fee), bits.feeMantissa + bits.feeExponent],
+  ]);
+  return poseidon([deploymentId, m1, m2, ...signedFields(message)]);
+}
+
+/** `a, b, c`: whom the operation pays, or the new key. */
+function signedFields(message: SignedMessage): [bigint, bigint, bigint] {
+  switch (message.type) {
+    case 'transfer':
+    case 'transferToNew':
+      return [message.toOwner, message.toKeyX, message.toKeyY];
+    case 'withdraw':
+      return [message.to, 0n, 0n];
+    case 'changeKey':
+      return [message.keyX, message.keyY, 0n];
+  }
+}
+
+/** Signature of an operation by its leaf's key; for a change of key that is the old one. Errors as in messageHash. */
+export function signOperation(message: SignedMessage, domain: SigningDomain, key: L2Key): L2Signature {
+  return signMessage(messageHash(message, domain), key);
 }

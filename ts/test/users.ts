@@ -1,5 +1,5 @@
 import { keccak256 } from '../spec/keccak.ts';
-import type { Deposit, Open, Transfer, Withdraw } from '../spec/operation.ts';
+import type { ChangeKey, Deposit, Open, Transfer, TransferToNew, Withdraw } from '../spec/operation.ts';
 import { l2KeyFromSeed, signOperation, type L2Key, type SigningDomain } from '../spec/signature.ts';
 
 /** An L2 user whose address and key follow from a name. */
@@ -42,5 +42,19 @@ export type WithdrawFields = Pick<Withdraw, 'leafIndex' | 'token' | 'to' | 'amou
 
 export function withdrawOf(fields: WithdrawFields, { by, ...domain }: SignedBy): Withdraw {
   const message = { type: 'withdraw' as const, fee: 0n, validUntil: 2_000_000_000, ...fields };
+  return { ...message, signature: signOperation(message, domain, by.key) };
+}
+
+/** As transferTo, but `to` is an empty leaf that becomes the receiver's. */
+export function transferToNew(receiver: TestUser, fields: TransferFields, by: SignedBy): TransferToNew {
+  return { ...transferTo(receiver, fields, by), type: 'transferToNew' };
+}
+
+export type ChangeKeyFields = Pick<ChangeKey, 'leafIndex' | 'nonce'> & Partial<Pick<ChangeKey, 'fee' | 'validUntil'>>;
+
+/** Gives a leaf the key of `next`; signed with the key that `by` has. */
+export function changeKeyOf(next: TestUser, fields: ChangeKeyFields, { by, ...domain }: SignedBy): ChangeKey {
+  const { keyX, keyY } = userFields(next);
+  const message = { type: 'changeKey' as const, fee: 0n, validUntil: 2_000_000_000, ...fields, keyX, keyY };
   return { ...message, signature: signOperation(message, domain, by.key) };
 }
