@@ -6,6 +6,7 @@ import { TimelockController } from "@openzeppelin/contracts/governance/TimelockC
 import { ERC1967Utils } from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Utils.sol";
 import { Vm } from "forge-std/Vm.sol";
 
+import { Verifier } from "../src/Verifier.sol";
 import { DirectGateway } from "../src/gateways/DirectGateway.sol";
 import { L1Gateway } from "../src/gateways/L1Gateway.sol";
 import { L2Gateway } from "../src/gateways/L2Gateway.sol";
@@ -13,16 +14,19 @@ import { LineaMessaging } from "../src/gateways/linea/LineaMessaging.sol";
 import { ZkSyncL1Gateway } from "../src/gateways/zksync/ZkSyncL1Gateway.sol";
 import { ZkSyncL2Gateway } from "../src/gateways/zksync/ZkSyncL2Gateway.sol";
 import { GENESIS_ROOT } from "../src/generated/Params.sol";
+import { VerifyingKeys } from "../src/generated/VerifyingKeys.sol";
 import { IArbitrator } from "../src/interfaces/IArbitrator.sol";
 import { IGateway } from "../src/interfaces/IGateway.sol";
 import { IPrimaryRollup, IRollup } from "../src/interfaces/IRollup.sol";
+import { IKeyOrigin } from "../src/interfaces/IVerifier.sol";
 import { StoredBlock } from "../src/types/Block.sol";
 
 import { ChainConfig, ChainContracts, Config, ConfigRules, Contracts, ServiceKind } from "./Config.sol";
+import { KeyPermission } from "./KeyPermission.sol";
 
 /// @title Reads a deployment back and compares all of it with its config
 /// @notice Nothing is believed: every address, role, delay and constant is asked of the chain. The first difference is the error.
-abstract contract Assertions {
+abstract contract Assertions is KeyPermission {
     using ConfigRules for Config;
 
     error Unexpected(string chain, string what, bytes32 expected, bytes32 actual);
@@ -67,10 +71,7 @@ abstract contract Assertions {
         for (uint256 i = 0; i < chain.tokens.length; ++i) {
             _equal(place, "token", chain.tokens[i].tokenAddress, rollup.tokenAddress(chain.tokens[i].token));
         }
-        if (chain.primary) {
-            _equal(place, "verifier", made.verifier, IPrimaryRollup(made.rollup).verifier());
-            _notZero(place, "code of the verifier", made.verifier.code.length);
-        }
+        if (chain.primary) _assertVerifier(config, chain, made);
         StoredBlock memory genesis = rollup.genesisBlock();
         _equal(place, "genesis root", GENESIS_ROOT, genesis.finalRoot);
         _equal(place, "hash of block 0", uint256(keccak256(abi.encode(genesis))), uint256(rollup.storedBlockHash(0)));
@@ -83,6 +84,20 @@ abstract contract Assertions {
         }
         _assertTimelock(place, config, made.timelock);
         _assertGateway(chain, made, contracts);
+    }
+
+    /// @dev The keys are those of src/generated/VerifyingKeys.sol, and allowed where they are.
+    function _assertVerifier(Config memory config, ChainConfig memory chain, ChainContracts memory made) private view {
+        string memory place = chain.name;
+        _equal(place, "verifier", made.verifier, IPrimaryRollup(made.rollup).verifier());
+        _notZero(place, "code of the verifier", made.verifier.code.length);
+        bytes32 transcriptHash = IKeyOrigin(made.verifier).transcriptHash();
+        config.checkKeys(transcriptHash, _allowsDevelopmentKeys(config));
+        _equal(
+            place, "transcript of the verifier's keys", uint256(VerifyingKeys.TRANSCRIPT_HASH), uint256(transcriptHash)
+        );
+        bytes32 code = keccak256(type(Verifier).runtimeCode);
+        _equal(place, "code of the verifier", uint256(code), uint256(made.verifier.codehash));
     }
 
     function _assertGateway(ChainConfig memory chain, ChainContracts memory made, Contracts memory contracts)

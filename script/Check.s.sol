@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
+import { IKeyOrigin } from "../src/interfaces/IVerifier.sol";
 import { Assertions } from "./Assertions.sol";
-import { Config, Contracts } from "./Config.sol";
+import { Config, ConfigRules, Contracts } from "./Config.sol";
 import { ConfigReader } from "./ConfigReader.sol";
 import { DeploymentFile } from "./DeploymentFile.sol";
 import { Networks } from "./Networks.sol";
 
 /// @title Reads a deployment back from its chains: forge script script/Check.s.sol --sig 'run(string)' <config.json>
 contract Check is Networks, Assertions {
-    function run(string memory configPath) external {
+    /// @return verifyingKeys where the verifier's keys come from; forge prints it
+    function run(string memory configPath) external returns (string memory verifyingKeys) {
         Config memory config = ConfigReader.read(configPath);
         Contracts memory contracts = DeploymentFile.read(config);
         _selectArbitrator(config);
@@ -17,6 +19,9 @@ contract Check is Networks, Assertions {
         for (uint256 i = 0; i < config.chains.length; ++i) {
             _selectChain(config, i);
             _assertChain(config, contracts, i);
+            if (config.chains[i].primary) {
+                verifyingKeys = ConfigRules.describeKeys(IKeyOrigin(contracts.chains[i].verifier).transcriptHash());
+            }
         }
     }
 }

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
+import { Strings } from "@openzeppelin/contracts/utils/Strings.sol";
+
+import { KeyOrigin } from "../src/libraries/KeyOrigin.sol";
+import { LocalChain } from "../src/libraries/LocalChain.sol";
+
 /// @notice Which message service connects a chain with the arbitrator's chain.
 enum ServiceKind {
     /// The rollup lives on the arbitrator's own chain.
@@ -82,33 +87,45 @@ library ConfigRules {
     error NotOnePrimary(uint256 primaries);
     error ZeroAddressInConfig(string field);
     error DirectChainIsNotArbitratorChain(uint256 expected, uint256 actual);
+    /// @notice Everybody can forge proofs for the keys that `found` says src/generated/VerifyingKeys.sol has, and this chain is not local.
+    error DevelopmentKeys(string chain, uint256 chainId, string found, string whatToDo);
     /// @notice Users must be able to leave before an upgrade takes effect.
     error TimelockShorterThanExit(uint256 minimum, uint256 actual);
-
-    /// @dev Chain ids of development chains, which may have short delays and simulated message services.
-    uint256 internal constant FIRST_LOCAL_CHAIN_ID = 31_337;
-    uint256 internal constant LAST_LOCAL_CHAIN_ID = 31_399;
-
-    function isLocal(uint256 chainId) internal pure returns (bool) {
-        return chainId >= FIRST_LOCAL_CHAIN_ID && chainId <= LAST_LOCAL_CHAIN_ID;
-    }
 
     function check(Config memory config) internal pure {
         if (config.chains.length == 0) revert NoChains();
         if (config.governor == address(0)) revert ZeroAddressInConfig("governor");
         if (config.validator == address(0)) revert ZeroAddressInConfig("validator");
-        bool local = isLocal(config.arbitratorChainId);
+        bool local = LocalChain.isLocal(config.arbitratorChainId);
         uint256 primaries = 0;
         for (uint256 i = 0; i < config.chains.length; ++i) {
             ChainConfig memory chain = config.chains[i];
             if (chain.primary) ++primaries;
-            if (!isLocal(chain.chainId)) local = false;
+            if (!LocalChain.isLocal(chain.chainId)) local = false;
             _checkService(config, chain);
         }
         if (primaries != 1) revert NotOnePrimary(primaries);
         if (!local && config.timelockDelay <= config.priorityExpiration) {
             revert TimelockShorterThanExit(uint256(config.priorityExpiration) + 1, config.timelockDelay);
         }
+    }
+
+    /// @notice Reverts when keys of origin `transcriptHash` may not be used for this topology. One chain that is not local is enough, whichever
+    /// chain the verifier is on: a block that it accepts moves the money of all.
+    /// @param allowDevelopmentKeys true for local chains that go by real networks' ids
+    function checkKeys(Config memory config, bytes32 transcriptHash, bool allowDevelopmentKeys) internal pure {
+        if (allowDevelopmentKeys) return;
+        _checkKeys("arbitrator", config.arbitratorChainId, transcriptHash);
+        for (uint256 i = 0; i < config.chains.length; ++i) {
+            _checkKeys(config.chains[i].name, config.chains[i].chainId, transcriptHash);
+        }
+    }
+
+    /// @notice Where keys of origin `transcriptHash` come from, in words.
+    function describeKeys(bytes32 transcriptHash) internal pure returns (string memory) {
+        return transcriptHash == KeyOrigin.DEVELOPMENT
+            ? "development keys: made from public beacons, everybody can forge proofs for them"
+            : string.concat("keys of the ceremony with transcript ", Strings.toHexString(uint256(transcriptHash), 32));
     }
 
     /// @dev src/FORMATS.md, section "Chain side".
@@ -118,6 +135,16 @@ library ConfigRules {
 
     function primaryIndex(Config memory config) internal pure returns (uint8 index) {
         while (!config.chains[index].primary) ++index;
+    }
+
+    function _checkKeys(string memory chain, uint256 chainId, bytes32 transcriptHash) private pure {
+        if (KeyOrigin.fits(transcriptHash, chainId)) return;
+        revert DevelopmentKeys(
+            chain,
+            chainId,
+            describeKeys(transcriptHash),
+            "make keys by a ceremony (circuits/README.md); for local chains with real ids set ALLOW_DEVELOPMENT_KEYS=1"
+        );
     }
 
     function _checkService(Config memory config, ChainConfig memory chain) private pure {

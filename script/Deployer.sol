@@ -14,17 +14,19 @@ import { LineaL1Gateway } from "../src/gateways/linea/LineaL1Gateway.sol";
 import { LineaL2Gateway } from "../src/gateways/linea/LineaL2Gateway.sol";
 import { ZkSyncL1Gateway } from "../src/gateways/zksync/ZkSyncL1Gateway.sol";
 import { ZkSyncL2Gateway } from "../src/gateways/zksync/ZkSyncL2Gateway.sol";
+import { VerifyingKeys } from "../src/generated/VerifyingKeys.sol";
 import { IGateway } from "../src/interfaces/IGateway.sol";
 import { IRollup } from "../src/interfaces/IRollup.sol";
 import { InitializeParameters } from "../src/types/InitializeParameters.sol";
 
 import { ChainConfig, ChainContracts, Config, ConfigRules, Contracts, ServiceKind } from "./Config.sol";
+import { KeyPermission } from "./KeyPermission.sol";
 
 /// @title Deploys a topology
 /// @notice The one way a rollup is deployed: by the script on real networks and on the devnet (each chain a fork of its own), and by tests in one EVM.
 /// Order, because the parts need each other's addresses: arbitrator and L1 gateways (the arbitrator's address is part of the deployment id), then on
 /// each chain rollup and gateway, then the L1 gateways learn their other sides and the arbitrator its gateways. At last every admin role goes to a timelock.
-abstract contract Deployer {
+abstract contract Deployer is KeyPermission {
     using ConfigRules for Config;
 
     bytes32 private constant DEFAULT_ADMIN_ROLE = 0;
@@ -47,6 +49,7 @@ abstract contract Deployer {
 
     function _deploy(Config memory config, address deployer) internal returns (Contracts memory contracts) {
         config.check();
+        config.checkKeys(VerifyingKeys.TRANSCRIPT_HASH, _allowsDevelopmentKeys(config));
         contracts.deployer = deployer;
         contracts.chains = new ChainContracts[](config.chains.length);
 
@@ -87,7 +90,7 @@ abstract contract Deployer {
             timestampFutureTolerance: config.timestampFutureTolerance
         });
         if (chain.primary) {
-            made.verifier = address(new Verifier{ salt: _salt }());
+            made.verifier = address(new Verifier{ salt: _salt }(_allowsDevelopmentKeys(config)));
             made.rollup = _proxy(
                 address(new PrimaryRollup{ salt: _salt }()),
                 abi.encodeCall(PrimaryRollup.initialize, (parameters, made.verifier))

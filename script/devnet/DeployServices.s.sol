@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
-import { ChainConfig, Config, ConfigRules, ServiceKind } from "../Config.sol";
+import { LocalChain } from "../../src/libraries/LocalChain.sol";
+import { ChainConfig, Config, ServiceKind } from "../Config.sol";
 import { ConfigReader } from "../ConfigReader.sol";
 import { Networks } from "../Networks.sol";
 import { TestToken } from "./TestToken.sol";
@@ -113,7 +114,7 @@ contract DeployServices is Networks {
     }
 
     function _requireLocal(string memory name, uint256 chainId) private pure {
-        if (!ConfigRules.isLocal(chainId)) revert NotALocalChain(name, chainId);
+        if (!LocalChain.isLocal(chainId)) revert NotALocalChain(name, chainId);
     }
 
     function _salt(Config memory config, uint256 index) private pure returns (bytes32) {

@@ -21,3 +21,13 @@ interface IVerifier {
     /// @notice True when every statement's proof is valid; false when the pairing product is not one or a point is not on its curve.
     function verifyBatch(Statement[] calldata statements) external view returns (bool);
 }
+
+/// @title Where a verifier's keys come from
+interface IKeyOrigin {
+    /// @notice The keys are development keys, which everybody can forge proofs for, and chain `chainId` is not local. Make keys by a ceremony
+    /// (circuits/README.md), regenerate src/generated with them and deploy again.
+    error DevelopmentKeys(uint256 chainId);
+
+    /// @notice SHA-256 of the transcript of the ceremony that made the keys; 0 for development keys.
+    function transcriptHash() external view returns (bytes32);
+}

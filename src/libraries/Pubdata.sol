@@ -64,6 +64,8 @@ library Pubdata {
     }
 
     /// @notice The words of an L2 list. Reverts when an operation is unknown or not whole, or a word is not in the field.
+    /// @dev By how often they come: transfer (5); transfer to new (8, the same and an owner); open (4), change key (6), collect fees (7). The last two
+    /// words of 8, 4 and 6 are a key.
     function l2Words(bytes calldata data) internal pure returns (uint256[] memory words) {
         uint256 order = FIELD_ORDER;
         uint256 outside;
@@ -76,33 +78,28 @@ library Pubdata {
             for { } lt(offset, end) { } {
                 let head := calldataload(offset)
                 switch byte(0, head)
-                // transfer
                 case 5 {
                     mstore(cursor, shr(144, head))
                     cursor := add(cursor, 32)
                     offset := add(offset, 14)
                     continue
                 }
-                // transfer to new: as a transfer, then the owner
                 case 8 {
                     mstore(cursor, shr(144, head))
                     mstore(add(cursor, 32), shr(96, calldataload(add(offset, 14))))
                     cursor := add(cursor, 64)
                     offset := add(offset, 34)
                 }
-                // open
                 case 4 {
                     mstore(cursor, shr(32, head))
                     cursor := add(cursor, 32)
                     offset := add(offset, 28)
                 }
-                // change key
                 case 6 {
                     mstore(cursor, shr(208, head))
                     cursor := add(cursor, 32)
                     offset := add(offset, 6)
                 }
-                // collect fees
                 case 7 {
                     mstore(cursor, shr(96, head))
                     cursor := add(cursor, 32)
@@ -113,7 +110,6 @@ library Pubdata {
                     end := 0
                     break
                 }
-                // The last two words of an operation that sets a key.
                 let keyX := calldataload(offset)
                 let keyY := calldataload(add(offset, 32))
                 if iszero(lt(keyX, order)) { outside := keyX }

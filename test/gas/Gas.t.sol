@@ -117,7 +117,7 @@ contract GasTest is RollupTest {
 
     function test_VerifyBatches() public {
         // Valid points that are no proofs of the circuits' keys cost what a proof costs.
-        Verifier batch = new Verifier();
+        Verifier batch = new Verifier(false);
         batch.verifyBatch(_statements(1, 1));
         vm.snapshotGasLastCall(GROUP, "verify: 1 segment, 1 join");
         batch.verifyBatch(_statements(3, 1));

@@ -26,7 +26,7 @@ contract SnarkjsVerifiersTest is Test {
     bytes[] private statements;
 
     function setUp() public {
-        verifier = new Verifier();
+        verifier = new Verifier(false);
         segmentVerifier = new SnarkjsSegmentVerifier();
         joinVerifier = new SnarkjsJoinVerifier();
         Story memory story = StoryFixture.load();

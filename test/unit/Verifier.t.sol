@@ -228,7 +228,7 @@ contract VerifierTest is Test {
 
     /// @notice The constructor's checks pass for the rollup's keys, which fit their circuits.
     function test_GeneratedKeys() public {
-        new Verifier();
+        new Verifier(false);
         for (uint256 k = 0; k < 3; ++k) {
             assertEq(VerifyingKeys.key(KeyId(k)).ic.length, Trapdoor.inputCount(KeyId(k)) + 1, "number of inputs");
         }

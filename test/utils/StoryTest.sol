@@ -64,7 +64,7 @@ abstract contract StoryTest is Test {
                 chainIndex == primaryIndex
                     ? _proxy(
                         address(new PrimaryRollup()),
-                        abi.encodeCall(PrimaryRollup.initialize, (parameters, address(new Verifier())))
+                        abi.encodeCall(PrimaryRollup.initialize, (parameters, address(new Verifier(false))))
                     )
                     : _proxy(address(new SecondaryRollup()), abi.encodeCall(SecondaryRollup.initialize, (parameters)))
             )

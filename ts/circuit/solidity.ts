@@ -6,6 +6,7 @@ import { RollupError } from '../base/errors.ts';
 import { paths } from '../base/paths.ts';
 import { params } from '../spec/params.ts';
 import type { CircuitArtifacts } from './artifacts.ts';
+import { developmentKeys, type KeyProvenance } from './keyProvenance.ts';
 
 /** A Solidity file that is made from the keys or from the sizes of the circuits. */
 export interface GeneratedFile {
@@ -23,8 +24,12 @@ const GENERATOR_VERSION = 4;
 /** The keys that the contracts know, in the order of `KeyId` in src/types/Statement.sol. */
 const KEYS = ['segment', 'join', 'exit'] as const;
 
-/** All generated Solidity for the circuits segment, join and exit. @throws RollupError when one of them is not given */
-export function generatedFiles(artifacts: readonly CircuitArtifacts[]): GeneratedFile[] {
+/**
+ * All generated Solidity for the circuits segment, join and exit.
+ * @param provenance where their keys come from; default: the development setup
+ * @throws RollupError when one of them is not given
+ */
+export function generatedFiles(artifacts: readonly CircuitArtifacts[], provenance: KeyProvenance = developmentKeys): GeneratedFile[] {
   const keys = KEYS.map((name) => {
     const found = artifacts.find((candidate) => candidate.name === name);
     if (!found) throw new RollupError(`circuit ${name} is missing in ${paths.instances}`, { hint: `The contracts need ${KEYS.join(', ')}.` });
@@ -34,8 +39,8 @@ export function generatedFiles(artifacts: readonly CircuitArtifacts[]): Generate
   return [
     {
       path: join(paths.generatedSolidity, 'VerifyingKeys.sol'),
-      inputs: inputsHash(...vkeys),
-      text: async () => (await import('./verifyingKeysSolidity.ts')).verifyingKeysSolidity(KEYS, vkeys.map((text) => JSON.parse(text) as Groth16VerificationKey)),
+      inputs: inputsHash(...vkeys, JSON.stringify(provenance)),
+      text: async () => (await import('./verifyingKeysSolidity.ts')).verifyingKeysSolidity(KEYS, vkeys.map((text) => JSON.parse(text) as Groth16VerificationKey), provenance),
     },
     {
       path: join(paths.generatedSolidity, 'Params.sol'),

@@ -1,14 +1,16 @@
 import type { Groth16VerificationKey } from 'snarkjs';
 import { RollupError } from '../base/errors.ts';
+import type { KeyProvenance } from './keyProvenance.ts';
 
 /** snarkjs's name of G2's generator is gamma of every key: gamma is never contributed to. */
 type Point2 = readonly [readonly [string, string], readonly [string, string], readonly [string, string]];
 
 /**
  * The library `VerifyingKeys`: one function for each key and `key(KeyId)`. What the batched verifier relies on is checked here: common
- * alpha, beta and gamma, deltas that differ from gamma and from each other, no zero point in IC.
+ * alpha, beta and gamma, deltas that differ from gamma and from each other, no zero point in IC. Where the keys come from is a constant
+ * of the library, by which Verifier.sol and the deployment decide on which chains they may be used.
  */
-export function verifyingKeysSolidity(names: readonly string[], keys: readonly Groth16VerificationKey[]): string {
+export function verifyingKeysSolidity(names: readonly string[], keys: readonly Groth16VerificationKey[], provenance: KeyProvenance): string {
   checkKeys(names, keys);
   const [first] = keys as [Groth16VerificationKey];
   return `// SPDX-License-Identifier: GPL-3.0-or-later
@@ -17,9 +19,11 @@ pragma solidity 0.8.37;
 import { KeyId } from "../types/Statement.sol";
 import { VerifyingKey } from "../types/VerifyingKey.sol";
 
-/// @title Development verifying keys
-/// @notice Made from public beacons: everybody can forge proofs for them. Replace them by the keys of a ceremony before real use.
+${heading(provenance)}
 library VerifyingKeys {
+    /// @dev SHA-256 of the transcript of the ceremony that made the keys; 0 for development keys.
+    bytes32 internal constant TRANSCRIPT_HASH = ${transcriptHash(provenance)};
+
     /// @notice The key of a kind of statement.
     function key(KeyId id) internal pure returns (VerifyingKey memory) {
         if (id == KeyId.Segment) return segment();
@@ -35,6 +39,24 @@ ${keys.map((key, i) => keyFunction(names[i]!, key)).join('')}
     }
 }
 `;
+}
+
+function heading({ kind }: KeyProvenance): string {
+  return kind === 'development'
+    ? `/// @title Development verifying keys
+/// @notice Made from public beacons: everybody can forge proofs for them. Verifier.sol refuses them on chains that are not local.`
+    : `/// @title Verifying keys of a ceremony
+/// @notice Nobody can forge proofs for them if one of its contributors was honest.`;
+}
+
+/** A zero hash would make a ceremony's keys development keys, so it is refused. */
+function transcriptHash(provenance: KeyProvenance): string {
+  if (provenance.kind === 'development') return '0';
+  const hash = provenance.transcriptHash.toLowerCase();
+  if (!/^0x[0-9a-f]{64}$/.test(hash) || /^0x0+$/.test(hash)) {
+    throw new RollupError('The hash of the ceremony\'s transcript is not 32 bytes, or zero', { facts: { transcriptHash: hash.slice(0, 80) }, hint: 'Take the SHA-256 hash that `circuit ceremony verify` shows.' });
+  }
+  return hash;
 }
 
 function keyFunction(name: string, key: Groth16VerificationKey): string {
