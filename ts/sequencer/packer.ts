@@ -3,7 +3,7 @@ import type { OperationRequest } from '../spec/operation.ts';
 import { params } from '../spec/params.ts';
 import { splitIntoSegments, type SegmentOperations } from '../state/block.ts';
 import type { ChainState } from '../state/chainState.ts';
-import { fullExitOf, planOperation } from '../state/plan.ts';
+import { completeOperation, planOperation } from '../state/plan.ts';
 import { OperationRejected } from '../state/rejection.ts';
 import type { LedgerState } from '../state/ledger.ts';
 import { requestOf, type PriorityEvent } from './events.ts';
@@ -108,7 +108,7 @@ class Draft {
     const before = this.chain(chainIndex);
     let chain = before;
     for (const operation of operations) {
-      const plan = planOperation(chain, operation.type === 'fullExit' ? fullExitOf(chain, operation) : operation);
+      const plan = planOperation(chain, completeOperation(chain, operation));
       for (const change of [plan.a, plan.b]) {
         if (change !== null && change.before !== change.after) chain = chain.withLeaf(change.leafIndex, change.after);
       }

@@ -144,3 +144,8 @@ export function isOnchain(operation: { type: Operation['type'] }): boolean {
 export function isPriority(operation: { type: Operation['type'] }): boolean {
   return operation.type === 'deposit' || operation.type === 'fullExit';
 }
+
+/** True for operations that need a signature and may pay a fee. */
+export function isSigned(operation: Operation): operation is SignedOperation {
+  return operation.type === 'withdraw' || operation.type === 'transfer' || operation.type === 'transferToNew' || operation.type === 'changeKey';
+}

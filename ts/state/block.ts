@@ -4,6 +4,7 @@ import type { OperationRequest } from '../spec/operation.ts';
 import { params } from '../spec/params.ts';
 import { finalRootOf, padRoots } from '../spec/roots.ts';
 import { buildSegment } from '../spec/segment.ts';
+import { noFees } from './fees.ts';
 import { applyOperation, readAccess, type LedgerState } from './ledger.ts';
 import { OperationRejected } from './rejection.ts';
 import type { BlockTrace, JoinTrace, SegmentTrace, SlotTrace } from './trace.ts';
@@ -82,10 +83,12 @@ function sealSegment(parameters: SealSegmentParameters): { trace: SegmentTrace; 
   }
   const before = parameters.state.chain(chainIndex);
   let state = parameters.state;
+  // Fees that a segment does not collect are gone: the next one starts without.
+  let fees = noFees;
   const slots = operations.map((operation, slot): SlotTrace => {
     try {
-      const applied = applyOperation(state, { ...parameters, operation });
-      state = applied.state;
+      const applied = applyOperation(state, { ...parameters, operation, fees });
+      ({ state, fees } = applied);
       return applied.trace;
     } catch (error) {
       if (!(error instanceof OperationRejected)) throw error;

@@ -12,11 +12,14 @@ export interface LeafEntry {
   leaf: Leaf;
 }
 
+/** Leaf indices by what their leaves have in common, each list in ascending order and none empty. */
+type LeafLists = PersistentMap<string, readonly number[]>;
+
 interface Parts {
   tree: StateTree;
   leaves: PersistentMap<number, Leaf>;
-  byIdentity: PersistentMap<string, number>;
-  byOwner: PersistentMap<string, readonly number[]>;
+  byIdentity: LeafLists;
+  byOwner: LeafLists;
   nextFree: number;
 }
 
@@ -52,33 +55,34 @@ export class ChainState {
 
   /**
    * The state with another leaf at `leafIndex`.
-   * @throws RollupError when that would empty a leaf or give it to someone else: no operation does
+   * @throws RollupError when that would empty a leaf or change its owner or token: no operation does
    */
   withLeaf(leafIndex: number, leaf: Leaf): ChainState {
-    const { tree, leaves, byIdentity, byOwner, nextFree } = this.#parts;
     const old = this.leaf(leafIndex);
-    const changed = { tree: tree.set(leafIndex, leafHash(leaf)), leaves: leaves.set(leafIndex, leaf) };
-    if (!isEmptyLeaf(old)) {
-      if (isEmptyLeaf(leaf) || identityOf(old) !== identityOf(leaf)) throw new RollupError('A leaf cannot change its user', { facts: { leafIndex } });
-      return new ChainState({ ...this.#parts, ...changed });
-    }
-    if (isEmptyLeaf(leaf)) return this;
+    if (isEmptyLeaf(old) && isEmptyLeaf(leaf)) return this;
+    const { tree, leaves, byIdentity, byOwner, nextFree } = this.#parts;
+    const changed = { ...this.#parts, tree: tree.set(leafIndex, leafHash(leaf)), leaves: leaves.set(leafIndex, leaf) };
     const identity = identityOf(leaf);
-    const owner = leaf.owner.toString();
-    const first = byIdentity.get(identity);
-    let free = nextFree;
-    while (free < LEAF_COUNT && changed.leaves.has(free)) free++;
-    return new ChainState({
-      ...changed,
-      byIdentity: first !== undefined && first < leafIndex ? byIdentity : byIdentity.set(identity, leafIndex),
-      byOwner: byOwner.set(owner, [...(byOwner.get(owner) ?? []), leafIndex].sort((a, b) => a - b)),
-      nextFree: free,
-    });
+    if (isEmptyLeaf(old)) {
+      let free = nextFree;
+      while (free < LEAF_COUNT && changed.leaves.has(free)) free++;
+      return new ChainState({
+        ...changed,
+        byIdentity: withIndex(byIdentity, identity, leafIndex),
+        byOwner: withIndex(byOwner, leaf.owner.toString(), leafIndex),
+        nextFree: free,
+      });
+    }
+    if (isEmptyLeaf(leaf) || old.owner !== leaf.owner || old.token !== leaf.token) {
+      throw new RollupError('A leaf cannot change its owner or token', { facts: { leafIndex } });
+    }
+    if (old.keyX === leaf.keyX && old.keyY === leaf.keyY) return new ChainState(changed);
+    return new ChainState({ ...changed, byIdentity: withIndex(withoutIndex(byIdentity, identityOf(old), leafIndex), identity, leafIndex) });
   }
 
   /** Lowest leaf index of a user's token; null when there is none. */
   findLeaf(identity: LeafIdentity): number | null {
-    return this.#parts.byIdentity.get(identityOf(identity)) ?? null;
+    return this.#parts.byIdentity.get(identityOf(identity))?.[0] ?? null;
   }
 
   /** All leaves of an owner, in order of leaf index. */
@@ -99,4 +103,14 @@ export class ChainState {
 
 function identityOf({ owner, token, keyX, keyY }: LeafIdentity): string {
   return `${owner.toString(36)}.${token.toString(36)}.${keyX.toString(36)}.${keyY.toString(36)}`;
+}
+
+function withIndex(lists: LeafLists, key: string, leafIndex: number): LeafLists {
+  const list = lists.get(key) ?? [];
+  return lists.set(key, list.toSpliced(list.findLastIndex((other) => other < leafIndex) + 1, 0, leafIndex));
+}
+
+function withoutIndex(lists: LeafLists, key: string, leafIndex: number): LeafLists {
+  const rest = (lists.get(key) ?? []).filter((other) => other !== leafIndex);
+  return rest.length === 0 ? lists.delete(key) : lists.set(key, rest);
 }

@@ -1,10 +1,11 @@
 import { finalRootOf } from '../spec/roots.ts';
 import type { Leaf } from '../spec/leaf.ts';
-import type { OperationRequest, Transfer, Withdraw } from '../spec/operation.ts';
+import { isSigned, type OperationRequest, type SignedOperation, type Transfer } from '../spec/operation.ts';
 import { params } from '../spec/params.ts';
-import { messageHash, verifyMessage, type SigningDomain } from '../spec/signature.ts';
+import { messageHash, signingLeaf, verifyMessage, type SigningDomain } from '../spec/signature.ts';
 import { ChainState } from './chainState.ts';
-import { checkBits, fullExitOf, planOperation, readAccount, type LeafChange, type Plan } from './plan.ts';
+import { feesAfter, noFees, type SegmentFees } from './fees.ts';
+import { checkBits, completeOperation, planOperation, readAccount, type LeafChange, type Plan } from './plan.ts';
 import { OperationRejected } from './rejection.ts';
 import type { LeafAccess, SlotTrace } from './trace.ts';
 import { emptyTree, type StateTree } from './tree.ts';
@@ -54,11 +55,15 @@ export interface ApplyParameters extends SigningDomain {
   operation: OperationRequest;
   /** The caller has applied this very operation in this deployment and on this chain before, so its signature is known to be good. */
   signatureChecked?: boolean;
+  /** What the segment's earlier operations paid as fees. Default: the operation is the first of its segment. */
+  fees?: SegmentFees;
 }
 
 export interface ApplyReturnType {
   state: LedgerState;
   trace: SlotTrace;
+  /** For the segment's next operation. */
+  fees: SegmentFees;
 }
 
 /**
@@ -66,13 +71,14 @@ export interface ApplyReturnType {
  * @throws OperationRejected with the reason; `state` itself never changes
  */
 export function applyOperation(state: LedgerState, parameters: ApplyParameters): ApplyReturnType {
-  const { chainIndex, operation: request, timestamp } = parameters;
+  const { chainIndex, timestamp, fees = noFees } = parameters;
   const chain = state.chain(chainIndex);
-  const operation = request.type === 'fullExit' ? fullExitOf(chain, request) : request;
-  const signed = operation.type === 'transfer' || operation.type === 'withdraw' ? operation : null;
+  const operation = completeOperation(chain, parameters.operation, fees);
+  const signed = isSigned(operation) ? operation : null;
   if (signed) checkTurn(chain, signed, timestamp);
   const plan = planOperation(chain, operation);
   if (signed?.type === 'transfer') checkReceiver(plan, signed);
+  const nextFees = feesAfter(fees, operation, plan.a.before.token);
   // Last, because it costs a thousand times what the other checks cost.
   if (signed && !parameters.signatureChecked) checkSignature(plan.a.before, signed, parameters);
   const first = access(chain, plan.a);
@@ -80,6 +86,7 @@ export function applyOperation(state: LedgerState, parameters: ApplyParameters):
   return {
     state: state.withChain(chainIndex, (second ?? first).chain),
     trace: { operation, a: first.access, b: second?.access ?? null },
+    fees: nextFees,
   };
 }
 
@@ -97,7 +104,7 @@ function access(chain: ChainState, { leafIndex, before, after }: LeafChange): { 
 }
 
 /** Nonce and time of a signed operation. */
-function checkTurn(chain: ChainState, operation: Transfer | Withdraw, timestamp: number): void {
+function checkTurn(chain: ChainState, operation: SignedOperation, timestamp: number): void {
   const leafIndex = signingLeaf(operation);
   const { nonce } = readAccount(chain, leafIndex);
   if (operation.nonce !== nonce) {
@@ -120,7 +127,7 @@ function checkTurn(chain: ChainState, operation: Transfer | Withdraw, timestamp:
   }
 }
 
-function checkSignature(signer: Leaf, operation: Transfer | Withdraw, domain: SigningDomain): void {
+function checkSignature(signer: Leaf, operation: SignedOperation, domain: SigningDomain): void {
   if (verifyMessage(messageHash(operation, domain), operation.signature, { x: signer.keyX, y: signer.keyY })) return;
   const { deploymentId, chainIndex } = domain;
   throw new OperationRejected(
@@ -129,10 +136,6 @@ function checkSignature(signer: Leaf, operation: Transfer | Withdraw, domain: Si
     { deploymentId, chainIndex, leafIndex: signingLeaf(operation) },
     'Sign with the key of the leaf, for this deployment and chain.',
   );
-}
-
-function signingLeaf(operation: Transfer | Withdraw): number {
-  return operation.type === 'transfer' ? operation.from : operation.leafIndex;
 }
 
 function checkReceiver({ b }: Plan, { to, toOwner, toKeyX, toKeyY }: Transfer): void {

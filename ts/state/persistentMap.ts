@@ -15,7 +15,7 @@ interface Bucket<K, V> {
 }
 
 /**
- * An immutable map (hash trie): `set` gives a new map and shares everything else with the old one, so that a ledger can be forked for
+ * An immutable map (hash trie): `set` and `delete` give a new map and share everything else with the old one, so that a ledger can be forked for
  * nothing.
  */
 export class PersistentMap<K extends string | number, V> {
@@ -52,6 +52,10 @@ export class PersistentMap<K extends string | number, V> {
     return new PersistentMap(insert(this.#root, key, value, hashOf(key), 0), this.has(key) ? this.size : this.size + 1);
   }
 
+  delete(key: K): PersistentMap<K, V> {
+    return this.has(key) ? new PersistentMap(remove(this.#root, key, hashOf(key), 0), this.size - 1) : this;
+  }
+
   /** All entries, in no particular order. */
   *entries(): Generator<readonly [K, V]> {
     yield* walk(this.#root);
@@ -75,6 +79,18 @@ function replace<K, V>(old: Branch<K, V> | Bucket<K, V>, key: K, value: V, hash:
   // Two hashes meet in one slot: push the old bucket one level down and try again there.
   const down: Branch<K, V> = { bitmap: bitAt(old.hash, shift + BITS), slots: [old] };
   return insert(down, key, value, hash, shift + BITS);
+}
+
+/** Without a key that is there. A branch that ends up with one bucket stays: it costs a step and nothing else. */
+function remove<K, V>(branch: Branch<K, V>, key: K, hash: number, shift: number): Branch<K, V> {
+  const bit = bitAt(hash, shift);
+  const at = position(branch.bitmap, bit);
+  const old = branch.slots[at];
+  if (old === undefined) return branch;
+  const rest = 'entries' in old ? { hash, entries: old.entries.filter(([candidate]) => candidate !== key) } : remove(old, key, hash, shift + BITS);
+  const isEmpty = 'entries' in rest ? rest.entries.length === 0 : rest.slots.length === 0;
+  if (isEmpty) return { bitmap: branch.bitmap ^ bit, slots: branch.slots.toSpliced(at, 1) };
+  return { bitmap: branch.bitmap, slots: branch.slots.with(at, rest) };
 }
 
 function* walk<K, V>(branch: Branch<K, V>): Generator<readonly [K, V]> {

@@ -1,9 +1,24 @@
 import { isFieldElement } from '../spec/field.ts';
+import { nearestFloat16, tryEncodeFloat16 } from '../spec/float16.ts';
 import { floorFloat40, tryEncodeFloat40 } from '../spec/float40.ts';
 import { emptyLeaf, isEmptyLeaf, LEAF_KIND, type Leaf } from '../spec/leaf.ts';
-import type { Deposit, FullExit, FullExitRequest, Open, PublicOperation, PublicTransfer, PublicWithdraw } from '../spec/operation.ts';
+import type {
+  CollectFees,
+  Deposit,
+  FullExit,
+  FullExitRequest,
+  Open,
+  Operation,
+  OperationRequest,
+  PublicChangeKey,
+  PublicOperation,
+  PublicTransfer,
+  PublicTransferToNew,
+  PublicWithdraw,
+} from '../spec/operation.ts';
 import { LEAF_COUNT, MAX_BALANCE, MAX_NONCE, params } from '../spec/params.ts';
 import type { ChainState, LeafIdentity } from './chainState.ts';
+import { accruedFees, noFees, type SegmentFees } from './fees.ts';
 import { OperationRejected } from './rejection.ts';
 
 /** What an operation does to one leaf. */
@@ -14,7 +29,7 @@ export interface LeafChange {
   after: Leaf;
 }
 
-/** What an operation does; `b` only for a transfer, as it is after `a`. */
+/** What an operation does; `b` only for a transfer and a transfer to new, as it is after `a`. */
 export interface Plan {
   a: LeafChange;
   b: LeafChange | null;
@@ -22,7 +37,7 @@ export interface Plan {
 
 /**
  * The effect of an operation, with every check that needs no authority (signature, nonce, receiver).
- * A full exit must be complete (see fullExitOf).
+ * A full exit and a collection of fees must be complete (see completeOperation).
  * @throws OperationRejected
  */
 export function planOperation(chain: ChainState, operation: PublicOperation): Plan {
@@ -35,8 +50,31 @@ export function planOperation(chain: ChainState, operation: PublicOperation): Pl
       return { a: planOpen(chain, operation), b: null };
     case 'withdraw':
       return { a: planWithdraw(chain, operation), b: null };
+    case 'changeKey':
+      return { a: planChangeKey(chain, operation), b: null };
+    case 'collectFees':
+      return { a: planCollectFees(chain, operation), b: null };
     case 'transfer':
       return planTransfer(chain, operation);
+    case 'transferToNew':
+      return planTransferToNew(chain, operation);
+  }
+}
+
+/**
+ * An operation with what only the ledger can say: what a full exit pays and what a collection of fees finds.
+ * @param fees what the segment's earlier operations paid
+ */
+export function completeOperation(chain: ChainState, request: OperationRequest, fees: SegmentFees = noFees): Exclude<Operation, { type: 'noop' }> {
+  switch (request.type) {
+    case 'fullExit':
+      return fullExitOf(chain, request);
+    case 'collectFees': {
+      const { type, leafIndex } = request;
+      return { type, leafIndex, amount: accruedFees(fees, readAccount(chain, leafIndex).token) };
+    }
+    default:
+      return request;
   }
 }
 
@@ -76,9 +114,7 @@ function planFullExit(chain: ChainState, { leafIndex, amount }: FullExit): LeafC
 function planOpen(chain: ChainState, { leafIndex, token, owner, keyX, keyY }: Open): LeafChange {
   const before = read(chain, leafIndex);
   checkIdentity({ token, owner, keyX, keyY });
-  if (!isEmptyLeaf(before)) {
-    throw new OperationRejected('leafNotEmpty', 'Leaf is not empty', { leafIndex, owner: before.owner }, 'Choose an empty leaf.');
-  }
+  checkEmpty(leafIndex, before);
   return { leafIndex, before, after: accountLeaf({ token, owner, keyX, keyY }, 0n) };
 }
 
@@ -88,12 +124,46 @@ function planWithdraw(chain: ChainState, { leafIndex, token, to, amount, fee }: 
   checkFee(fee);
   checkBits('to', to, params.bits.owner);
   if (before.token !== token) throw new OperationRejected('wrongToken', 'Leaf holds another token', { leafIndex, expected: before.token, actual: token });
-  return { leafIndex, before, after: debit(leafIndex, before, amount) };
+  return { leafIndex, before, after: debit(leafIndex, before, { amount, fee }) };
 }
 
-function planTransfer(chain: ChainState, { from, to, amount, fee }: PublicTransfer): Plan {
-  const payer = readAccount(chain, from);
+function planChangeKey(chain: ChainState, { leafIndex, fee, keyX, keyY }: PublicChangeKey): LeafChange {
+  const before = readAccount(chain, leafIndex);
+  checkFee(fee);
+  checkKey({ keyX, keyY });
+  return { leafIndex, before, after: { ...debit(leafIndex, before, { amount: 0n, fee }), keyX, keyY } };
+}
+
+function planCollectFees(chain: ChainState, { leafIndex, amount }: CollectFees): LeafChange {
+  const before = readAccount(chain, leafIndex);
+  checkAmount(amount);
+  return { leafIndex, before, after: amount === 0n ? before : credit(leafIndex, before, amount) };
+}
+
+function planTransfer(chain: ChainState, transfer: PublicTransfer): Plan {
+  const { to, from, amount } = transfer;
   readAccount(chain, to);
+  const a = planPayment(chain, transfer);
+  const receiver = to === from ? a.after : chain.leaf(to);
+  if (receiver.token !== a.before.token) {
+    throw new OperationRejected('wrongToken', 'Receiving leaf holds another token', { leafIndex: to, expected: a.before.token, actual: receiver.token });
+  }
+  return { a, b: { leafIndex: to, before: receiver, after: credit(to, receiver, amount) } };
+}
+
+function planTransferToNew(chain: ChainState, transfer: PublicTransferToNew): Plan {
+  const { to, amount, toOwner: owner, toKeyX: keyX, toKeyY: keyY } = transfer;
+  const before = read(chain, to);
+  const a = planPayment(chain, transfer);
+  const user = { owner, token: a.before.token, keyX, keyY };
+  checkIdentity(user);
+  checkEmpty(to, before);
+  return { a, b: { leafIndex: to, before, after: accountLeaf(user, amount) } };
+}
+
+/** The payer's side of both kinds of transfer. */
+function planPayment(chain: ChainState, { from, amount, fee }: PublicTransfer | PublicTransferToNew): LeafChange {
+  const before = readAccount(chain, from);
   checkAmount(amount);
   checkFee(fee);
   if (tryEncodeFloat40(amount) === null) {
@@ -104,12 +174,7 @@ function planTransfer(chain: ChainState, { from, to, amount, fee }: PublicTransf
       `Transfer ${floorFloat40(amount)} instead: a transferred amount keeps about ten significant digits.`,
     );
   }
-  const a = { leafIndex: from, before: payer, after: debit(from, payer, amount) };
-  const receiver = to === from ? a.after : chain.leaf(to);
-  if (receiver.token !== payer.token) {
-    throw new OperationRejected('wrongToken', 'Receiving leaf holds another token', { leafIndex: to, expected: payer.token, actual: receiver.token });
-  }
-  return { a, b: { leafIndex: to, before: receiver, after: credit(to, receiver, amount) } };
+  return { leafIndex: from, before, after: debit(from, before, { amount, fee }) };
 }
 
 /** An account that has signed nothing yet. */
@@ -130,14 +195,16 @@ function credit(leafIndex: number, leaf: Leaf, amount: bigint): Leaf {
   return { ...leaf, balance };
 }
 
-function debit(leafIndex: number, leaf: Leaf, amount: bigint): Leaf {
+/** What every signed operation does to the leaf that signs it. */
+function debit(leafIndex: number, leaf: Leaf, { amount, fee }: { amount: bigint; fee: bigint }): Leaf {
   if (leaf.nonce >= MAX_NONCE) {
     throw new OperationRejected('nonceExhausted', 'Leaf has signed all it can', { leafIndex, nonce: leaf.nonce }, 'Request a full exit of the leaf.');
   }
-  if (leaf.balance < amount) {
-    throw new OperationRejected('overdraft', 'Balance is too small', { leafIndex, balance: leaf.balance, amount });
+  const balance = leaf.balance - amount - fee;
+  if (balance < 0n) {
+    throw new OperationRejected('overdraft', 'Balance is too small for amount and fee', { leafIndex, balance: leaf.balance, amount, fee });
   }
-  return { ...leaf, balance: leaf.balance - amount, nonce: leaf.nonce + 1n };
+  return { ...leaf, balance, nonce: leaf.nonce + 1n };
 }
 
 function read(chain: ChainState, leafIndex: number): Leaf {
@@ -161,14 +228,25 @@ function checkAmount(amount: bigint): void {
 }
 
 function checkFee(fee: bigint): void {
-  if (fee !== 0n) throw new OperationRejected('feeNotZero', 'There are no fees yet', { expected: 0n, actual: fee }, 'Sign the operation with fee 0.');
+  if (tryEncodeFloat16(fee) !== null) return;
+  throw new OperationRejected('feeNotFloat16', 'Fee has no float16 form', { actual: fee }, `${nearestFloat16(fee)} A fee keeps about three significant digits.`);
+}
+
+function checkEmpty(leafIndex: number, leaf: Leaf): void {
+  if (isEmptyLeaf(leaf)) return;
+  throw new OperationRejected('leafNotEmpty', 'Leaf is not empty', { leafIndex, owner: leaf.owner }, 'Choose an empty leaf.');
 }
 
 function checkIdentity({ token, owner, keyX, keyY }: LeafIdentity): void {
   checkBits('token', token, params.bits.token);
   if (token === 0n) throw new OperationRejected('wrongToken', 'Token 0 means none', { actual: token }, 'Name a token that the chain has registered.');
   checkBits('owner', owner, params.bits.owner);
-  for (const [name, value] of Object.entries({ keyX, keyY })) {
+  checkKey({ keyX, keyY });
+}
+
+/** Two field elements are enough for a leaf; a key that signs must also be usable (isUsableKey). */
+function checkKey(key: Pick<LeafIdentity, 'keyX' | 'keyY'>): void {
+  for (const [name, value] of Object.entries(key)) {
     if (!isFieldElement(value)) throw new OperationRejected('fieldOutOfRange', `${name} is not a field element`, { [name]: value });
   }
 }

@@ -17,9 +17,9 @@ export interface LeafAccess {
 
 export interface SlotTrace {
   operation: Operation;
-  /** A transfer's `from` leaf; every other operation's only leaf. */
+  /** The `from` leaf of a transfer or transfer to new; every other operation's only leaf. */
   a: LeafAccess;
-  /** A transfer's `to` leaf, as it is after access `a`. */
+  /** The `to` leaf of a transfer or transfer to new (empty before), as it is after access `a`; its path too. */
   b: LeafAccess | null;
 }
 
