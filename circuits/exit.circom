@@ -54,8 +54,7 @@ template Exit(arity, depth, N) {
     // C. Final root. N is a power of two, so the bits of a chain index are its position.
     component bits = Num2Bits(LOG2(N));
     bits.in <== chainIndex;
-    signal hot[N] <== OneHot(LOG2(N))(bits.out);
-    signal root <== Read(N)(hot, roots);
+    signal root <== Pick(LOG2(N))(bits.out, roots);
     root === path.root;
     signal hashed <== Poseidon(N)(roots);
     hashed === finalRoot;

@@ -120,17 +120,14 @@ template Join(N, M, S) {
     for (var s = 0; s < S; s++) for (var k = 0; k < 12; k++) sponge.words[5 + 3 * M + 12 * s + k] <== words[s][k];
     sponge.out === c1;
 
-    component headerAtR = EmitAll(5);
-    headerAtR.r <== r;
-    headerAtR.words <== header;
     component segmentAtR[M];
-    for (var j = 0; j < M; j++) {
+    for (var j = M - 1; j >= 0; j--) {
         segmentAtR[j] = Emit(3);
         segmentAtR[j].r <== r;
         segmentAtR[j].words <== [chainIndex[j], rootIn[j], rootOut[j]];
         segmentAtR[j].emits <== [used[j], used[j], used[j]];
-        segmentAtR[j].powerIn <== j == 0 ? headerAtR.power : segmentAtR[j - 1].powerOut;
-        segmentAtR[j].sumIn <== j == 0 ? headerAtR.sum : segmentAtR[j - 1].sumOut;
+        segmentAtR[j].following <== j == M - 1 ? 0 : segmentAtR[j + 1].value;
     }
-    segmentAtR[M - 1].sumOut === y1;
+    signal valueAtR <== EmitAll(5)(r, header, segmentAtR[0].value);
+    valueAtR === y1;
 }

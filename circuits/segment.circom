@@ -13,11 +13,11 @@ include "slot.circom";
 //
 // A. The header's numbers are bounded.
 // B. The registers hash to the root in.
-// C. The slots run one after another.
+// C. The slots run one after another. Fees accrue from slot to slot, one register for each of F tokens, and start at 0.
 // D. The registers hash to the root out.
 // E. Sponges over the words of all slots give c2 and c1; the contract derives r from them, so the words were fixed before r was known.
 // F. Values at r of the emitted words only.
-template Segment(K, arity, depth, registerLevels) {
+template Segment(K, arity, depth, registerLevels, F) {
     var registers = arity ** registerLevels;
 
     // ---------------------------------------------------------------- PUBLIC
@@ -35,7 +35,8 @@ template Segment(K, arity, depth, registerLevels) {
     signal input legsIn;                // hash chain of the block's legs before this segment
     signal input legsOut;               // and after it
     signal input registersIn[registers]; // nodes of the tree at registerLevels below the root, before
-    input SlotInput(arity, depth - registerLevels) slots[K];
+    signal input feeToken[F];            // of which tokens fees can be collected; a free choice, for a fee that is not collected is gone
+    input SlotInput(arity, depth - registerLevels, F) slots[K];
 
     // A. Header numbers
     Range(BITS_CHAIN_INDEX())(chainIndex);
@@ -49,12 +50,14 @@ template Segment(K, arity, depth, registerLevels) {
     // C. Slots
     component slot[K];
     for (var i = 0; i < K; i++) {
-        slot[i] = Slot(arity, depth, registerLevels);
+        slot[i] = Slot(arity, depth, registerLevels, F);
         slot[i].deploymentId <== deploymentId;
         slot[i].chainIndex <== chainIndex;
         slot[i].timestamp <== timestamp;
         slot[i].op <== slots[i];
         slot[i].registersIn <== i == 0 ? registersIn : slot[i - 1].registersOut;
+        slot[i].feeToken <== feeToken;
+        for (var f = 0; f < F; f++) slot[i].accruedIn[f] <== i == 0 ? 0 : slot[i - 1].accruedOut[f];
     }
 
     // D. Root out
@@ -63,12 +66,12 @@ template Segment(K, arity, depth, registerLevels) {
     // E. Commitments
     var onchainWords = 0;
     var l2Words = 0;
-    component sponge2 = Sponge(TAG_SEGMENT_L2(), 3 * K);
+    component sponge2 = Sponge(TAG_SEGMENT_L2(), 4 * K);
     for (var i = 0; i < K; i++) {
-        for (var k = 0; k < 4; k++) onchainWords += slot[i].onchainEmits[k];
-        for (var k = 0; k < 3; k++) {
+        for (var k = 0; k < 4; k++) {
+            onchainWords += slot[i].onchainEmits[k];
             l2Words += slot[i].l2Emits[k];
-            sponge2.words[3 * i + k] <== slot[i].l2[k];
+            sponge2.words[4 * i + k] <== slot[i].l2[k];
         }
     }
     sponge2.out === c2;
@@ -81,27 +84,23 @@ template Segment(K, arity, depth, registerLevels) {
     for (var i = 0; i < K; i++) for (var k = 0; k < 4; k++) sponge1.words[7 + 4 * i + k] <== slot[i].onchain[k];
     sponge1.out === c1;
 
-    // F. Values at r
-    component headerAtR = EmitAll(7);
-    headerAtR.r <== r;
-    headerAtR.words <== header;
+    // F. Values at r, the last slot first
     component onchainAtR[K];
     component l2AtR[K];
-    for (var i = 0; i < K; i++) {
+    for (var i = K - 1; i >= 0; i--) {
         onchainAtR[i] = Emit(4);
         onchainAtR[i].r <== r;
         onchainAtR[i].words <== slot[i].onchain;
         onchainAtR[i].emits <== slot[i].onchainEmits;
-        onchainAtR[i].powerIn <== i == 0 ? headerAtR.power : onchainAtR[i - 1].powerOut;
-        onchainAtR[i].sumIn <== i == 0 ? headerAtR.sum : onchainAtR[i - 1].sumOut;
+        onchainAtR[i].following <== i == K - 1 ? 0 : onchainAtR[i + 1].value;
 
-        l2AtR[i] = Emit(3);
+        l2AtR[i] = Emit(4);
         l2AtR[i].r <== r;
         l2AtR[i].words <== slot[i].l2;
         l2AtR[i].emits <== slot[i].l2Emits;
-        l2AtR[i].powerIn <== i == 0 ? 1 : l2AtR[i - 1].powerOut;
-        l2AtR[i].sumIn <== i == 0 ? 0 : l2AtR[i - 1].sumOut;
+        l2AtR[i].following <== i == K - 1 ? 0 : l2AtR[i + 1].value;
     }
-    onchainAtR[K - 1].sumOut === y1;
-    l2AtR[K - 1].sumOut === y2;
+    signal valueAtR <== EmitAll(7)(r, header, onchainAtR[0].value);
+    valueAtR === y1;
+    l2AtR[0].value === y2;
 }

@@ -2,12 +2,14 @@
 pragma circom 2.2.0;
 
 include "lib/bits.circom";
+include "lib/float.circom";
 include "lib/formats.circom";
 include "lib/leaf.circom";
 include "lib/merkle.circom";
 include "slotInput.circom";
 include "ops/authority.circom";
 include "ops/deposit.circom";
+include "ops/fees.circom";
 include "ops/fullExit.circom";
 include "ops/open.circom";
 include "ops/transfer.circom";
@@ -15,25 +17,28 @@ include "ops/words.circom";
 
 // One slot: one operation on one chain's tree.
 //
-// A. The kind is one of six; what may happen follows from it.
+// A. The kind is one of nine; what may happen follows from it.
 // B. The leaf is decomposed into bounded limbs, the operation's fields are bounded.
 // C. Each operation states its conditions.
 // D. The leaf after the operation.
 // E. The tree: the leaf changes, then the receiver's leaf (a transfer to oneself thus reads what the debit left).
 // F. The words to publish.
-template Slot(arity, depth, registerLevels) {
+template Slot(arity, depth, registerLevels, F) {
     var registers = arity ** registerLevels;
 
     signal input deploymentId;
     signal input chainIndex;            // 8 bits
     signal input timestamp;             // 40 bits
-    input SlotInput(arity, depth - registerLevels) op;
+    input SlotInput(arity, depth - registerLevels, F) op;
     signal input registersIn[registers];
     signal output registersOut[registers];
+    signal input feeToken[F];
+    signal input accruedIn[F];
+    signal output accruedOut[F];
     signal output onchain[4];           // words, 0 where not emitted
     signal output onchainEmits[4];
-    signal output l2[3];
-    signal output l2Emits[3];
+    signal output l2[4];
+    signal output l2Emits[4];
 
     // A. Kind
     Boolean()(op.kind.deposit);
@@ -41,10 +46,14 @@ template Slot(arity, depth, registerLevels) {
     Boolean()(op.kind.withdraw);
     Boolean()(op.kind.open);
     Boolean()(op.kind.transfer);
-    Boolean()(op.kind.deposit + op.kind.fullExit + op.kind.withdraw + op.kind.open + op.kind.transfer); // at most one
-    signal signs <== op.kind.withdraw + op.kind.transfer;
+    Boolean()(op.kind.changeKey);
+    Boolean()(op.kind.collectFees);
+    Boolean()(op.kind.transferToNew);
+    signal transfers <== op.kind.transfer + op.kind.transferToNew;
+    signal signs <== op.kind.withdraw + transfers + op.kind.changeKey;
+    Boolean()(op.kind.deposit + op.kind.fullExit + op.kind.open + op.kind.collectFees + signs); // at most one
 
-    // B. Limbs. Leaf kind 3 does not exist; a leaf's balance is below 2^128 since it was written so.
+    // B. Limbs. Leaf kind 3 does not exist; a leaf's balance is below 2^128 since it was written so. The amount is bounded in D.
     Boolean()(op.account);
     Boolean()(op.pool);
     Boolean()(op.account + op.pool);
@@ -52,8 +61,7 @@ template Slot(arity, depth, registerLevels) {
     Range(BITS_TOKEN())(op.token);
     Range(BITS_NONCE())(op.nonce);
     Range(BITS_OWNER())(op.address);
-    Range(BITS_BALANCE())(op.amount);
-    op.fee === 0;
+    signal feeAmount <== Float(BITS_FEE_MANTISSA(), BITS_FEE_EXPONENT())(op.fee);
 
     signal credits <== op.kind.deposit * (op.account + op.pool); // a deposit to an existing leaf
     signal opens <== op.kind.open + op.kind.deposit - credits;
@@ -91,22 +99,22 @@ template Slot(arity, depth, registerLevels) {
     authority.enabled <== signs;
     authority.leaf <== before;
     authority.deploymentId <== deploymentId;
-    authority.kind <== OP_WITHDRAW() * op.kind.withdraw + OP_TRANSFER() * op.kind.transfer;
+    authority.kind <== OP_WITHDRAW() * op.kind.withdraw + OP_TRANSFER() * transfers + OP_CHANGE_KEY() * op.kind.changeKey;
     authority.chainIndex <== chainIndex;
     authority.leafIndex <== op.leafIndex;
     authority.timestamp <== timestamp;
     authority.validUntil <== op.validUntil;
     authority.amount <== op.amount;
     authority.fee <== op.fee;
-    authority.fields[0] <== op.address;
-    authority.fields[1] <== op.kind.transfer * op.keyX; // a withdrawal names an address only
-    authority.fields[2] <== op.kind.transfer * op.keyY;
+    authority.fields <== SignedFields()(op.kind.changeKey, transfers, op.address, op.keyX, op.keyY);
     authority.R8x <== op.R8x;
     authority.R8y <== op.R8y;
     authority.S <== op.S;
+    EqualIf()(op.kind.changeKey, op.amount, 0);
 
     component transfer = Transfer();
-    transfer.enabled <== op.kind.transfer;
+    transfer.toAccount <== op.kind.transfer;
+    transfer.toNew <== op.kind.transferToNew;
     transfer.amount <== op.amount;
     transfer.float <== op.float;
     transfer.owner <== op.address;
@@ -115,21 +123,35 @@ template Slot(arity, depth, registerLevels) {
     transfer.token <== op.token;
     transfer.nonce <== op.peerNonce;
     transfer.balance <== op.peerBalance;
-    transfer.value <== op.peerValue;
+    transfer.before <== op.peerValue;
 
-    // D. The leaf after: opened for its user, credited or debited, nonce used up. A balance never leaves 128 bits: no overdraft, no overflow.
-    signal credit <== op.kind.deposit * op.amount;
-    signal debit <== (op.kind.fullExit + signs) * op.amount;
+    component fees = Fees(F);
+    fees.collects <== op.kind.collectFees;
+    fees.paid <== signs * feeAmount;
+    fees.leaf <== before;
+    fees.amount <== op.amount;
+    fees.flags <== op.feeFlags;
+    fees.tokens <== feeToken;
+    fees.accruedIn <== accruedIn;
+    accruedOut <== fees.accruedOut;
+
+    // D. The leaf after: opened for its user, credited or debited, nonce used up, key changed.
+    signal change <== (op.kind.deposit + op.kind.collectFees - op.kind.fullExit - signs) * op.amount;
+    signal rekeys <== opens + op.kind.changeKey;
     Leaf() after;
     after.account <== before.account + opens;
     after.pool <== before.pool;
     after.owner <== before.owner + opens * op.address;
     after.token <== op.token;
     after.nonce <== before.nonce + signs;
-    after.balance <== before.balance + credit - debit;
-    after.keyX <== before.keyX + opens * op.keyX;
-    after.keyY <== before.keyY + opens * op.keyY;
+    after.balance <== before.balance + change - fees.paid;
+    after.keyX <== before.keyX + rekeys * (op.keyX - before.keyX);
+    after.keyY <== before.keyY + rekeys * (op.keyY - before.keyY);
+
+    // No balance leaves 128 bits: no overdraft, no overflow. The amount and a transfer's new balance share one check: a transferred
+    // amount is a float, so neither it (below 2^138) nor a balance is negative, and what bounds their sum bounds both.
     Range(BITS_BALANCE())(after.balance);
+    Range(BITS_BALANCE())(op.amount + transfer.received);
 
     // E. Tree
     component access = Access(arity, depth, registerLevels);
@@ -142,7 +164,7 @@ template Slot(arity, depth, registerLevels) {
     component peerAccess = Access(arity, depth, registerLevels);
     peerAccess.index <== op.peerIndex;
     peerAccess.children <== op.peerChildren;
-    peerAccess.before <== transfer.before;
+    peerAccess.before <== op.peerValue;
     peerAccess.after <== transfer.after;
     peerAccess.registersIn <== access.registersOut;
     registersOut <== peerAccess.registersOut;

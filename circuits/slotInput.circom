@@ -10,25 +10,29 @@ bus Kind() {
     signal withdraw;
     signal open;
     signal transfer;
+    signal changeKey;
+    signal collectFees;
+    signal transferToNew;
 }
 
 // Everything the prover says about one operation. Fields that an operation does not use are free and reach neither a leaf nor a word.
-bus SlotInput(arity, levels) {
+bus SlotInput(arity, levels, F) {
     Kind() kind;
 
     // what the operation says
     signal leafIndex;                   // the leaf it is about; sender of a transfer
     signal token;                       // token of that leaf after the operation
-    signal address;                     // deposit, open: owner · full exit: who asks · withdraw: who is paid · transfer: receiver's owner
-    signal keyX;                        // deposit, open: the user's key · transfer: receiver's key
+    signal address;                     // deposit, open: owner · full exit: who asks · withdraw: who is paid · transfers: receiver's owner
+    signal keyX;                        // deposit, open: the user's key · transfers: receiver's key · change key: the new key
     signal keyY;
-    signal amount;                      // 0 for open
-    signal float;                       // transfer: the amount as float40
-    signal fee;                         // 0 until fees exist
-    signal validUntil;                  // withdraw, transfer: last second at which the signature may be used
-    signal R8x;                         // withdraw, transfer: signature; otherwise any point on the curve
+    signal amount;                      // unused by open, 0 for change key
+    signal float;                       // transfers: the amount as float40
+    signal fee;                         // of what is signed: as float16
+    signal validUntil;                  // of what is signed: last second at which the signature may be used
+    signal R8x;                         // of what is signed: signature; otherwise any point on the curve
     signal R8y;
     signal S;
+    signal feeFlags[F];                 // the fee register that takes the fee or is collected: one flag, or none
 
     // the leaf as it is before (its token is `token`, or 0 if the operation opens it)
     signal account;
@@ -40,10 +44,10 @@ bus SlotInput(arity, levels) {
     signal leafKeyY;
     signal children[levels][arity];
 
-    // the receiver's leaf of a transfer as it is before, after the sender's leaf changed; in other slots any leaf, by value
+    // the receiver's leaf of a transfer as it is before, after the sender's leaf changed; in other slots any leaf
     signal peerIndex;
-    signal peerNonce;
-    signal peerBalance;
     signal peerValue;
+    signal peerNonce;                   // transfer only
+    signal peerBalance;                 // transfer only
     signal peerChildren[levels][arity];
 }

@@ -8,6 +8,9 @@ function OP_FULL_EXIT() { return 2; }
 function OP_WITHDRAW() { return 3; }
 function OP_OPEN() { return 4; }
 function OP_TRANSFER() { return 5; }
+function OP_CHANGE_KEY() { return 6; }
+function OP_COLLECT_FEES() { return 7; }
+function OP_TRANSFER_TO_NEW() { return 8; }
 
 function LEAF_ACCOUNT() { return 1; }
 function LEAF_POOL() { return 2; }
@@ -23,7 +26,8 @@ function BITS_TIMESTAMP() { return 40; }
 function BITS_WORD_COUNT() { return 16; }
 function BITS_FLOAT_MANTISSA() { return 35; }
 function BITS_FLOAT_EXPONENT() { return 5; }
-function BITS_FEE() { return 16; }
+function BITS_FEE_MANTISSA() { return 11; }
+function BITS_FEE_EXPONENT() { return 5; }
 
 function TAG_SEGMENT_ONCHAIN() { return 1; }
 function TAG_SEGMENT_L2() { return 2; }

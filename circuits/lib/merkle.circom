@@ -7,17 +7,21 @@ include "select.circom";
 
 // One level of the tree: a node of which one child goes from `before` to `after`, the others stay.
 template Level(arity) {
-    signal input hot[arity];            // which child
+    signal input digit[LOG2(arity)];    // bits of the child's position
     signal input children[arity];       // as they are before
     signal input before;
     signal input after;
     signal output nodeBefore;
     signal output nodeAfter;
 
-    signal child <== Read(arity)(hot, children);
+    signal child <== Pick(LOG2(arity))(digit, children);
     child === before;
     nodeBefore <== Poseidon(arity)(children);
-    nodeAfter <== Poseidon(arity)(Write(arity)(hot, children, before, after));
+
+    signal change[arity] <== Place(LOG2(arity))(digit, after - before);
+    component hash = Poseidon(arity);
+    for (var i = 0; i < arity; i++) hash.inputs[i] <== children[i] + change[i];
+    nodeAfter <== hash.out;
 }
 
 // One access of a leaf: it was `before` at `index` and is `after` now. The upper levels of the tree are not hashed but kept in
@@ -39,24 +43,22 @@ template Access(arity, depth, registerLevels) {
     bits.in <== index;
 
     // 2. From the leaf up to the register.
-    component digits[levels];
     component nodes[levels];
     for (var l = 0; l < levels; l++) {
-        digits[l] = OneHot(digitBits);
-        for (var k = 0; k < digitBits; k++) digits[l].bits[k] <== bits.out[l * digitBits + k];
         nodes[l] = Level(arity);
-        nodes[l].hot <== digits[l].hot;
+        for (var k = 0; k < digitBits; k++) nodes[l].digit[k] <== bits.out[l * digitBits + k];
         nodes[l].children <== children[l];
         nodes[l].before <== l == 0 ? before : nodes[l - 1].nodeBefore;
         nodes[l].after <== l == 0 ? after : nodes[l - 1].nodeAfter;
     }
 
     // 3. The register holds the node before and takes the node after.
-    component top = OneHot(registerLevels * digitBits);
-    for (var k = 0; k < registerLevels * digitBits; k++) top.bits[k] <== bits.out[levels * digitBits + k];
-    signal held <== Read(registers)(top.hot, registersIn);
+    signal top[registerLevels * digitBits];
+    for (var k = 0; k < registerLevels * digitBits; k++) top[k] <== bits.out[levels * digitBits + k];
+    signal held <== Pick(registerLevels * digitBits)(top, registersIn);
     held === nodes[levels - 1].nodeBefore;
-    registersOut <== Write(registers)(top.hot, registersIn, nodes[levels - 1].nodeBefore, nodes[levels - 1].nodeAfter);
+    signal change[registers] <== Place(registerLevels * digitBits)(top, nodes[levels - 1].nodeAfter - nodes[levels - 1].nodeBefore);
+    for (var i = 0; i < registers; i++) registersOut[i] <== registersIn[i] + change[i];
 }
 
 // The root above the registers.
@@ -91,17 +93,14 @@ template LeafRoot(arity, depth) {
 
     component bits = Num2Bits(depth * digitBits);
     bits.in <== index;
-    component digits[depth];
-    component reads[depth];
+    component picks[depth];
     signal nodes[depth + 1];
     nodes[0] <== leaf;
     for (var l = 0; l < depth; l++) {
-        digits[l] = OneHot(digitBits);
-        for (var k = 0; k < digitBits; k++) digits[l].bits[k] <== bits.out[l * digitBits + k];
-        reads[l] = Read(arity);
-        reads[l].hot <== digits[l].hot;
-        reads[l].cells <== children[l];
-        reads[l].out === nodes[l];
+        picks[l] = Pick(digitBits);
+        for (var k = 0; k < digitBits; k++) picks[l].bits[k] <== bits.out[l * digitBits + k];
+        picks[l].cells <== children[l];
+        picks[l].out === nodes[l];
         nodes[l + 1] <== Poseidon(arity)(children[l]);
     }
     root <== nodes[depth];

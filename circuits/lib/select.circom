@@ -3,27 +3,41 @@ pragma circom 2.2.0;
 
 include "bits.circom";
 
-// The 2^n flags of which the one at the position that the n bits spell (least significant first) is 1 and the others are 0.
-// Position 0 of every doubling is the remainder, so a doubling costs one constraint less than it has new flags.
-template OneHot(n) {
+// The cell at the position that the n bits spell, least significant first. Every bit halves what is left: 2^n - 1 constraints.
+template Pick(n) {
     signal input bits[n];               // boolean, checked by the caller
-    signal output hot[1 << n];
+    signal input cells[1 << n];
+    signal output out;
 
-    signal tree[(2 << n) - 1];          // flags after k bits start at 2^k - 1
-    tree[0] <== 1;
+    signal left[(2 << n) - 1];          // 2^n cells, then the half that bit 0 leaves, then the half of these that bit 1 leaves …
+    for (var i = 0; i < (1 << n); i++) left[i] <== cells[i];
+    var from = 0;
     for (var k = 0; k < n; k++) {
-        var size = 1 << k;
-        var from = size - 1;
-        var to = 2 * size - 1;
-        var rest = bits[k];
-        for (var i = 1; i < size; i++) {
-            tree[to + size + i] <== tree[from + i] * bits[k];
-            rest -= tree[to + size + i];
+        var size = 1 << (n - k);
+        for (var i = 0; i < size \ 2; i++) {
+            left[from + size + i] <== left[from + 2 * i] + bits[k] * (left[from + 2 * i + 1] - left[from + 2 * i]);
         }
-        tree[to + size] <== rest;
-        for (var i = 0; i < size; i++) tree[to + i] <== tree[from + i] - tree[to + size + i];
+        from += size;
     }
-    for (var i = 0; i < (1 << n); i++) hot[i] <== tree[(1 << n) - 1 + i];
+    out <== left[from];
+}
+
+// `in` at the position that the n bits spell, 0 everywhere else: the reverse of Pick, at the same cost.
+template Place(n) {
+    signal input bits[n];               // boolean, checked by the caller
+    signal input in;
+    signal output out[1 << n];
+
+    signal tree[(2 << n) - 1];          // after k of the most significant bits the 2^k places start at 2^k - 1
+    tree[0] <== in;
+    for (var k = 0; k < n; k++) {
+        for (var i = 0; i < (1 << k); i++) {
+            var at = (1 << k) - 1 + i;
+            tree[2 * at + 2] <== tree[at] * bits[n - 1 - k];
+            tree[2 * at + 1] <== tree[at] - tree[2 * at + 2];
+        }
+    }
+    for (var i = 0; i < (1 << n); i++) out[i] <== tree[(1 << n) - 1 + i];
 }
 
 // n flags, each 0 or 1, of which exactly one is 1 if `enabled` is 1 and none otherwise.

@@ -7,20 +7,20 @@ include "../lib/formats.circom";
 include "../lib/leaf.circom";
 include "../lib/signature.circom";
 
-// Withdraw and transfer: the leaf's key signed exactly this operation, on this leaf of this chain of this deployment, for the leaf's
+// What is signed (withdraw, transfers, change key): the leaf's key signed exactly this operation, on this leaf of this chain of this deployment, for the leaf's
 // present nonce, and the block is not later than the signature allows.
 template Authority() {
     signal input enabled;               // boolean
     input Leaf() leaf;                  // as it is before, limbs bounded
     signal input deploymentId;
-    signal input kind;                  // number of the operation
+    signal input kind;                  // number of the operation that is signed
     signal input chainIndex;            // 8 bits
     signal input leafIndex;             // 24 bits
     signal input timestamp;             // of the block, 40 bits
     signal input validUntil;
     signal input amount;                // 128 bits
-    signal input fee;                   // 16 bits
-    signal input fields[3];             // who gets it: a, b, c of the message
+    signal input fee;                   // float16, 16 bits
+    signal input fields[3];             // a, b, c of the message: who gets it, or the new key
     signal input R8x;
     signal input R8y;
     signal input S;
@@ -43,4 +43,19 @@ template Authority() {
 
     // 4. The signature.
     Signature()(enabled, leaf.keyX, leaf.keyY, R8x, R8y, S, message.out);
+}
+
+// The fields a, b, c of the message: the receiver's owner and key of transfers · the receiving address of a withdrawal · the new key.
+template SignedFields() {
+    signal input changesKey;            // boolean
+    signal input transfers;             // boolean
+    signal input address;
+    signal input keyX;
+    signal input keyY;
+    signal output fields[3];
+
+    signal newKeyY <== changesKey * keyY;
+    fields[0] <== address + changesKey * (keyX - address);
+    fields[1] <== newKeyY + transfers * keyX;
+    fields[2] <== transfers * keyY;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma circom 2.2.0;
 
+include "../lib/formats.circom";
 include "../slotInput.circom";
 
 // The words that an operation publishes (src/FORMATS.md, "Operations in public data"), 0 where it emits none. Which words are emitted
@@ -18,8 +19,8 @@ template Words() {
     signal input keyY;
     signal output onchain[4];
     signal output onchainEmits[4];
-    signal output l2[3];
-    signal output l2Emits[3];
+    signal output l2[4];
+    signal output l2Emits[4];
 
     // 1. On chain: kind(8) leafIndex(24) token(32) address(160) · amount(128), with fee(16) in a withdrawal · key of a deposit.
     var opcode = OP_DEPOSIT() * kind.deposit + OP_FULL_EXIT() * kind.fullExit + OP_WITHDRAW() * kind.withdraw + OP_OPEN() * kind.open;
@@ -33,12 +34,24 @@ template Words() {
     onchain[2] <== kind.deposit * keyX;
     onchain[3] <== kind.deposit * keyY;
 
-    // 2. L2: the head and key of an open · kind(8) from(24) to(24) float(40) fee(16) of a transfer.
-    signal transferWord <== (((OP_TRANSFER() * (1 << 24) + leafIndex) * (1 << 24) + peerIndex) * (1 << 40) + float) * (1 << 16) + fee;
-    signal openHead <== kind.open * head;
+    // 2. L2, the first word: as on chain for an open · kind(8) from(24) to(24) float(40) fee(16) of transfers · kind(8) leafIndex(24)
+    //    fee(16) of a change of key · kind(8) leafIndex(24) amount(128) of a collection.
+    signal transfers <== kind.transfer + kind.transferToNew;
+    var transferOpcode = OP_TRANSFER() * kind.transfer + OP_TRANSFER_TO_NEW() * kind.transferToNew;
+    signal openWord <== kind.open * head;
+    signal transferWord <== transfers * ((((transferOpcode * (1 << 24) + leafIndex) * (1 << 24) + peerIndex) * (1 << 40) + float) * (1 << 16) + fee);
+    signal changeKeyWord <== kind.changeKey * ((OP_CHANGE_KEY() * (1 << 24) + leafIndex) * (1 << 16) + fee);
+    signal collectFeesWord <== kind.collectFees * ((OP_COLLECT_FEES() * (1 << 24) + leafIndex) * (1 << 128) + amount);
+    l2[0] <== openWord + transferWord + changeKeyWord + collectFeesWord;
 
-    l2Emits <== [kind.open + kind.transfer, kind.open, kind.open];
-    l2[0] <== openHead + kind.transfer * transferWord;
-    l2[1] <== kind.open * keyX;
-    l2[2] <== kind.open * keyY;
+    // 3. L2, the others: the key of an open and of a change of key · owner and key of a transfer to new.
+    signal keyAlone <== kind.open + kind.changeKey;
+    signal keyXAlone <== keyAlone * keyX;
+    signal keyYAlone <== keyAlone * keyY;
+    l2[1] <== keyXAlone + kind.transferToNew * address;
+    l2[2] <== keyYAlone + kind.transferToNew * keyX;
+    l2[3] <== kind.transferToNew * keyY;
+
+    signal withKey <== keyAlone + kind.transferToNew;
+    l2Emits <== [withKey + kind.transfer + kind.collectFees, withKey, withKey, kind.transferToNew];
 }

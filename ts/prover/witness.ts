@@ -1,6 +1,8 @@
-import { LEAF_KIND, leafHash, type Leaf } from '../spec/leaf.ts';
+import { RollupError } from '../base/errors.ts';
+import { encodeFloat16 } from '../spec/float16.ts';
 import { encodeFloat40 } from '../spec/float40.ts';
-import type { Operation } from '../spec/operation.ts';
+import { LEAF_KIND, leafHash, type Leaf } from '../spec/leaf.ts';
+import type { Operation, SignedOperation } from '../spec/operation.ts';
 import { params } from '../spec/params.ts';
 import { poseidon } from '../spec/poseidon.ts';
 import type { JoinTrace, LeafAccess, SegmentTrace, SlotTrace } from '../state/trace.ts';
@@ -17,10 +19,14 @@ export interface SegmentSignalsOptions {
   slots?: number;
 }
 
-/** Inputs of the segment circuit. Slots that the trace does not fill are no-ops that read its padding leaf. */
+/**
+ * Inputs of the segment circuit. Slots that the trace does not fill are no-ops that read its padding leaf.
+ * @throws RollupError when the segment collects fees of more tokens than it has registers, or an amount or fee has no float form
+ */
 export function segmentSignals(trace: SegmentTrace, { slots = params.slots }: SegmentSignalsOptions = {}): Signals {
   const noop: SlotTrace = { operation: { type: 'noop' }, a: trace.padding, b: null };
-  const all = Array.from({ length: slots }, (_, i) => slotSignals(trace.slots[i] ?? noop));
+  const feeToken = feeTokens(trace.slots);
+  const all = Array.from({ length: slots }, (_, i) => slotSignals(trace.slots[i] ?? noop, feeToken));
   return {
     ...trace.publicInputs,
     deploymentId: trace.deploymentId,
@@ -30,12 +36,33 @@ export function segmentSignals(trace: SegmentTrace, { slots = params.slots }: Se
     legsIn: trace.legsIn,
     legsOut: trace.legsOut,
     registersIn: trace.registersIn,
+    feeToken,
     ...Object.fromEntries(all.flatMap((slot, i) => Object.entries(slot).map(([name, value]) => [`slots[${i}].${name}`, value]))),
   };
 }
 
+/** Token of each fee register: those that the segment collects, in order; a register without use holds token 0. */
+function feeTokens(slots: readonly SlotTrace[]): bigint[] {
+  const collected = [...new Set(slots.filter(({ operation }) => operation.type === 'collectFees').map(({ a }) => a.before.token))];
+  if (collected.length > params.feeTokens) {
+    throw new RollupError('A segment collects fees of more tokens than it has fee registers', {
+      facts: { tokens: collected.join(', '), expectedAtMost: params.feeTokens },
+      hint: 'Collect the fees of the other tokens in another segment.',
+    });
+  }
+  return Array.from({ length: params.feeTokens }, (_, f) => collected[f] ?? 0n);
+}
+
+/** Which register takes the slot's fee or is collected by it: none if nobody collects the fee. */
+function feeFlags({ operation, a }: SlotTrace, feeToken: readonly bigint[]): bigint[] {
+  const uses = operation.type === 'collectFees' || ('fee' in operation && operation.fee > 0n);
+  const register = uses && a.before.token !== 0n ? feeToken.indexOf(a.before.token) : -1;
+  return feeToken.map((_, f) => (f === register ? 1n : 0n));
+}
+
 /** Inputs of one slot, named as in circuits/slotInput.circom. */
-function slotSignals({ operation, a, b }: SlotTrace): Signals {
+function slotSignals(slot: SlotTrace, feeToken: readonly bigint[]): Signals {
+  const { operation, a, b } = slot;
   const { before } = a;
   const is = (type: Operation['type']): bigint => (operation.type === type ? 1n : 0n);
   return {
@@ -44,9 +71,13 @@ function slotSignals({ operation, a, b }: SlotTrace): Signals {
     'kind.withdraw': is('withdraw'),
     'kind.open': is('open'),
     'kind.transfer': is('transfer'),
+    'kind.changeKey': is('changeKey'),
+    'kind.collectFees': is('collectFees'),
+    'kind.transferToNew': is('transferToNew'),
     leafIndex: BigInt(a.leafIndex),
     token: a.after.token,
     ...fieldSignals(operation),
+    feeFlags: feeFlags(slot, feeToken),
     account: before.kind === LEAF_KIND.account ? 1n : 0n,
     pool: before.kind === LEAF_KIND.pool ? 1n : 0n,
     owner: before.owner,
@@ -71,39 +102,33 @@ function fieldSignals(operation: Operation): Signals {
       return { ...none, address: operation.owner, amount: operation.amount };
     case 'open':
       return { ...none, address: operation.owner, keyX: operation.keyX, keyY: operation.keyY };
-    case 'withdraw': {
-      const { to, amount, fee, validUntil, signature } = operation;
-      return { ...none, address: to, amount, fee, validUntil: BigInt(validUntil), ...signatureSignals(signature) };
-    }
-    case 'transfer': {
-      const { toOwner, toKeyX, toKeyY, amount, fee, validUntil, signature } = operation;
-      return {
-        ...none,
-        address: toOwner,
-        keyX: toKeyX,
-        keyY: toKeyY,
-        amount,
-        float: encodeFloat40(amount),
-        fee,
-        validUntil: BigInt(validUntil),
-        ...signatureSignals(signature),
-      };
+    case 'collectFees':
+      return { ...none, amount: operation.amount };
+    case 'withdraw':
+      return { ...none, address: operation.to, amount: operation.amount, ...signedSignals(operation) };
+    case 'changeKey':
+      return { ...none, keyX: operation.keyX, keyY: operation.keyY, ...signedSignals(operation) };
+    case 'transfer':
+    case 'transferToNew': {
+      const { toOwner, toKeyX, toKeyY, amount } = operation;
+      return { ...none, address: toOwner, keyX: toKeyX, keyY: toKeyY, amount, float: encodeFloat40(amount), ...signedSignals(operation) };
     }
   }
 }
 
-function signatureSignals({ R8x, R8y, S }: { R8x: bigint; R8y: bigint; S: bigint }): Signals {
-  return { R8x, R8y, S };
+/** What every signed operation has. */
+function signedSignals({ fee, validUntil, signature: { R8x, R8y, S } }: SignedOperation): Signals {
+  return { fee: encodeFloat16(fee), validUntil: BigInt(validUntil), R8x, R8y, S };
 }
 
 /** A transfer's second access. */
 function receiverSignals({ leafIndex, before, children }: LeafAccess): Signals {
-  return { peerIndex: BigInt(leafIndex), peerNonce: before.nonce, peerBalance: before.balance, peerValue: 0n, peerChildren: children };
+  return { peerIndex: BigInt(leafIndex), peerValue: leafHash(before), peerNonce: before.nonce, peerBalance: before.balance, peerChildren: children };
 }
 
 /** Other operations: the second access reads the leaf that the first one left, and changes nothing. */
 function rereadSignals(a: LeafAccess): Signals {
-  return { peerIndex: BigInt(a.leafIndex), peerNonce: 0n, peerBalance: 0n, peerValue: leafHash(a.after), peerChildren: childrenAfter(a) };
+  return { peerIndex: BigInt(a.leafIndex), peerValue: leafHash(a.after), peerNonce: 0n, peerBalance: 0n, peerChildren: childrenAfter(a) };
 }
 
 /** The children on a leaf's path as they are after the access. */

@@ -4,9 +4,12 @@ import { emptyTreeRoot } from '../../spec/roots.ts';
 import { evaluateWords } from '../../spec/field.ts';
 import { operationWords } from '../../spec/pubdata.ts';
 import { isOnchain } from '../../spec/operation.ts';
+import type { SegmentTrace } from '../../state/trace.ts';
 import type { LedgerState } from '../../state/ledger.ts';
-import { SegmentHarness, headerOf, sealedTrace } from './segmentHarness.ts';
-import { CHAIN_INDEX, LEAF, TIMESTAMP, deposit, fullExit, open, transfer, users, withdraw, world } from './world.ts';
+import { MAX_FEE } from '../../spec/float16.ts';
+import type { Operation } from '../../spec/operation.ts';
+import { SegmentHarness, headerOf, sealedTrace, uncheckedTrace } from './segmentHarness.ts';
+import { CHAIN_INDEX, LEAF, TIMESTAMP, changeKey, collectFees, deposit, fullExit, open, transfer, transferToNew, users, withdraw, world } from './world.ts';
 
 const MAX = 2n ** 128n - 1n;
 /** Largest float40 with 28 trailing zeros below 2^128. */
@@ -36,6 +39,16 @@ const one: Record<string, Honest> = {
   'transfer of nothing': { operations: [transfer({ amount: 0n })] },
   'transfer of the largest float': { operations: [transfer({ amount: LARGE })], state: world({ alice: { balance: MAX }, bob: { balance: MAX - LARGE } }) },
   'transfer to oneself': { operations: [transfer({ to: LEAF.alice }, { receiver: users.alice })] },
+  'transfer with a fee that nobody collects': { operations: [transfer({ fee: 2047n * 10n ** 2n })] },
+  'transfer of everything, fee included': { operations: [transfer({ amount: 999_990n, fee: 10n })] },
+  'withdraw with the largest fee': { operations: [withdraw({ amount: 1n, fee: MAX_FEE })], state: world({ alice: { balance: MAX_FEE + 1n } }) },
+  'transfer to new': { operations: [transferToNew({ fee: 3n })] },
+  'transfer to new of nothing': { operations: [transferToNew({ amount: 0n })] },
+  'transfer to new, to a key that is not on the curve': { operations: [transferToNew({ toKeyX: 1n, toKeyY: 1n })] },
+  'change key': { operations: [changeKey({ fee: 40n })] },
+  'change key to one that is not on the curve': { operations: [changeKey({ keyX: 1n, keyY: 1n })] },
+  'change key to the same key': { operations: [changeKey({}, { to: users.alice })] },
+  'collect fees that nobody paid': { operations: [collectFees(LEAF.bob, 0n)] },
 };
 
 const two: Record<string, Honest> = {
@@ -46,8 +59,20 @@ const two: Record<string, Honest> = {
   },
   'open, then transfer to it': { operations: [open(users.carol, LEAF.empty), transfer({ to: LEAF.empty }, { receiver: users.carol })] },
   'deposit, then full exit of it': { operations: [deposit(users.carol, LEAF.empty), fullExit(users.carol, LEAF.empty)] },
+  'a fee, collected': { operations: [transfer({ fee: 30n }), collectFees(LEAF.bob, 30n)] },
+  'a fee, collected by who paid it': { operations: [changeKey({ fee: MAX_FEE }), collectFees(LEAF.alice, MAX_FEE)], state: world({ alice: { balance: MAX_FEE } }) },
+  'a fee of a transfer to new, collected by the leaf that it opened': { operations: [transferToNew({ fee: 7n }), collectFees(LEAF.empty, 7n)] },
+  'a fee that is paid after the collection': { operations: [collectFees(LEAF.bob, 0n), withdraw({ fee: 1n })] },
+  'the fees of two tokens': { operations: [collectFees(LEAF.carolOther, 0n), collectFees(LEAF.bob, 0n)] },
+  'change key, then a signature by the new key': { operations: [changeKey(), withdraw({ nonce: 8n }, { signer: users.dave })] },
   'an L2 operation between on-chain words': { operations: [open(users.carol, LEAF.empty), withdraw()] },
 };
+
+const LEDGER_KNOWS = ['deposit', 'fullExit', 'withdraw', 'open', 'transfer'];
+function traceOf(operations: OperationRequest[], state?: LedgerState): SegmentTrace {
+  const known = operations.every((operation) => LEDGER_KNOWS.includes(operation.type) && (!('fee' in operation) || operation.fee === 0n));
+  return known ? sealedTrace(operations, state) : uncheckedTrace(operations as Operation[], state);
+}
 
 function emptyWorld(): LedgerState {
   const state = world();
@@ -66,7 +91,7 @@ for (const [slots, cases] of [
 
     for (const [name, { operations, state }] of Object.entries(cases)) {
       it(name, () => {
-        const trace = sealedTrace(operations, state);
+        const trace = traceOf(operations, state);
         const witness = segment.consistent(segment.inputs(trace));
         expect(segment.violatedPlaces(witness)).toEqual([]);
 

@@ -3,14 +3,16 @@ import type { SignalInputs } from '../../circuit/witnessProgram.ts';
 import { segmentSignals } from '../../prover/witness.ts';
 import { evaluateWords, modField } from '../../spec/field.ts';
 import { leafHash, type Leaf } from '../../spec/leaf.ts';
-import type { Operation, OperationRequest } from '../../spec/operation.ts';
+import { isOnchain, type Operation, type OperationRequest, type SignedOperation, type Transfer, type TransferToNew } from '../../spec/operation.ts';
 import { params } from '../../spec/params.ts';
+import { operationWords } from '../../spec/pubdata.ts';
 import { segmentHeader } from '../../spec/segment.ts';
 import { sponge } from '../../spec/sponge.ts';
 import { sealBlock } from '../../state/block.ts';
-import { readAccess } from '../../state/ledger.ts';
+import type { ChainState } from '../../state/chainState.ts';
 import { accountLeaf } from '../../state/plan.ts';
 import type { LeafAccess, SegmentTrace, SlotTrace } from '../../state/trace.ts';
+import type { StateTree } from '../../state/tree.ts';
 import { BLOCK_NUMBER, CHAIN_INDEX, DEPLOYMENT_ID, TIMESTAMP, world } from './world.ts';
 
 /** Any number: in these tests nobody derives it from the data. */
@@ -29,23 +31,52 @@ export function sealedTrace(operations: readonly OperationRequest[], state = wor
   return segment;
 }
 
-/** A trace of one operation of which nothing is checked: what a prover would make who applies operations that the ledger refuses. */
-export function uncheckedTrace(operation: Operation, state = world()): SegmentTrace {
+/** A trace of operations of which nothing is checked: what a prover would make who applies operations that the ledger refuses. */
+export function uncheckedTrace(operations: Operation | readonly Operation[], state = world()): SegmentTrace {
   const before = state.chain(CHAIN_INDEX);
-  const leafIndex = operation.type === 'transfer' ? operation.from : operation.type === 'noop' ? 0 : operation.leafIndex;
-  const read = readAccess(before, leafIndex);
-  const a = { ...read, after: uncheckedAfter(operation, read.before) };
-  const after = { ...before, tree: before.tree.set(leafIndex, leafHash(a.after)) };
-  let b: LeafAccess | null = null;
-  if (operation.type === 'transfer') {
-    const receiver = operation.to === operation.from ? a.after : before.leaf(operation.to);
-    const { amount } = operation;
-    b = { leafIndex: operation.to, before: receiver, after: { ...receiver, balance: receiver.balance + amount }, children: after.tree.path(operation.to) };
-  }
-  const slot: SlotTrace = { operation, a, b };
+  const steps = new UncheckedSteps(before);
+  const list: readonly Operation[] = 'type' in operations ? [operations] : operations;
+  const slots = list.map((operation) => steps.apply(operation));
   const none = { onchainData: '0x', l2Data: '0x', onchainWords: 0, l2Words: 0, publicInputs: { c1: 0n, c2: 0n, r: 0n, y1: 0n, y2: 0n } } as const;
-  const roots = { rootIn: before.root, rootOut: after.tree.root, legsIn: 0n, legsOut: 0n, registersIn: before.tree.registers() };
-  return { ...CONTEXT, chainIndex: CHAIN_INDEX, ...roots, ...none, slots: [slot], padding: readAccess(before, leafIndex) };
+  const roots = { rootIn: before.root, rootOut: steps.tree.root, legsIn: 0n, legsOut: 0n, registersIn: before.tree.registers() };
+  return { ...CONTEXT, chainIndex: CHAIN_INDEX, ...roots, ...none, slots, padding: steps.read(0) };
+}
+
+/** A tree that operations change without any check. A leaf may be anything, also what no `Leaf` of the ledger can be. */
+class UncheckedSteps {
+  tree: StateTree;
+  readonly #chain: ChainState;
+  readonly #changed = new Map<number, Leaf>();
+
+  constructor(chain: ChainState) {
+    this.#chain = chain;
+    this.tree = chain.tree;
+  }
+
+  apply(operation: Operation): SlotTrace {
+    const a = this.#change(operation.type === 'noop' ? 0 : isTransfer(operation) ? operation.from : operation.leafIndex, (leaf) => uncheckedAfter(operation, leaf));
+    if (!isTransfer(operation)) return { operation, a, b: null };
+    const { to, toOwner, toKeyX, toKeyY, amount } = operation;
+    const opened = { ...accountLeaf({ owner: toOwner, token: a.before.token, keyX: toKeyX, keyY: toKeyY }, amount) };
+    return { operation, a, b: this.#change(to, (leaf) => (operation.type === 'transferToNew' ? opened : { ...leaf, balance: leaf.balance + amount })) };
+  }
+
+  read(leafIndex: number): LeafAccess {
+    const leaf = this.#changed.get(leafIndex) ?? this.#chain.leaf(leafIndex);
+    return { leafIndex, before: leaf, after: leaf, children: this.tree.path(leafIndex) };
+  }
+
+  #change(leafIndex: number, change: (leaf: Leaf) => Leaf): LeafAccess {
+    const read = this.read(leafIndex);
+    const after = change(read.before);
+    this.#changed.set(leafIndex, after);
+    this.tree = this.tree.set(leafIndex, leafHash(after));
+    return { ...read, after };
+  }
+}
+
+function isTransfer(operation: Operation): operation is Transfer | TransferToNew {
+  return operation.type === 'transfer' || operation.type === 'transferToNew';
 }
 
 function uncheckedAfter(operation: Operation, leaf: Leaf): Leaf {
@@ -56,12 +87,21 @@ function uncheckedAfter(operation: Operation, leaf: Leaf): Leaf {
       return accountLeaf(operation, 0n);
     case 'fullExit':
       return { ...leaf, balance: modField(leaf.balance - operation.amount) };
+    case 'collectFees':
+      return { ...leaf, balance: leaf.balance + operation.amount };
     case 'withdraw':
     case 'transfer':
-      return { ...leaf, balance: modField(leaf.balance - operation.amount), nonce: (leaf.nonce + 1n) % 2n ** 32n };
+    case 'transferToNew':
+      return uncheckedPaid(operation, leaf, operation.amount);
+    case 'changeKey':
+      return { ...uncheckedPaid(operation, leaf, 0n), keyX: operation.keyX, keyY: operation.keyY };
     case 'noop':
       return leaf;
   }
+}
+
+function uncheckedPaid({ fee }: SignedOperation, leaf: Leaf, amount: bigint): Leaf {
+  return { ...leaf, balance: modField(leaf.balance - amount - fee), nonce: (leaf.nonce + 1n) % 2n ** 32n };
 }
 
 interface SegmentWords {
@@ -85,8 +125,8 @@ export class SegmentHarness {
   }
 
   static async load({ slots = 1, simplification = 0 }: { slots?: number; simplification?: 0 | 2 } = {}): Promise<SegmentHarness> {
-    const { arity, depth, registerLevels } = params;
-    const sizes = [slots, arity, depth, registerLevels];
+    const { arity, depth, registerLevels, feeTokens } = params;
+    const sizes = [slots, arity, depth, registerLevels, feeTokens];
     const instance = { file: 'segment.circom', template: 'Segment', parameters: sizes, publicInputs: ['c1', 'c2', 'r', 'y1', 'y2'], simplification };
     return new SegmentHarness(await createTester(instance), slots);
   }
@@ -122,7 +162,7 @@ export class SegmentHarness {
       return { all, emitted: all.filter((_, i) => value(`slot[${places[i]?.slot}].${name}Emits[${places[i]?.k}]`) !== 0n) };
     };
     const onchain = list('onchain', 4);
-    const l2 = list('l2', 3);
+    const l2 = list('l2', 4);
     const header = Array.from({ length: 7 }, (_, k) => value(`header[${k}]`));
     return { header, onchain: onchain.emitted, l2: l2.emitted, onchainSlots: onchain.all, l2Slots: l2.all };
   }
@@ -135,7 +175,8 @@ export class SegmentHarness {
 
 /** Header words by the twin. */
 export function headerOf(trace: SegmentTrace, c2: bigint): bigint[] {
-  return segmentHeader({ ...trace, c2 });
+  const count = (onchain: boolean): number => trace.slots.filter(({ operation }) => isOnchain(operation) === onchain).flatMap(({ operation }) => operationWords(operation)).length;
+  return segmentHeader({ ...trace, onchainWords: count(true), l2Words: count(false), c2 });
 }
 
 function change(inputs: SignalInputs, changes: InputChanges): SignalInputs {

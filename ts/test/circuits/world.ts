@@ -1,6 +1,6 @@
 import type { Leaf } from '../../spec/leaf.ts';
 import { LEAF_KIND, emptyLeaf } from '../../spec/leaf.ts';
-import type { Deposit, FullExitRequest, Open, Transfer, Withdraw } from '../../spec/operation.ts';
+import type { ChangeKey, CollectFees, Deposit, FullExitRequest, Open, Transfer, TransferToNew, Withdraw } from '../../spec/operation.ts';
 import { l2KeyFromSeed, signOperation, type L2Key } from '../../spec/signature.ts';
 import { ChainState } from '../../state/chainState.ts';
 import { LedgerState } from '../../state/ledger.ts';
@@ -22,7 +22,8 @@ export interface User {
 }
 
 const user = (seed: bigint): User => ({ owner: (seed * 0x9e3779b97f4a7c15f39cc0605cedc8341082276bn) >> 8n, key: l2KeyFromSeed(`0x${seed.toString(16).padStart(64, '0')}`) });
-export const users = { alice: user(1n), bob: user(2n), carol: user(3n), dave: user(4n) };
+const [alice, carol] = [user(1n), user(3n)];
+export const users = { alice, bob: user(2n), carol, dave: user(4n) };
 
 /** Leaf indices, spread over the tree. */
 export const LEAF = { alice: 0, bob: 9, carolOther: 0o12345670, pool: 0o70000001, empty: 0o77777777 } as const;
@@ -80,6 +81,23 @@ export function withdraw(changes: Partial<Withdraw> = {}, { signer = users.alice
     ...changes,
   };
   return { ...operation, signature: changes.signature ?? signOperation(operation, DOMAIN, signer.key) };
+}
+
+/** alice's transfer to carol, who has no leaf of the token, or what `changes` make of it, signed by `signer`. */
+export function transferToNew(changes: Partial<TransferToNew> = {}, users?: { signer?: User; receiver?: User }): TransferToNew {
+  const { type: _, ...rest } = changes;
+  return { ...transfer({ to: LEAF.empty, ...rest }, { signer: users?.signer ?? alice, receiver: users?.receiver ?? carol }), type: 'transferToNew' };
+}
+
+/** alice's change of her key to that of `to`, or what `changes` make of it, signed by `signer`. */
+export function changeKey(changes: Partial<ChangeKey> = {}, { signer = users.alice, to = users.dave } = {}): ChangeKey {
+  const { x, y } = to.key.publicKey;
+  const operation = { type: 'changeKey' as const, leafIndex: LEAF.alice, fee: 0n, nonce: 7n, validUntil: VALID_UNTIL, keyX: x, keyY: y, ...changes };
+  return { ...operation, signature: changes.signature ?? signOperation(operation, DOMAIN, signer.key) };
+}
+
+export function collectFees(leafIndex: number, amount: bigint): CollectFees {
+  return { type: 'collectFees', leafIndex, amount };
 }
 
 export function deposit({ owner, key }: User, leafIndex: number, changes: Partial<Deposit> = {}): Deposit {

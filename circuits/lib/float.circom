@@ -2,14 +2,11 @@
 pragma circom 2.2.0;
 
 include "bitify.circom";
-include "formats.circom";
 
-// An amount of public data: mantissa(35) | exponent(5), value mantissa · 10^exponent (below 2^138: no wrap; the caller bounds it further).
-template Float40() {
-    var mantissaBits = BITS_FLOAT_MANTISSA();
-    var exponentBits = BITS_FLOAT_EXPONENT();
-
-    signal input float;
+// A number of public data: mantissa | exponent, value mantissa · 10^exponent. Any of a value's forms will do. The largest value is below
+// 2^mantissaBits · 10^(2^exponentBits): with 5 bits of exponent it stays far below p for every mantissa in use, so nothing wraps.
+template Float(mantissaBits, exponentBits) {
+    signal input float;                 // bounded here
     signal output value;
 
     component bits = Num2Bits(mantissaBits + exponentBits);
