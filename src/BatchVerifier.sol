@@ -30,16 +30,15 @@ abstract contract BatchVerifier is IVerifier {
 
     constructor() {
         VerifyingKey memory first = _verifyingKey(KeyId(0));
+        bytes32[] memory deltas = new bytes32[](KEY_COUNT);
         for (uint256 k = 0; k < KEY_COUNT; ++k) {
             KeyId id = KeyId(k);
             VerifyingKey memory key = _verifyingKey(id);
             if (_hash(key.alpha, key.beta, key.gamma) != _hash(first.alpha, first.beta, first.gamma)) {
                 revert KeysDiffer(id);
             }
-            if (keccak256(abi.encode(key.delta)) == keccak256(abi.encode(key.gamma))) revert WeakKey(id);
-            for (uint256 j = 0; j < key.ic.length; ++j) {
-                if (key.ic[j][0] == 0 && key.ic[j][1] == 0) revert WeakKey(id);
-            }
+            deltas[k] = keccak256(abi.encode(key.delta));
+            if (_isWeak(key, deltas, k)) revert WeakKey(id);
         }
     }
 
@@ -65,6 +64,26 @@ abstract contract BatchVerifier is IVerifier {
 
     /// @dev The key of each circuit; all have the same alpha, beta and gamma.
     function _verifyingKey(KeyId id) internal view virtual returns (VerifyingKey memory);
+
+    /// @dev True when proofs for key number `k` could be forged, as far as the key itself shows it.
+    function _isWeak(VerifyingKey memory key, bytes32[] memory deltas, uint256 k) private pure returns (bool) {
+        if (_isZero(key.alpha)) return true;
+        if (_isZero(key.beta[0]) && _isZero(key.beta[1])) return true;
+        if (_isZero(key.gamma[0]) && _isZero(key.gamma[1])) return true;
+        if (_isZero(key.delta[0]) && _isZero(key.delta[1])) return true;
+        if (deltas[k] == keccak256(abi.encode(key.gamma))) return true;
+        for (uint256 j = 0; j < k; ++j) {
+            if (deltas[k] == deltas[j]) return true;
+        }
+        for (uint256 j = 0; j < key.ic.length; ++j) {
+            if (_isZero(key.ic[j])) return true;
+        }
+        return false;
+    }
+
+    function _isZero(uint256[2] memory pair) private pure returns (bool) {
+        return pair[0] == 0 && pair[1] == 0;
+    }
 
     /// @dev Loads every key that a statement names and returns how many there are.
     function _loadKeys(Statement[] calldata statements, KeySum[] memory sums) private view returns (uint256 distinct) {

@@ -75,7 +75,7 @@ interface IRollup {
 
     event BlockExecuted(uint32 indexed blockNumber);
     event BalancePending(address indexed owner, uint32 indexed token, uint128 amount);
-    event Withdrawn(address indexed owner, uint32 indexed token, uint128 amount);
+    event Withdrawn(address indexed owner, uint32 indexed token, uint256 amount);
 
     /// @notice Deposits native coin (token 1) for L2 user (`owner`, key).
     function depositNative(address owner, uint256 keyX, uint256 keyY) external payable;
@@ -122,7 +122,8 @@ interface IRollup {
     function priorityExpiration() external view returns (uint40);
     /// @notice What this chain sent to the arbitrator for `blockNumber`; 0 when nothing was sent for exactly this block.
     function syncHashSent(uint32 blockNumber) external view returns (bytes32);
-    function pendingBalance(address owner, uint32 token) external view returns (uint128);
+    /// @dev Wider than an amount, so that no sum of amounts, not even of a token that anyone can mint, stops the execution of a block.
+    function pendingBalance(address owner, uint32 token) external view returns (uint256);
     /// @notice Next request id to be given out / committed / executed.
     function priorityQueueState() external view returns (uint64 nextId, uint64 nextToCommit, uint64 nextToExecute);
     /// @notice Hash and expiry of a request that is not executed yet; zeros otherwise.

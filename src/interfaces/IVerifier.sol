@@ -15,7 +15,8 @@ interface IVerifier {
 
     /// @notice The keys cannot be checked in one batch: `key` differs from the first in alpha, beta or gamma.
     error KeysDiffer(KeyId key);
-    /// @notice `key` has delta = gamma (no contribution was made to it) or a zero point among its input coefficients: proofs could be forged.
+    /// @notice Proofs for `key` could be forged: its delta is gamma (nobody contributed to it) or another key's (parts of one circuit's proofs would fit
+    /// the other), or one of its points is zero (alpha or beta: `A = L, B = gamma` proves anything; an input coefficient: that input is not bound).
     error WeakKey(KeyId key);
 
     /// @notice True when every statement's proof is valid; false when the pairing product is not one or a point is not on its curve.

@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
-import { SegmentData } from "../types/Block.sol";
+import { MAX_ONCHAIN_BYTES, SegmentData } from "../types/Block.sol";
 
 /// @title One chain's on-chain operations in a block
 library OnchainData {
+    error TooManyOnchainBytes(uint256 maximum, uint256 actual);
+
     /// @dev keccak256 of no bytes: the on-chain ops hash of a chain that a block does not touch.
     bytes32 internal constant NONE = 0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470;
+
+    /// @notice Reverts when a block with `length` on-chain bytes for one chain might be too large to execute.
+    function requireFits(uint256 length) internal pure {
+        if (length > MAX_ONCHAIN_BYTES) revert TooManyOnchainBytes(MAX_ONCHAIN_BYTES, length);
+    }
 
     /// @notice keccak256 of the on-chain bytes of all segments of chain `chainIndex`, joined in the order of segments.
     function hashOf(SegmentData[] calldata segments, uint256 chainIndex) internal pure returns (bytes32 result) {
@@ -26,6 +33,7 @@ library OnchainData {
                 end := add(end, data.length)
             }
         }
+        requireFits(end - start);
         assembly ("memory-safe") {
             result := keccak256(start, sub(end, start))
         }

@@ -44,7 +44,7 @@ abstract contract Executing is RollupStorage {
             if (kind != OP_DEPOSIT) {
                 (uint32 token, address owner, uint128 amount) = Pubdata.payout(onchainData, offset);
                 if (amount != 0) {
-                    // Cannot overflow: it would take 2^24 deposits of MAX_DEPOSIT, more than can be paid for.
+                    // Cannot overflow: it would take 2^128 operations.
                     pendingBalance[owner][token] += amount;
                     emit BalancePending(owner, token, amount);
                 }

@@ -62,7 +62,7 @@ abstract contract RollupStorage is IRollup {
     /// @inheritdoc IRollup
     mapping(uint32 blockNumber => bytes32 syncHash) public override syncHashSent;
     /// @inheritdoc IRollup
-    mapping(address owner => mapping(uint32 token => uint128 amount)) public override pendingBalance;
+    mapping(address owner => mapping(uint32 token => uint256 amount)) public override pendingBalance;
     /// @inheritdoc IRollup
     mapping(uint32 token => address tokenAddress) public override tokenAddress;
     mapping(address tokenAddress => uint32 token) internal _tokenOf;

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import { ISecondaryRollup } from "../interfaces/IRollup.sol";
+import { OnchainData } from "../libraries/OnchainData.sol";
 import { SyncHash } from "../libraries/SyncHash.sol";
 import { SecondaryBlock, StoredBlock } from "../types/Block.sol";
 import { Committing } from "./Committing.sol";
@@ -34,14 +35,16 @@ abstract contract SecondaryCommitting is Committing, ISecondaryRollup {
         returns (StoredBlock memory stored)
     {
         _requireNext(last, block_.blockNumber, block_.timestamp, block_.finalRoot);
+        bytes calldata onchainData = block_.onchainData;
+        OnchainData.requireFits(onchainData.length);
         stored.blockNumber = block_.blockNumber;
         stored.timestamp = block_.timestamp;
         stored.finalRoot = block_.finalRoot;
-        stored.onchainOpsHash = keccak256(block_.onchainData);
+        stored.onchainOpsHash = keccak256(onchainData);
         stored.syncHash = SyncHash.extend(
             last.syncHash, block_.blockNumber, block_.timestamp, block_.finalRoot, stored.onchainOpsHash
         );
-        stored.priorityRequestsTotal = _matchRequests(block_.onchainData, last.priorityRequestsTotal);
+        stored.priorityRequestsTotal = _matchRequests(onchainData, last.priorityRequestsTotal);
         _store(stored);
     }
 }

@@ -17,7 +17,7 @@ abstract contract Withdrawals is RollupStorage, ReentrancyGuardTransient {
 
     /// @inheritdoc IRollup
     function withdrawPending(address owner, uint32 token) external nonReentrant {
-        uint128 amount = pendingBalance[owner][token];
+        uint256 amount = pendingBalance[owner][token];
         if (amount == 0) revert NothingPending(owner, token);
         delete pendingBalance[owner][token];
         emit Withdrawn(owner, token, amount);
@@ -31,7 +31,7 @@ abstract contract Withdrawals is RollupStorage, ReentrancyGuardTransient {
     }
 
     /// @dev The rollup must lose exactly `amount`, else it would no longer hold what its leaves add up to.
-    function _payToken(address owner, uint32 token, uint128 amount) private {
+    function _payToken(address owner, uint32 token, uint256 amount) private {
         address contractAddress = tokenAddress[token];
         // Only a full exit of a leaf that is not the caller's can name any token, and its amount is 0.
         if (contractAddress == address(0)) revert UnknownToken(token);

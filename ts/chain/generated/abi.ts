@@ -4272,7 +4272,7 @@ export const primaryRollupAbi = [
       { name: 'token', internalType: 'uint32', type: 'uint32' },
     ],
     name: 'pendingBalance',
-    outputs: [{ name: 'amount', internalType: 'uint128', type: 'uint128' }],
+    outputs: [{ name: 'amount', internalType: 'uint256', type: 'uint256' }],
     stateMutability: 'view',
   },
   {
@@ -5006,8 +5006,8 @@ export const primaryRollupAbi = [
       { name: 'token', internalType: 'uint32', type: 'uint32', indexed: true },
       {
         name: 'amount',
-        internalType: 'uint128',
-        type: 'uint128',
+        internalType: 'uint256',
+        type: 'uint256',
         indexed: false,
       },
     ],
@@ -5224,6 +5224,14 @@ export const primaryRollupAbi = [
       { name: 'actual', internalType: 'uint8', type: 'uint8' },
     ],
     name: 'TooManyChains',
+  },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'maximum', internalType: 'uint256', type: 'uint256' },
+      { name: 'actual', internalType: 'uint256', type: 'uint256' },
+    ],
+    name: 'TooManyOnchainBytes',
   },
   {
     type: 'error',
@@ -5623,7 +5631,7 @@ export const secondaryRollupAbi = [
       { name: 'token', internalType: 'uint32', type: 'uint32' },
     ],
     name: 'pendingBalance',
-    outputs: [{ name: 'amount', internalType: 'uint128', type: 'uint128' }],
+    outputs: [{ name: 'amount', internalType: 'uint256', type: 'uint256' }],
     stateMutability: 'view',
   },
   {
@@ -6208,8 +6216,8 @@ export const secondaryRollupAbi = [
       { name: 'token', internalType: 'uint32', type: 'uint32', indexed: true },
       {
         name: 'amount',
-        internalType: 'uint128',
-        type: 'uint128',
+        internalType: 'uint256',
+        type: 'uint256',
         indexed: false,
       },
     ],
@@ -6417,6 +6425,14 @@ export const secondaryRollupAbi = [
       { name: 'actual', internalType: 'uint8', type: 'uint8' },
     ],
     name: 'TooManyChains',
+  },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'maximum', internalType: 'uint256', type: 'uint256' },
+      { name: 'actual', internalType: 'uint256', type: 'uint256' },
+    ],
+    name: 'TooManyOnchainBytes',
   },
   {
     type: 'error',
