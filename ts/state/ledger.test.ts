@@ -3,35 +3,17 @@ import { FIELD } from '../spec/field.ts';
 import { LEAF_KIND, leafHash } from '../spec/leaf.ts';
 import type { OperationRequest } from '../spec/operation.ts';
 import { LEAF_COUNT, MAX_BALANCE, MAX_NONCE } from '../spec/params.ts';
+import { apply, expectRejected, TEST_DOMAIN, TEST_TIMESTAMP } from '../test/ledger.ts';
 import { depositOf, openOf, testUser, transferTo, userFields, withdrawOf } from '../test/users.ts';
-import { applyOperation, LedgerState, type ApplyParameters } from './ledger.ts';
-import { OperationRejected, type RejectionReason } from './rejection.ts';
+import { applyOperation, LedgerState } from './ledger.ts';
 
 const alice = testUser('alice');
 const bob = testUser('bob');
-const [CHAIN, OTHER_CHAIN] = [0, 1];
+const [CHAIN, OTHER_CHAIN] = [TEST_DOMAIN.chainIndex, 1];
 const [ETH, TST] = [1n, 2n];
-const domain = { deploymentId: 42n, chainIndex: CHAIN };
+const domain = TEST_DOMAIN;
 const byAlice = { by: alice, ...domain };
-const timestamp = 1_700_000_000;
-
-function apply(state: LedgerState, operation: OperationRequest, overrides: Partial<ApplyParameters> = {}): LedgerState {
-  return applyOperation(state, { ...domain, timestamp, operation, ...overrides }).state;
-}
-
-function expectRejected(reason: RejectionReason, state: LedgerState, operation: OperationRequest, overrides: Partial<ApplyParameters> = {}): OperationRejected {
-  const [chains, root] = [state.chains, state.finalRoot];
-  try {
-    apply(state, operation, overrides);
-  } catch (error) {
-    if (!(error instanceof OperationRejected)) throw error;
-    expect(error.reason).toBe(reason);
-    expect(error.facts['reason']).toBe(reason);
-    expect([state.chains, state.finalRoot]).toEqual([chains, root]);
-    return error;
-  }
-  throw new Error(`Not rejected, expected ${reason}`);
-}
+const timestamp = TEST_TIMESTAMP;
 
 /** 0: alice's ETH (100), 1: bob's ETH (0), 2: alice's TST (50). */
 const start = [

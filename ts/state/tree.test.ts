@@ -81,8 +81,13 @@ describe('persistent map', () => {
     const versions: { map: typeof map; copy: Map<string | number, number> }[] = [];
     for (let i = 0; i < 3000; i++) {
       const key = random.below(2) === 0 ? random.below(1000) : `key ${random.below(1000)}`;
-      map = map.set(key, i);
-      reference.set(key, i);
+      if (random.below(3) === 0) {
+        map = map.delete(key);
+        reference.delete(key);
+      } else {
+        map = map.set(key, i);
+        reference.set(key, i);
+      }
       if (i % 500 === 0) versions.push({ map, copy: new Map(reference) });
     }
     versions.push({ map, copy: reference });
@@ -90,6 +95,9 @@ describe('persistent map', () => {
       expect(version.map.size).toBe(version.copy.size);
       expect(new Map(version.map.entries())).toEqual(version.copy);
     }
+    for (const key of reference.keys()) map = map.delete(key);
+    expect([map.size, [...map.entries()]]).toEqual([0, []]);
+    expect(map.delete('no such key')).toBe(map);
     expect(map.get('no such key')).toBeUndefined();
     expect(map.has(5000)).toBe(false);
   });
@@ -99,5 +107,7 @@ describe('persistent map', () => {
     const [one, two] = ['costarring', 'liquid'];
     const map = PersistentMap.empty<string, number>().set(one, 1).set(two, 2).set(one, 3).set('other', 4);
     expect([map.get(one), map.get(two), map.get('other'), map.size]).toEqual([3, 2, 4, 3]);
+    const without = map.delete(one);
+    expect([without.get(one), without.get(two), without.delete(two).get(two), without.delete(two).size]).toEqual([undefined, 2, undefined, 1]);
   });
 });

@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { LEAF_KIND, leafHash, type Leaf } from '../spec/leaf.ts';
+import { Random } from '../test/random.ts';
+import { ChainState, type LeafIdentity } from './chainState.ts';
+import { accountLeaf } from './plan.ts';
+import { emptyTree } from './tree.ts';
+
+const OWNERS = [1n, 2n];
+const TOKENS = [1n, 2n];
+const KEYS = [10n, 11n, 12n];
+const INDICES = [0, 1, 2, 3, 5, 6, 7, 8, 9, 63, 64, 4000];
+const IDENTITIES = OWNERS.flatMap((owner) => TOKENS.flatMap((token) => KEYS.flatMap((keyX) => KEYS.slice(0, 2).map((keyY): LeafIdentity => ({ owner, token, keyX, keyY })))));
+
+/** A chain's leaves with the plainest answers to every question. */
+class Model {
+  readonly leaves: ReadonlyMap<number, Leaf>;
+
+  constructor(leaves: ReadonlyMap<number, Leaf> = new Map()) {
+    this.leaves = leaves;
+  }
+
+  with(leafIndex: number, leaf: Leaf): Model {
+    return new Model(new Map(this.leaves).set(leafIndex, leaf));
+  }
+
+  where(matches: (leaf: Leaf) => boolean): number[] {
+    return [...this.leaves].filter(([, leaf]) => matches(leaf)).map(([leafIndex]) => leafIndex).sort((a, b) => a - b);
+  }
+
+  nextFreeIndex(): number {
+    let index = 0;
+    while (this.leaves.has(index)) index++;
+    return index;
+  }
+}
+
+function check(chain: ChainState, model: Model): void {
+  for (const identity of IDENTITIES) {
+    const { owner, token, keyX, keyY } = identity;
+    const all = model.where((leaf) => leaf.owner === owner && leaf.token === token && leaf.keyX === keyX && leaf.keyY === keyY);
+    expect(chain.findLeaf(identity)).toBe(all[0] ?? null);
+  }
+  for (const owner of OWNERS) expect(chain.leavesOf(owner).map(({ leafIndex }) => leafIndex)).toEqual(model.where((leaf) => leaf.owner === owner));
+  expect(chain.entries()).toEqual(model.where(() => true).map((leafIndex) => ({ leafIndex, leaf: model.leaves.get(leafIndex) })));
+  expect([chain.leafCount, chain.nextFreeIndex()]).toEqual([model.leaves.size, model.nextFreeIndex()]);
+}
+
+describe('chain state', () => {
+  it('finds leaves as a plain list does, while keys move in and out, and keeps older versions', () => {
+    const random = new Random(21, 'chain state');
+    let [chain, model] = [ChainState.empty(), new Model()];
+    const versions = [{ chain, model }];
+    let moved = 0;
+    let shared = 0;
+    for (let i = 0; i < 600; i++) {
+      const leafIndex = random.pick(INDICES);
+      const old = model.leaves.get(leafIndex);
+      const key = { keyX: random.pick(KEYS), keyY: random.pick(KEYS.slice(0, 2)) };
+      // Some indices open late, so that leaves of one user do not open in the order of their indices.
+      if (!old && random.below(6) !== 0) continue;
+      const leaf = old
+        ? { ...old, ...(random.below(3) === 0 ? {} : key), balance: random.bits(20), nonce: old.nonce + 1n }
+        : accountLeaf({ owner: random.pick(OWNERS), token: random.pick(TOKENS), ...key }, random.bits(20));
+      if (old && (old.keyX !== leaf.keyX || old.keyY !== leaf.keyY)) moved++;
+      if (model.where((other) => other.owner === leaf.owner && other.token === leaf.token && other.keyX === leaf.keyX && other.keyY === leaf.keyY).length > 1) shared++;
+      [chain, model] = [chain.withLeaf(leafIndex, leaf), model.with(leafIndex, leaf)];
+      check(chain, model);
+      if (i % 40 === 0) versions.push({ chain, model });
+    }
+    for (const version of versions) check(version.chain, version.model);
+    expect([model.leaves.size, moved > 200, shared > 20]).toEqual([INDICES.length, true, true]);
+    const tree = [...model.leaves].reduce((before, [leafIndex, leaf]) => before.set(leafIndex, leafHash(leaf)), emptyTree);
+    expect(chain.root).toBe(tree.root);
+  });
+
+  it('finds the lowest leaf of a user after keys changed there and back', () => {
+    const [one, two] = IDENTITIES as [LeafIdentity, LeafIdentity];
+    const [first, second] = [{ owner: 1n, token: 1n, keyX: 10n, keyY: 10n }, { owner: 1n, token: 1n, keyX: 10n, keyY: 11n }];
+    expect([one, two]).toEqual([first, second]);
+    const opened = [3, 1, 2].reduce((chain, leafIndex) => chain.withLeaf(leafIndex, accountLeaf(one, 0n)), ChainState.empty());
+    const find = (chain: ChainState): (number | null)[] => [chain.findLeaf(one), chain.findLeaf(two)];
+    const away = opened.withLeaf(1, accountLeaf(two, 0n));
+    expect([find(opened), find(away)]).toEqual([[1, null], [2, 1]]);
+    const allAway = [2, 3].reduce((chain, leafIndex) => chain.withLeaf(leafIndex, accountLeaf(two, 0n)), away);
+    expect(find(allAway)).toEqual([null, 1]);
+    expect(find(allAway.withLeaf(3, accountLeaf(one, 0n)))).toEqual([3, 1]);
+    expect(find(allAway.withLeaf(1, accountLeaf(one, 0n)))).toEqual([1, 2]);
+    expect(find(opened)).toEqual([1, null]);
+  });
+
+  it('refuses to empty a leaf and to change its owner or token, whatever happens to its key', () => {
+    const leaf = accountLeaf({ owner: 1n, token: 1n, keyX: 10n, keyY: 10n }, 5n);
+    const chain = ChainState.empty().withLeaf(0, leaf);
+    for (const changed of [{ owner: 2n }, { token: 2n }, { owner: 2n, keyX: 11n }, { kind: LEAF_KIND.empty }]) {
+      expect(() => chain.withLeaf(0, { ...leaf, ...changed })).toThrow('A leaf cannot change its owner or token');
+    }
+    expect(chain.withLeaf(0, { ...leaf, keyX: 11n }).leaf(0).keyX).toBe(11n);
+  });
+});
