@@ -72,7 +72,7 @@ export interface PropagateParameters {
   without?: Uint8Array;
 }
 
-export function propagate({ rows, wires, start, termWires }: Jacobian, { given, without }: PropagateParameters): Propagation {
+export function propagate({ rows, wires, start, termWires, slopes }: Jacobian, { given, without }: PropagateParameters): Propagation {
   const fixed = given.slice();
   fixed[0] = 1;
   const open = new Int32Array(rows);
@@ -92,10 +92,19 @@ export function propagate({ rows, wires, start, termWires }: Jacobian, { given, 
   for (let wire = 0; wire < wires; wire++) degree[wire + 1] = (degree[wire + 1] ?? 0) + (degree[wire] ?? 0);
   const next = degree.slice();
   const touching = new Uint32Array(degree[wires] ?? 0);
-  const ready: number[] = [];
+  // circom writes `left <== right` as right - left, so a slope of 1 marks the signal that the statement is about. Following those first
+  // computes wires in the direction of the source.
+  const queues: [single: number[], forward: number[], other: number[]] = [[], [], []];
+  const queue = (c: number): void => {
+    const from = start[c] ?? 0;
+    const end = start[c + 1] ?? 0;
+    let t = from;
+    while (t < end && fixed[termWires[t] ?? 0] === 1) t++;
+    queues[end - from === 1 ? 0 : slopes[t] === 1n ? 1 : 2].push(c);
+  };
   for (let c = 0; c < rows; c++) {
     if (open[c] === 0) continue;
-    if (open[c] === 1) ready.push(c);
+    if (open[c] === 1) queue(c);
     for (let t = start[c] ?? 0; t < (start[c + 1] ?? 0); t++) {
       const wire = termWires[t] ?? 0;
       if (fixed[wire] === 1) continue;
@@ -106,7 +115,8 @@ export function propagate({ rows, wires, start, termWires }: Jacobian, { given, 
   }
   const orderConstraints: number[] = [];
   const orderWires: number[] = [];
-  for (let c = ready.pop(); c !== undefined; c = ready.pop()) {
+  const take = (): number | undefined => queues[0].pop() ?? queues[1].pop() ?? queues[2].pop();
+  for (let c = take(); c !== undefined; c = take()) {
     if (open[c] !== 1) continue;
     const wire = sum[c] ?? 0;
     orderConstraints.push(c);
@@ -116,7 +126,7 @@ export function propagate({ rows, wires, start, termWires }: Jacobian, { given, 
       const other = touching[i] ?? 0;
       open[other] = (open[other] ?? 0) - 1;
       sum[other] = (sum[other] ?? 0) - wire;
-      if (open[other] === 1) ready.push(other);
+      if (open[other] === 1) queue(other);
     }
   }
   return { constraints: Int32Array.from(orderConstraints), orderedWires: Int32Array.from(orderWires), fixed, open };
@@ -245,6 +255,7 @@ function backSubstitute(pivots: readonly Pivot[], free: number): NullVector {
 
 /** Inverse of a field element that is not 0. */
 export function inverse(value: bigint): bigint {
+  if (value === 1n || value === -1n || value === FIELD - 1n) return modField(value);
   let [a, b, x, y] = [modField(value), FIELD, 1n, 0n];
   while (a > 1n) {
     const quotient = b / a;

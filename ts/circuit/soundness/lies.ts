@@ -1,11 +1,12 @@
-import { FIELD, modField } from '../../spec/field.ts';
 import { constraintsOf, residual, wiresOf, type ConstraintSystem, type Witness } from './constraintSystem.ts';
-import { inverse } from './jacobian.ts';
+import { solveFor } from './follow.ts';
 
 /** A witness that must be refused. */
 export interface Lie {
   name: string;
   witness: Witness;
+  /** Places whose constraints are left aside, as if the circuit did not have them (yet). */
+  waives?: readonly string[];
 }
 
 /** All constraints that a witness violates, ascending. */
@@ -21,6 +22,8 @@ export interface PushParameters {
   violated: readonly number[];
   /** By constraint: its group. */
   groupOf: Int32Array;
+  /** Constraints that are left aside. */
+  isWaived?: (constraint: number) => boolean;
   /** Sets of violated constraints (as text) that were looked at already; added to. */
   visited: Set<string>;
   /** Is called with the violated constraints of every lie that is found. */
@@ -38,7 +41,7 @@ interface State {
  * Other lies with the same inputs: a violated constraint is satisfied by moving one of its wires (never an input), which may violate
  * others. The same false statement is then refused by those. Followed as long as all violated constraints are of one group.
  */
-export function pushViolations({ system, witness, violated, groupOf, visited, found, limit = 2000 }: PushParameters): void {
+export function pushViolations({ system, witness, violated, groupOf, isWaived = () => false, visited, found, limit = 2000 }: PushParameters): void {
   const current = [...witness];
   const queue: State[] = [{ changes: new Map(), violated }];
   let made = 0;
@@ -47,44 +50,26 @@ export function pushViolations({ system, witness, violated, groupOf, visited, fo
     for (const constraint of state.violated.slice(0, 8)) {
       for (const wire of wiresOf(system, constraint)) {
         if (wire <= system.lastInput && wire > system.outputs) continue;
-        const value = solveFor(system, current, constraint, wire);
-        if (value === undefined || value === current[wire]) continue;
-        const kept = current[wire] ?? 0n;
-        current[wire] = value;
-        const affected = new Set([...state.violated, ...constraintsOf(system, wire)]);
-        const now = [...affected].filter((c) => residual(system, current, c) !== 0n).sort((a, b) => a - b);
-        current[wire] = kept;
-        const first = now[0];
-        if (first === undefined || now.length > 200 || now.some((c) => groupOf[c] !== groupOf[first])) continue;
-        const key = now.join();
-        if (visited.has(key)) continue;
-        visited.add(key);
-        found(now);
-        if (++made >= limit) break;
-        queue.push({ changes: new Map(state.changes).set(wire, value), violated: now });
+        const solved = solveFor(system, current, constraint, wire);
+        // Not linear in the wire: b·(b - 1) = 0.
+        for (const value of solved === undefined ? [0n, 1n] : [solved]) {
+          if (value === current[wire]) continue;
+          const kept = current[wire] ?? 0n;
+          current[wire] = value;
+          const affected = new Set([...state.violated, ...constraintsOf(system, wire)]);
+          const now = [...affected].filter((c) => residual(system, current, c) !== 0n && !isWaived(c)).sort((a, b) => a - b);
+          current[wire] = kept;
+          const first = now[0];
+          if (first === undefined || now.length > 200 || now.some((c) => groupOf[c] !== groupOf[first])) continue;
+          const key = now.join();
+          if (visited.has(key)) continue;
+          visited.add(key);
+          found(now);
+          made++;
+          queue.push({ changes: new Map(state.changes).set(wire, value), violated: now });
+        }
       }
     }
     for (const wire of state.changes.keys()) current[wire] = witness[wire] ?? 0n;
   }
-}
-
-/** Value of a wire for which a constraint holds while all others stay; undefined if the constraint is not linear in it or does not depend on it. */
-function solveFor(system: ConstraintSystem, witness: Witness, constraint: number, wire: number): bigint | undefined {
-  const { start, termWires, coefficients } = system;
-  const coefficient = [0n, 0n, 0n];
-  const sides = [0n, 0n, 0n];
-  for (let side = 0; side < 3; side++) {
-    for (let t = start[3 * constraint + side] ?? 0; t < (start[3 * constraint + side + 1] ?? 0); t++) {
-      const value = coefficients[t] ?? 0n;
-      if (termWires[t] === wire) coefficient[side] = (coefficient[side] ?? 0n) + value;
-      else sides[side] = (sides[side] ?? 0n) + value * (witness[termWires[t] ?? 0] ?? 0n);
-    }
-  }
-  const [a = 0n, b = 0n, c = 0n] = coefficient;
-  const [restA = 0n, restB = 0n, restC = 0n] = sides.map((side) => side % FIELD);
-  if (a !== 0n && b !== 0n) return undefined;
-  // (a·x + A)(b·x + B) = c·x + C with a = 0 or b = 0
-  const slope = modField(a * restB + b * restA - c);
-  if (slope === 0n) return undefined;
-  return modField((restC - restA * restB) * inverse(slope));
 }

@@ -71,8 +71,9 @@ export function mutate({ system, cases, lies, follows, seed = 20_250_601 }: Muta
   // Lies
   const accepted: string[] = [];
   const visited = new Set<string>();
-  for (const { name, witness } of lies) {
-    const violated = violatedBy(system, witness);
+  for (const { name, witness, waives = [] } of lies) {
+    const isWaived = (c: number): boolean => waives.some((place) => groups[groupOf[c] ?? 0]?.place.startsWith(place));
+    const violated = violatedBy(system, witness).filter((c) => !isWaived(c));
     const [first] = violated;
     if (first === undefined) {
       accepted.push(name);
@@ -84,7 +85,7 @@ export function mutate({ system, cases, lies, follows, seed = 20_250_601 }: Muta
       if (by.length === 1) alone[by[0] ?? 0] = 1;
     };
     see(violated, name);
-    pushViolations({ system, witness, violated, groupOf, visited, found: (by) => see(by, `${name} →`) });
+    pushViolations({ system, witness, violated, groupOf, isWaived, visited, found: (by) => see(by, `${name} →`) });
   }
 
   // Derivatives
