@@ -56,7 +56,7 @@ export class JoinHarness {
   /** Witness of inputs with the public inputs that fit what it publishes, whatever that is. */
   consistent(inputs: SignalInputs): Witness {
     const witness = this.tester.witness({ ...inputs, r: CHALLENGE });
-    return this.tester.edit(witness, { c1: this.value(witness, 'sponge.out'), y1: this.value(witness, `segmentAtR[${M - 1}].sumOut`) });
+    return this.tester.edit(witness, { c1: this.value(witness, 'sponge.out'), y1: this.value(witness, 'valueAtR') });
   }
 
   /** A witness with some wires changed and everything that is computed from them following, c1 and y1 included. */

@@ -81,7 +81,7 @@ export const joinLies: Record<string, Record<string, JoinLie>> = {
     'another chain index than the flags say': forged([0, 2], () => ({ 'chainIndex[1]': 3n }), ['']),
     'another root out in the words than in the registers': forged([0, 2], () => ({ 'sponge.words[7]': 1n }), ['']),
     'a segment that is not published': forged([0, 2], () => ({ 'segmentAtR[1].emits[0]': 0n }), ['']),
-    'a deployment in the words other than that of the commitment': forged([0, 2], () => ({ 'headerAtR.words[0]': 1n }), ['']),
+    'a root out of a segment in the published words other than in the commitment': forged([0, 2], () => ({ 'segmentAtR[0].words[2]': 1n }), ['']),
   },
   legs: {
     // Everything else is right: both legs are in the list, the list hashes to `legs`, the multisets are equal.
