@@ -12,6 +12,8 @@ export const paths = {
   circuits: join(root, 'circuits'),
   instances: join(root, 'circuits', 'circuits.json'),
   circuitBuild: join(root, 'circuits', 'build'),
+  /** Files of a ceremony unless another folder is named. */
+  ceremony: join(root, 'circuits', 'ceremony'),
   nodeModules: join(root, 'node_modules'),
   circomlib: join(root, 'node_modules', 'circomlib', 'circuits'),
   generatedSolidity: join(root, 'src', 'generated'),

@@ -4,6 +4,7 @@ import { RollupError } from '../base/errors.ts';
 import { paths } from '../base/paths.ts';
 import { committedProfile, params } from '../spec/params.ts';
 import { readInstances, selectInstances } from './instances.ts';
+import { withChosenKeys } from './keyChoice.ts';
 import { readSources } from './sources.ts';
 
 /** Facts about a built circuit, kept beside its artefacts. Times in seconds, sizes in bytes. */
@@ -64,11 +65,13 @@ export function isBuilt({ info }: CircuitArtifacts): boolean {
   return existsSync(info);
 }
 
-/** Artefacts of a circuit as its sources are now, in the chosen profile. @throws RollupError when it has not been built since they changed */
+/** Artefacts of a circuit as its sources are now, in the chosen profile, with the chosen keys. @throws RollupError when it has not been built since they changed */
 export function circuitArtifacts(name: string): CircuitArtifacts {
-  const [instance] = selectInstances(readInstances(), [name]) as [ReturnType<typeof readInstances>[number]];
-  const artifacts = artifactPaths(name, readSources(instance).hash);
-  if (isBuilt(artifacts)) return artifacts;
+  const instances = readInstances();
+  selectInstances(instances, [name]);
+  const hashes = Object.fromEntries(instances.map((instance) => [instance.name, readSources(instance).hash]));
+  const artifacts = artifactPaths(name, hashes[name]!);
+  if (isBuilt(artifacts)) return withChosenKeys([artifacts], hashes, paths.circuitBuild)[0]!;
   const flags = params.profile === committedProfile ? '' : ` --profile ${params.profile}`;
   throw new RollupError(`circuit ${name} is not built`, { facts: { missing: artifacts.folder }, hint: `Run \`npm run circuit -- build${flags}\`.` });
 }

@@ -4,6 +4,7 @@ import { paths } from '../base/paths.ts';
 import { params } from '../spec/params.ts';
 import { artifactPaths, isBuilt, readInfo, type CircuitArtifacts, type CircuitInfo } from './artifacts.ts';
 import { readInstances, type CircuitInstance } from './instances.ts';
+import { withChosenKeys } from './keyChoice.ts';
 import { lastUsedBuilds, noteUsedBuilds } from './lastUsed.ts';
 import { readSources } from './sources.ts';
 
@@ -21,6 +22,7 @@ export interface EnsureBuiltParameters {
 
 /** A circuit as its sources are now, beside the build of it that was used last. */
 export interface BuiltCircuit {
+  /** With the chosen keys: `info` is about the development keys. */
   artifacts: CircuitArtifacts;
   info: CircuitInfo;
   /** Facts of the build that was used before this one; undefined if there is none any more. */
@@ -48,7 +50,9 @@ export async function ensureBuilt(parameters: EnsureBuiltParameters = {}): Promi
     const { buildCircuits } = await import('./build.ts');
     await buildCircuits({ instances: [...stale].map(({ instance }) => instance), circuits, buildFolder, progress, ...(signal === undefined ? {} : { signal }) });
   }
-  const built = wanted.map((one, i) => ({ artifacts: one.artifacts, info: readInfo(one.artifacts), before: before[i], isFresh: stale.has(one) }));
+  const hashes = Object.fromEntries(wanted.map(({ artifacts: { name, hash } }) => [name, hash]));
+  const chosen = withChosenKeys(wanted.map(({ artifacts }) => artifacts), hashes, buildFolder);
+  const built = wanted.map((one, i) => ({ artifacts: chosen[i]!, info: readInfo(one.artifacts), before: before[i], isFresh: stale.has(one) }));
   noteUsedBuilds(buildFolder, params.profile, Object.fromEntries(built.map(({ info }) => [info.name, info.hash])));
   return built;
 }

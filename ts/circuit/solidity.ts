@@ -6,7 +6,8 @@ import { RollupError } from '../base/errors.ts';
 import { paths } from '../base/paths.ts';
 import { params } from '../spec/params.ts';
 import type { CircuitArtifacts } from './artifacts.ts';
-import { developmentKeys, type KeyProvenance } from './keyProvenance.ts';
+import { provenanceOf } from './keyChoice.ts';
+import type { KeyProvenance } from './keyProvenance.ts';
 
 /** A Solidity file that is made from the keys or from the sizes of the circuits. */
 export interface GeneratedFile {
@@ -26,10 +27,10 @@ const KEYS = ['segment', 'join', 'exit'] as const;
 
 /**
  * All generated Solidity for the circuits segment, join and exit.
- * @param provenance where their keys come from; default: the development setup
+ * @param provenance where their keys come from; default: what the artefacts say
  * @throws RollupError when one of them is not given
  */
-export function generatedFiles(artifacts: readonly CircuitArtifacts[], provenance: KeyProvenance = developmentKeys): GeneratedFile[] {
+export function generatedFiles(artifacts: readonly CircuitArtifacts[], provenance: KeyProvenance = provenanceOf(artifacts)): GeneratedFile[] {
   const keys = KEYS.map((name) => {
     const found = artifacts.find((candidate) => candidate.name === name);
     if (!found) throw new RollupError(`circuit ${name} is missing in ${paths.instances}`, { hint: `The contracts need ${KEYS.join(', ')}.` });

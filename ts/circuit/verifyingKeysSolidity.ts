@@ -11,7 +11,7 @@ type Point2 = readonly [readonly [string, string], readonly [string, string], re
  * of the library, by which Verifier.sol and the deployment decide on which chains they may be used.
  */
 export function verifyingKeysSolidity(names: readonly string[], keys: readonly Groth16VerificationKey[], provenance: KeyProvenance): string {
-  checkKeys(names, keys);
+  checkVerifyingKeys(names, keys);
   const [first] = keys as [Groth16VerificationKey];
   return `// SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
@@ -87,7 +87,8 @@ function hex(value: string): string {
   return `uint256(0x${BigInt(value).toString(16).padStart(64, '0')})`;
 }
 
-function checkKeys(names: readonly string[], keys: readonly Groth16VerificationKey[]): void {
+/** @throws RollupError when keys cannot be verified together */
+export function checkVerifyingKeys(names: readonly string[], keys: readonly Groth16VerificationKey[]): void {
   const deltas = new Set<string>();
   keys.forEach((key, i) => {
     const fail = (what: string): RollupError => new RollupError(`verifying key ${names[i]}: ${what}`, { hint: 'Run `npm run circuit -- build --force`.' });

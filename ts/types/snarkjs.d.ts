@@ -54,6 +54,10 @@ declare module 'snarkjs' {
     function newZKey(r1cs: File, ptau: File, zkey: File, logger?: Logger): Promise<Uint8Array | -1>;
     /** False (and a line in the logger) when an argument is bad. */
     function beacon(old: File, out: File, name: string, beacon: string, iterationsExponent: number, logger?: Logger): Promise<Uint8Array | false>;
+    /** @returns the contribution's hash */
+    function contribute(old: File, out: File, name: string, entropy: string, logger?: Logger): Promise<Uint8Array>;
+    /** Some refusals are lines on the console. */
+    function verifyFromInit(init: File, ptau: File, zkey: File, logger?: Logger): Promise<boolean>;
     function verifyFromR1cs(r1cs: File, ptau: File, zkey: File, logger?: Logger): Promise<boolean>;
     function exportVerificationKey(zkey: File, logger?: Logger): Promise<Groth16VerificationKey>;
     function exportSolidityVerifier(zkey: File, templates: { groth16: string }, logger?: Logger): Promise<string>;
@@ -63,10 +67,12 @@ declare module 'snarkjs' {
     function newAccumulator(curve: import('ffjavascript').Curve, power: number, out: File, logger?: Logger): Promise<Uint8Array>;
     /** False (and a line in the logger) when an argument is bad. */
     function beacon(old: File, out: File, name: string, beacon: string, iterationsExponent: number, logger?: Logger): Promise<Uint8Array | false | undefined>;
+    function contribute(old: File, out: File, name: string, entropy: string, logger?: Logger): Promise<Uint8Array>;
+    function verify(ptau: File, logger?: Logger): Promise<boolean>;
     function preparePhase2(old: File, out: File, logger?: Logger): Promise<void>;
   }
 
   export namespace curves {
-    function getCurveFromName(name: 'bn128', options?: { singleThread?: boolean }): Promise<import('ffjavascript').Curve>;
+    function getCurveFromName(name: 'bn128' | 'bls12381', options?: { singleThread?: boolean }): Promise<import('ffjavascript').Curve>;
   }
 }

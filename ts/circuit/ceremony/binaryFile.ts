@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, createReadStream, fstatSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import type { File } from 'snarkjs';
 import { RollupError } from '../../base/errors.ts';
 
 /** Where a section's bytes are. */
@@ -60,6 +61,14 @@ export function readBinaryFile(path: string, magic: 'ptau' | 'zkey' | 'r1cs'): B
       return at(section.start, wanted);
     },
   };
+}
+
+/** Above this a file is read from disk as it is needed. */
+const LARGEST_IN_MEMORY = 2 ** 30;
+
+/** A file for snarkjs to read. From memory if it fits, because snarkjs leaves many files open. */
+export function inMemory(path: string): File {
+  return statSync(path).size > LARGEST_IN_MEMORY ? path : { type: 'mem', data: readFileSync(path) };
 }
 
 /** 128 hex digits: the hash that people publish for `.ptau` files (`b2sum`). */

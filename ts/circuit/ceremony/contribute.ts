@@ -3,7 +3,7 @@ import { existsSync, renameSync, rmSync } from 'node:fs';
 import { zKey, type Logger } from 'snarkjs';
 import { RollupError } from '../../base/errors.ts';
 import { PHASE1_BEACON, phase2Beacon } from '../setup/beacons.ts';
-import { blake2bOfFile, type ContributionLabel } from './binaryFile.ts';
+import { blake2bOfFile, inMemory, type ContributionLabel } from './binaryFile.ts';
 import { checkFile, checkSources, type CeremonyContext } from './context.ts';
 import { snarkjsCall } from './snarkjsCall.ts';
 import { ceremonyFiles, isComplete, readTranscript, requireStage, writeTranscript, type ContributionRecord, type Transcript } from './transcript.ts';
@@ -52,7 +52,10 @@ export async function applyBeacon({ beacon, iterations, ...context }: ApplyBeaco
   const value = beacon.replace(/^0x/, '').toLowerCase();
   const { least, most } = BEACON_BYTES;
   if (!/^([0-9a-f]{2})+$/.test(value) || value.length < 2 * least || value.length > 2 * most) {
-    throw new RollupError(`a beacon is ${least} to ${most} bytes of hex`, { facts: { actual: beacon }, hint: 'Take the hash of a block, or the output of a public randomness service, that did not exist when the last party contributed.' });
+    throw new RollupError(`a beacon is ${least} to ${most} bytes of hex`, {
+      facts: { actual: beacon },
+      hint: 'Take the hash of a block, or the output of a public randomness service, that did not exist when the last party contributed.',
+    });
   }
   if (/^(..)\1*$/.test(value)) throw new RollupError('a beacon is a random value', { facts: { actual: beacon } });
   refuseDevelopmentBeacon(value, context.instances.map(({ name }) => name));
@@ -62,7 +65,7 @@ export async function applyBeacon({ beacon, iterations, ...context }: ApplyBeaco
   const transcript = readTranscript(context.folder);
   requireStage(transcript, 'contribute', 'apply the beacon');
   if (!transcript.contributions.some((contribution) => contribution.kind === 'contribution' && isComplete(transcript, contribution))) {
-    throw new RollupError('nobody has contributed yet', { hint: 'Next: `npm run circuit -- ceremony contribute --name NAME`. A beacon alone makes keys whose secret is public.' });
+    throw new RollupError('nobody has contributed yet', { hint: 'Run `npm run circuit -- ceremony contribute --name NAME`. A beacon alone makes keys whose secret is public.' });
   }
   return await addContribution({
     ...context,
@@ -94,7 +97,7 @@ async function addContribution({ label, step, apply, ...context }: AddContributi
   const unfinished = transcript.contributions.find((contribution) => !isComplete(transcript, contribution));
   if (unfinished && (unfinished.name !== label.name || unfinished.kind !== label.kind || unfinished.beacon !== label.beacon || unfinished.iterations !== label.iterations)) {
     const command = unfinished.kind === 'beacon' ? `beacon --hash ${unfinished.beacon} --iterations ${unfinished.iterations}` : `contribute --name "${unfinished.name}"`;
-    throw new RollupError(`the contribution of ${unfinished.name} is not finished`, { facts: { missing: transcript.circuitNames.filter((name) => !unfinished.circuits[name]).join(', ') }, hint: `Next: \`npm run circuit -- ceremony ${command}\`.` });
+    throw new RollupError(`the contribution of ${unfinished.name} is not finished`, { facts: { missing: transcript.circuitNames.filter((name) => !unfinished.circuits[name]).join(', ') }, hint: `Run \`npm run circuit -- ceremony ${command}\`.` });
   }
   const index = unfinished ? transcript.contributions.length - 1 : transcript.contributions.length;
   const earlier = transcript.contributions.slice(0, index);
@@ -102,11 +105,12 @@ async function addContribution({ label, step, apply, ...context }: AddContributi
     throw new RollupError(`${label.name} has contributed already`, { hint: 'Each contribution has a name of its own.' });
   }
 
-  for (const name of transcript.circuitNames) {
+  const pending = transcript.circuitNames.filter((name) => !unfinished?.circuits[name]);
+  // All before the first, so that a bad key leaves no half contribution.
+  for (const circuit of pending) await checkLatest({ ...context, transcript, circuit, earlier });
+  for (const name of pending) {
     const made = transcript.contributions[index]?.circuits ?? {};
-    if (made[name]) continue;
     const from = ceremonyFiles.zkey(folder, name, index);
-    await checkLatest({ ...context, transcript, circuit: name, earlier });
     const to = ceremonyFiles.zkey(folder, name, index + 1);
     const part = `${to}.part`;
     try {
@@ -152,7 +156,7 @@ async function checkLatest({ folder, progress, signal, transcript, circuit, earl
     hint: 'Tell everybody: one of the contributions is not what it claims to be.',
     progress,
     ...(signal === undefined ? {} : { signal }),
-    run: async (logger) => await zKey.verifyFromInit(initial, ceremonyFiles.phase1(folder), latest, logger),
+    run: async (logger) => await zKey.verifyFromInit(inMemory(initial), inMemory(ceremonyFiles.phase1(folder)), inMemory(latest), logger),
   });
 }
 

@@ -2,7 +2,7 @@ import { constants, copyFileSync, existsSync, mkdirSync, renameSync, rmSync } fr
 import { basename } from 'node:path';
 import { powersOfTau } from 'snarkjs';
 import { RollupError } from '../../base/errors.ts';
-import { blake2bOfFile } from './binaryFile.ts';
+import { blake2bOfFile, inMemory } from './binaryFile.ts';
 import { compiledCircuits, type CeremonyContext } from './context.ts';
 import { readPtauHeader, requireSecretPhase1 } from './ptau.ts';
 import { snarkjsCall } from './snarkjsCall.ts';
@@ -87,6 +87,6 @@ export async function verifyPhase1(path: string, { progress, signal }: Pick<Cere
     hint: 'The file was changed or is damaged: get it again from where it is published.',
     progress,
     ...(signal === undefined ? {} : { signal }),
-    run: async (logger) => await powersOfTau.verify(path, logger),
+    run: async (logger) => await powersOfTau.verify(inMemory(path), logger),
   });
 }

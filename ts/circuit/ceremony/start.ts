@@ -1,6 +1,6 @@
 import { copyFileSync, renameSync } from 'node:fs';
 import { zKey } from 'snarkjs';
-import { blake2bOfFile } from './binaryFile.ts';
+import { blake2bOfFile, inMemory } from './binaryFile.ts';
 import { checkFile, checkSources, compiledCircuits, type CeremonyContext } from './context.ts';
 import { snarkjsCall } from './snarkjsCall.ts';
 import { ceremonyFiles, readTranscript, requireStage, writeTranscript, type Transcript } from './transcript.ts';
@@ -29,7 +29,7 @@ export async function startCeremony(context: CeremonyContext): Promise<Transcrip
       refusal: `the first key of circuit ${name} cannot be made`,
       progress,
       ...(signal === undefined ? {} : { signal }),
-      run: async (logger) => await zKey.newZKey(r1cs, phase1, part, logger),
+      run: async (logger) => await zKey.newZKey(inMemory(r1cs), inMemory(phase1), part, logger),
     });
     renameSync(part, zkey);
     const { circuitHash } = await readZkeyRecord(zkey);

@@ -89,12 +89,12 @@ const NEXT: Record<Stage, string> = {
 /** @throws RollupError that names the step to do, when it is not the turn of this one */
 export function requireStage(transcript: Transcript, stage: Stage, what: string): void {
   const actual = stageOf(transcript);
-  if (actual !== stage) throw new RollupError(`it is not the time to ${what}`, { hint: `Next: ${NEXT[actual]}.` });
+  if (actual !== stage) throw new RollupError(`it is not the time to ${what}`, { hint: `Run ${NEXT[actual]}.` });
 }
 
 /** @throws RollupError when there is none or it is not one */
 export function readTranscript(folder: string, path: string = ceremonyFiles.transcript(folder)): Transcript {
-  if (!existsSync(path)) throw new RollupError(`there is no ceremony in ${folder}`, { facts: { missing: path }, hint: 'Next: `npm run circuit -- ceremony import FILE.ptau`.' });
+  if (!existsSync(path)) throw new RollupError(`there is no ceremony in ${folder}`, { facts: { missing: path }, hint: 'Run `npm run circuit -- ceremony import FILE.ptau`.' });
   const damaged = (reason: string): RollupError => new RollupError(`${path} is not the transcript of a ceremony`, { facts: { reason }, hint: 'Get it again from who ran the last step.' });
   let value: unknown;
   try {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { zKey, type Groth16VerificationKey } from 'snarkjs';
 import { RollupError } from '../../base/errors.ts';
 import { checkVerifyingKeys } from '../verifyingKeysSolidity.ts';
-import { blake2bOfFile } from './binaryFile.ts';
+import { blake2bOfFile, inMemory } from './binaryFile.ts';
 import { checkFile, checkSources, compiledCircuits, type CeremonyContext } from './context.ts';
 import { checkContributions, refuseDevelopmentBeacon } from './contribute.ts';
 import { verifyPhase1 } from './phase1.ts';
@@ -33,7 +33,7 @@ export async function verifyCeremony({ transcriptPath, ...context }: VerifyCerem
   const { folder, progress, signal } = context;
   const transcript = readTranscript(folder, transcriptPath);
   const stage = stageOf(transcript);
-  if (stage === 'start') throw new RollupError('there is nothing to verify yet', { hint: 'Next: `npm run circuit -- ceremony start`.' });
+  if (stage === 'start') throw new RollupError('there is nothing to verify yet', { hint: 'Run `npm run circuit -- ceremony start`.' });
   const unfinished = transcript.contributions.find((contribution) => !isComplete(transcript, contribution));
   if (unfinished) throw new RollupError(`the contribution of ${unfinished.name} is not finished`, { hint: 'Finish it first: run the same command again.' });
   checkSources(context, transcript);
@@ -65,7 +65,7 @@ export async function verifyCeremony({ transcriptPath, ...context }: VerifyCerem
       facts: { file: latest },
       progress,
       ...(signal === undefined ? {} : { signal }),
-      run: async (logger) => await zKey.verifyFromR1cs(compiled, phase1, latest, logger),
+      run: async (logger) => await zKey.verifyFromR1cs(inMemory(compiled), inMemory(phase1), inMemory(latest), logger),
     });
     keys[name] = await verifyingKey(latest);
   }
@@ -91,8 +91,7 @@ function checkOrder({ contributions, keys, circuitNames }: Transcript): void {
 
 /** The verifying key of a `.zkey`. */
 export async function verifyingKey(zkey: string): Promise<Groth16VerificationKey> {
-  // From memory, because snarkjs leaves the file open.
-  return await zKey.exportVerificationKey({ type: 'mem', data: readFileSync(zkey) });
+  return await zKey.exportVerificationKey(inMemory(zkey));
 }
 
 /** The file that a verifying key is written to, byte for byte as `build` does. */

@@ -2,6 +2,7 @@ import { profileNames } from '../../spec/params.ts';
 import type { CommandSpec } from '../commands/command.ts';
 import type { Program } from '../commands/help.ts';
 import { buildCommand } from './build.ts';
+import { ceremonyCommands } from './ceremony.ts';
 
 export const circuitProgram: Program = {
   usage: 'npm run circuit --',
@@ -18,4 +19,4 @@ export const circuitProgram: Program = {
 };
 
 /** In the order in which a circuit engineer needs them. */
-export const circuitCommands: readonly CommandSpec[] = [buildCommand];
+export const circuitCommands: readonly CommandSpec[] = [buildCommand, ...ceremonyCommands];

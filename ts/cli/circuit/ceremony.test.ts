@@ -1,0 +1,82 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { curves, powersOfTau } from 'snarkjs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { root } from '../../base/paths.ts';
+
+const tsx = createRequire(import.meta.url).resolve('tsx/cli');
+const command = fileURLToPath(new URL('../circuit.ts', import.meta.url));
+let folder: string;
+
+interface Outcome {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+async function ceremony(args: readonly string[], input = ''): Promise<Outcome> {
+  const child = spawn(process.execPath, [tsx, command, 'ceremony', ...args], { cwd: root });
+  const outcome: Outcome = { code: null, stdout: '', stderr: '' };
+  for (const stream of ['stdout', 'stderr'] as const) child[stream].setEncoding('utf8').on('data', (text: string) => (outcome[stream] += text));
+  child.stdin.end(input);
+  [outcome.code] = (await once(child, 'close')) as [number | null];
+  return outcome;
+}
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'rollup-ceremony-cli-'));
+});
+afterAll(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  await (await curves.getCurveFromName('bn128')).terminate();
+});
+
+test('every step has help with an example', async () => {
+  const { stdout, code } = await ceremony(['contribute', '--help']);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/--name NAME[\s\S]*--entropy SOURCE[\s\S]*Examples:/);
+  expect((await ceremony([])).stderr).toContain('ceremony needs one more word');
+  expect((await ceremony(['contribut'])).stderr).toContain('Did you mean ceremony contribute?');
+});
+
+test('a step out of turn says which one is next', async () => {
+  for (const args of [['start'], ['contribute', '--name', 'Ada'], ['beacon', '--hash', 'ab'.repeat(31) + '01', '--iterations', '10'], ['verify'], ['finish'], ['export']]) {
+    const { code, stderr } = await ceremony([...args, '--folder', join(folder, 'none')]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/there is no ceremony in[\s\S]*next: Run `npm run circuit -- ceremony import FILE.ptau`/);
+  }
+  expect((await ceremony(['beacon', '--folder', folder])).code).toBe(2);
+});
+
+test('entropy is not taken from the command line, and what comes from stdin is not shown or kept', async () => {
+  const words = 'correct horse battery staple';
+  const typed = await ceremony(['contribute', '--name', 'Ada', '--entropy', words, '--folder', folder]);
+  expect(typed.code).toBe(2);
+  expect(typed.stdout + typed.stderr).not.toContain('horse');
+  const piped = await ceremony(['contribute', '--name', 'Ada', '--entropy', 'stdin', '--folder', folder], words);
+  expect(piped.stderr).toContain('there is no ceremony');
+  expect(piped.stdout + piped.stderr).not.toContain('horse');
+  expect((await ceremony(['contribute', '--name', 'Ada', '--entropy', 'stdin', '--folder', folder])).stderr).toContain('stdin gave no entropy');
+});
+
+test('import refuses a file that is too small for the real circuits, in JSON too, and leaves nothing behind', async () => {
+  const [empty, file] = [join(folder, 'empty.ptau'), join(folder, 'small.ptau')];
+  await powersOfTau.newAccumulator(await curves.getCurveFromName('bn128'), 6, empty);
+  await powersOfTau.contribute(empty, file, 'Ada', 'entropy');
+  const target = join(folder, 'new');
+  const { code, stdout } = await ceremony(['import', file, '--folder', target, '--json', '--profile', 'small']);
+  expect(code).toBe(1);
+  const { error } = JSON.parse(stdout) as { error: { message: string; facts: Record<string, string> } };
+  expect(error.message).toContain('small.ptau is too small for circuit');
+  expect(error.facts['actual']).toBe('power 6');
+  expect(readdirSync(folder)).not.toContain('new');
+  const wrong = await ceremony(['import', file, '--blake2b', 'AB'.repeat(64), '--folder', target]);
+  expect(wrong.stderr).toContain('is not the file with that hash');
+  expect((await ceremony(['import', '--folder', target])).stderr).toContain('Missing FILE.ptau');
+  expect(readFileSync(file).length).toBeGreaterThan(1000);
+});
