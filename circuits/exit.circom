@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma circom 2.2.0;
 
-include "poseidon.circom";
+include "lib/hash.circom";
 include "bitify.circom";
 include "lib/bits.circom";
 include "lib/formats.circom";
@@ -56,6 +56,6 @@ template Exit(arity, depth, N) {
     bits.in <== chainIndex;
     signal root <== Pick(LOG2(N))(bits.out, roots);
     root === path.root;
-    signal hashed <== Poseidon(N)(roots);
+    signal hashed <== Hash(N)(roots);
     hashed === finalRoot;
 }

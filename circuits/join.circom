@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma circom 2.2.0;
 
-include "poseidon.circom";
+include "lib/hash.circom";
 include "lib/bits.circom";
 include "lib/formats.circom";
 include "lib/horner.circom";
@@ -39,7 +39,7 @@ template Join(N, M, S) {
 
     // A. Final root in
     Range(BITS_BLOCK_NUMBER())(blockNumber);
-    signal finalRootIn <== Poseidon(N)(rootsIn);
+    signal finalRootIn <== Hash(N)(rootsIn);
 
     // B. Segments
     signal roots[M + 1][N];
@@ -60,7 +60,7 @@ template Join(N, M, S) {
     }
 
     // C. Final root out
-    signal finalRootOut <== Poseidon(N)(roots[M]);
+    signal finalRootOut <== Hash(N)(roots[M]);
 
     // D. List of legs: the hash chain starts at 0 and skips unused slots
     component links[2 * S];
@@ -70,7 +70,7 @@ template Join(N, M, S) {
     var listedCount = 0;
     for (var i = 0; i < 2 * S; i++) {
         listedCount += listed[i];
-        links[i] = Poseidon(2);
+        links[i] = Hash(2);
         links[i].inputs[0] <== legs[i];
         links[i].inputs[1] <== digest[i];
         legs[i + 1] <== legs[i] + listed[i] * (links[i].out - legs[i]);
@@ -97,7 +97,7 @@ template Join(N, M, S) {
         PairRules()(paired[s], legIn[s], legOut[s]);
         for (var side = 0; side < 2; side++) {
             var i = 2 * s + side;
-            digests[i] = Poseidon(6);
+            digests[i] = Hash(6);
             for (var k = 0; k < 6; k++) digests[i].inputs[k] <== words[s][6 * side + k];
             listFactor[i] <== listed[i] * (r + digest[i] - 1);
             pairFactor[i] <== paired[s] * (r + digests[i].out - 1);

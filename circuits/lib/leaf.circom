@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma circom 2.2.0;
 
-include "poseidon.circom";
+include "hash.circom";
 include "bits.circom";
 include "formats.circom";
 
@@ -27,7 +27,7 @@ template LeafValue() {
     input Leaf() leaf;
     signal output out;
 
-    component hash = Poseidon(4);
+    component hash = Hash(4);
     hash.inputs[0] <== LEAF_META(leaf.owner, leaf.token, leaf.nonce, LEAF_ACCOUNT() * leaf.account + LEAF_POOL() * leaf.pool);
     hash.inputs[1] <== leaf.balance;
     hash.inputs[2] <== leaf.keyX;

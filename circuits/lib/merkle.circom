@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma circom 2.2.0;
 
-include "poseidon.circom";
+include "hash.circom";
 include "bitify.circom";
 include "select.circom";
 
@@ -16,10 +16,10 @@ template Level(arity) {
 
     signal child <== Pick(LOG2(arity))(digit, children);
     child === before;
-    nodeBefore <== Poseidon(arity)(children);
+    nodeBefore <== Hash(arity)(children);
 
     signal change[arity] <== Place(LOG2(arity))(digit, after - before);
-    component hash = Poseidon(arity);
+    component hash = Hash(arity);
     for (var i = 0; i < arity; i++) hash.inputs[i] <== children[i] + change[i];
     nodeAfter <== hash.out;
 }
@@ -71,7 +71,7 @@ template RegistersRoot(arity, registerLevels) {
     for (var l = registerLevels - 1; l >= 0; l--) {
         var below = made - arity ** (l + 1); // where the hashes of the level below start
         for (var i = 0; i < arity ** l; i++) {
-            hashes[made + i] = Poseidon(arity);
+            hashes[made + i] = Hash(arity);
             for (var k = 0; k < arity; k++) {
                 if (l == registerLevels - 1) hashes[made + i].inputs[k] <== registers[i * arity + k];
                 else hashes[made + i].inputs[k] <== hashes[below + i * arity + k].out;
@@ -101,7 +101,7 @@ template LeafRoot(arity, depth) {
         for (var k = 0; k < digitBits; k++) picks[l].bits[k] <== bits.out[l * digitBits + k];
         picks[l].cells <== children[l];
         picks[l].out === nodes[l];
-        nodes[l + 1] <== Poseidon(arity)(children[l]);
+        nodes[l + 1] <== Hash(arity)(children[l]);
     }
     root <== nodes[depth];
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma circom 2.2.0;
 
-include "poseidon.circom";
+include "../lib/hash.circom";
 include "../lib/bits.circom";
 include "../lib/formats.circom";
 include "../lib/leaf.circom";
@@ -35,7 +35,7 @@ template Authority() {
     Range(BITS_TIMESTAMP())(left);
 
     // 3. The message: kind(8) | chainIndex(8) | leafIndex(24) | nonce(32) | validUntil(40), amount(128) | fee(16), fields.
-    component message = Poseidon(6);
+    component message = Hash(6);
     message.inputs[0] <== deploymentId;
     message.inputs[1] <== (((kind * (1 << 8) + chainIndex) * (1 << 24) + leafIndex) * (1 << 32) + leaf.nonce) * (1 << 40) + validUntil;
     message.inputs[2] <== amount * (1 << 16) + fee;
