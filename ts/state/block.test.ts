@@ -1,15 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { genesisStoredBlock, genesisSyncHashes, storedBlockHash, syncHashesHash, ZERO_HASH } from '../spec/chainSide.ts';
 import { emptyLeaf, leafHash } from '../spec/leaf.ts';
-import { isPriority, type OperationRequest } from '../spec/operation.ts';
+import { isPriority } from '../spec/operation.ts';
 import { params, PATH_LEVELS } from '../spec/params.ts';
 import { poseidon } from '../spec/poseidon.ts';
 import { decodeOperations } from '../spec/pubdata.ts';
 import { emptyTreeRoot, finalRootOf, genesisFinalRoot } from '../spec/roots.ts';
 import { Random } from '../test/random.ts';
-import { depositOf, openOf, testUser, transferTo, withdrawOf, type TestUser } from '../test/users.ts';
+import { randomOperation } from '../test/randomOperation.ts';
+import { depositOf, openOf, testUser, type TestUser } from '../test/users.ts';
 import { sealBlock, splitIntoSegments, type SegmentOperations } from './block.ts';
 import { nextStoredBlock, nextSyncHashes, onchainDataOf, primaryBlockOf, proofInputsOf, secondaryBlockOf } from './chainBlocks.ts';
+import { noFees } from './fees.ts';
 import { applyOperation, LedgerState } from './ledger.ts';
 import { OperationRejected } from './rejection.ts';
 import { replaySegment } from './replay.ts';
@@ -52,52 +54,18 @@ function rootOf(registers: readonly bigint[]): bigint {
   return nodes[0] ?? 0n;
 }
 
-/** A random operation that the state accepts; `far` lets it open leaves anywhere in the tree. */
-function randomOperation(random: Random, state: LedgerState, chainIndex: number, far = true): OperationRequest {
-  const chain = state.chain(chainIndex);
-  const user = random.pick(users);
-  const token = BigInt(1 + random.below(2));
-  const leaves = chain.entries();
-  const own = chain.leavesOf(user.owner);
-  const freeIndex = far && random.below(3) === 0 ? Number(random.bits(24)) : (chain.nextFreeIndex() ?? 0);
-  const existing = chain.findLeaf({ token, owner: user.owner, keyX: user.key.publicKey.x, keyY: user.key.publicKey.y });
-  const deposit = depositOf(user, { leafIndex: existing ?? freeIndex, token, amount: random.bits(60) });
-  const entry = own.length > 0 ? random.pick(own) : null;
-  switch (random.below(6)) {
-    case 0:
-      return { type: 'fullExit', leafIndex: random.below(12), owner: user.owner };
-    case 1:
-      return existing === null ? openOf(user, { leafIndex: freeIndex, token }) : deposit;
-    case 2:
-      if (!entry) return deposit;
-      return withdrawOf(
-        { leafIndex: entry.leafIndex, token: entry.leaf.token, to: user.owner, amount: entry.leaf.balance / BigInt(1 + random.below(4)), nonce: entry.leaf.nonce },
-        { by: user, deploymentId, chainIndex },
-      );
-    case 3:
-    case 4: {
-      const receivers = leaves.filter(({ leaf }) => leaf.token === entry?.leaf.token);
-      if (!entry || receivers.length === 0) return deposit;
-      const receiver = random.pick(receivers);
-      const to = users.find(({ owner }) => owner === receiver.leaf.owner) ?? alice;
-      const amount = entry.leaf.balance < 1n << 35n ? entry.leaf.balance : (entry.leaf.balance / 10n ** 12n / 2n) * 10n ** 12n;
-      return transferTo(to, { from: entry.leafIndex, to: receiver.leafIndex, amount, nonce: entry.leaf.nonce }, { by: user, deploymentId, chainIndex });
-    }
-    default:
-      return deposit;
-  }
-}
-
 describe('sealing blocks of random operations on three chains', () => {
   const random = new Random(10, 'blocks');
   const initial = LedgerState.empty({ chainCount: 3 });
   let state = initial;
-  const blocks = Array.from({ length: 6 }, (_, i) => {
+  const blocks = Array.from({ length: 8 }, (_, i) => {
     let fork = state;
     const segments: SegmentOperations[] = [0, 1, 2, 0].flatMap((chainIndex) => {
-      const operations = Array.from({ length: random.below(params.slots * 2) }, () => {
-        const operation = randomOperation(random, fork, chainIndex);
-        fork = applyOperation(fork, { ...block, chainIndex, operation }).state;
+      let fees = noFees;
+      const operations = Array.from({ length: random.below(params.slots * 2) }, (_, k) => {
+        if (k % params.slots === 0) fees = noFees;
+        const operation = randomOperation({ random, state: fork, domain: { deploymentId, chainIndex }, users, tokens: 2 });
+        ({ state: fork, fees } = applyOperation(fork, { ...block, chainIndex, operation, fees }));
         return operation;
       });
       return splitIntoSegments({ chainIndex, operations });
@@ -111,8 +79,9 @@ describe('sealing blocks of random operations on three chains', () => {
   it('holds operations of every kind, and transfers of a leaf to itself', () => {
     const operations = blocks.flatMap(({ trace }) => trace.segments.flatMap(({ slots }) => slots.map((slot) => slot.operation)));
     const count = (type: string): number => operations.filter((operation) => operation.type === type).length;
-    for (const type of ['deposit', 'fullExit', 'withdraw', 'open', 'transfer']) expect(count(type), type).toBeGreaterThan(5);
+    for (const type of Object.keys(params.opcodes).filter((name) => name !== 'noop')) expect(count(type), type).toBeGreaterThan(5);
     expect(operations.some((operation) => operation.type === 'fullExit' && operation.amount > 0n)).toBe(true);
+    expect(operations.some((operation) => operation.type === 'collectFees' && operation.amount > 0n)).toBe(true);
     expect(operations.some((operation) => operation.type === 'transfer' && operation.from === operation.to)).toBe(true);
     expect(operations.some((operation) => operation.type === 'transfer' && operation.from !== operation.to && operation.amount > 0n)).toBe(true);
   });
@@ -131,7 +100,8 @@ describe('sealing blocks of random operations on three chains', () => {
     let reference = LedgerState.empty({ chainCount: 2, tree: emptyZkKitTree });
     for (let i = 0; i < 60; i++) {
       const chainIndex = random.below(2);
-      const parameters = { ...block, chainIndex, operation: randomOperation(random, sparse, chainIndex, false) };
+      const operation = randomOperation({ random, state: sparse, domain: { deploymentId, chainIndex }, users, tokens: 2, far: false });
+      const parameters = { ...block, chainIndex, operation };
       const [own, theirs] = [applyOperation(sparse, parameters), applyOperation(reference, parameters)];
       expect(theirs.trace).toEqual(own.trace);
       expect(theirs.state.finalRoot).toBe(own.state.finalRoot);
@@ -161,14 +131,19 @@ describe('sealing blocks of random operations on three chains', () => {
     }
   });
 
-  it('conserves money: for each chain and token, leaves = deposits − what left', () => {
+  it('conserves money: for each chain and token, leaves = deposits − what left − fees that nobody collected', () => {
     const flows = new Map<string, bigint>();
+    const add = (chainIndex: number, token: bigint, amount: bigint): void => {
+      const key = `${chainIndex}.${token}`;
+      flows.set(key, (flows.get(key) ?? 0n) + amount);
+    };
     for (const { trace, state: after } of blocks) {
       for (const { chainIndex, slots } of trace.segments) {
-        for (const { operation } of slots) {
-          if (operation.type !== 'deposit' && operation.type !== 'withdraw' && operation.type !== 'fullExit') continue;
-          const key = `${chainIndex}.${operation.token}`;
-          flows.set(key, (flows.get(key) ?? 0n) + (operation.type === 'deposit' ? operation.amount : -operation.amount));
+        for (const { operation, a } of slots) {
+          if (operation.type === 'deposit') add(chainIndex, operation.token, operation.amount);
+          if (operation.type === 'withdraw' || operation.type === 'fullExit') add(chainIndex, operation.token, -operation.amount);
+          if (operation.type === 'collectFees') add(chainIndex, a.before.token, operation.amount);
+          if ('fee' in operation) add(chainIndex, a.before.token, -operation.fee);
         }
       }
       for (const [chainIndex, chain] of after.chains.entries()) {
@@ -256,34 +231,5 @@ describe('sealBlock', () => {
     const split = splitIntoSegments({ chainIndex: 3, operations: Array.from({ length: params.slots * 2 + 1 }, () => deposit) });
     expect(split.map(({ chainIndex, operations }) => [chainIndex, operations.length])).toEqual([[3, params.slots], [3, params.slots], [3, 1]]);
     expect(splitIntoSegments({ chainIndex: 3, operations: [] })).toEqual([]);
-  });
-});
-
-describe('replay', () => {
-  const state = LedgerState.empty({ chainCount: 1 });
-  const domain = { deploymentId, chainIndex: 0 };
-  const seal = (operations: OperationRequest[]): SegmentTrace => {
-    const [segment] = sealBlock({ ...block, state, blockNumber: 1, segments: [{ chainIndex: 0, operations }] }).trace.segments;
-    if (!segment) throw new Error('No segment');
-    return segment;
-  };
-
-  it('does not need the order between the two lists', () => {
-    const segment = seal([
-      openOf(alice, { leafIndex: 0, token: 1n }),
-      depositOf(alice, { leafIndex: 0, token: 1n, amount: 10n }),
-      openOf(bob, { leafIndex: 1, token: 1n }),
-      transferTo(bob, { from: 0, to: 1, amount: 10n, nonce: 0n }, { by: alice, ...domain }),
-      { type: 'fullExit', leafIndex: 1, owner: bob.owner },
-      { type: 'fullExit', leafIndex: 5, owner: bob.owner },
-    ]);
-    expect(replaySegment(state, segment).chain(0).root).toBe(segment.rootOut);
-  });
-
-  it('refuses data that do not fit the state', () => {
-    const segment = seal([depositOf(alice, { leafIndex: 0, token: 1n, amount: 10n }), withdrawOf({ leafIndex: 0, token: 1n, to: 1n, amount: 10n, nonce: 0n }, { by: alice, ...domain })]);
-    const onlyWithdraw = `0x${segment.onchainData.slice(2 + 2 * 108)}` as const;
-    expect(() => replaySegment(state, { chainIndex: 0, onchainData: onlyWithdraw, l2Data: '0x' })).toThrow('do not fit the state');
-    expect(() => replaySegment(state, { chainIndex: 0, onchainData: '0x09', l2Data: '0x' })).toThrow('Unknown operation');
   });
 });
