@@ -36,10 +36,11 @@ export function randomOperation({ random, state, domain, users, tokens, far = tr
   const existing = chain.findLeaf({ token, owner: user.owner, keyX: user.key.publicKey.x, keyY: user.key.publicKey.y });
   const deposit = depositOf(user, { leafIndex: existing ?? free, token, amount: random.bits(60) });
   const entry = leaves.length > 0 ? random.pick(leaves) : null;
-  if (!entry) return deposit;
+  const holder = entry && holderOf(users, entry.leaf);
+  if (!entry || !holder) return deposit;
 
   const { leafIndex, leaf } = entry;
-  const by = { by: holderOf(users, leaf), ...domain };
+  const by = { by: holder, ...domain };
   const { nonce } = leaf;
   const fee = random.below(3) === 0 ? 0n : floorFloat16(leaf.balance / BigInt(1 + random.below(100)));
   const amount = (leaf.balance - fee) / BigInt(random.pick([1, 1, 2, 5]));
@@ -53,7 +54,7 @@ export function randomOperation({ random, state, domain, users, tokens, far = tr
     case 3:
     case 4: {
       const receiver = random.pick(leaves.filter((other) => other.leaf.token === leaf.token));
-      return transferTo(userOf(users, receiver), { from: leafIndex, to: receiver.leafIndex, amount: floorFloat40(amount), fee, nonce }, by);
+      return transferTo(userOf(receiver), { from: leafIndex, to: receiver.leafIndex, amount: floorFloat40(amount), fee, nonce }, by);
     }
     case 5:
       return transferToNew(user, { from: leafIndex, to: free, amount: floorFloat40(amount), fee, nonce }, by);
@@ -66,13 +67,12 @@ export function randomOperation({ random, state, domain, users, tokens, far = tr
   }
 }
 
-/** Who has the key of a leaf, whoever owns it. */
-export function holderOf(users: readonly TestUser[], { keyX, keyY }: Leaf): TestUser {
-  const holder = users.find(({ key }) => key.publicKey.x === keyX && key.publicKey.y === keyY);
-  if (holder === undefined) throw new Error('Nobody has the key of this leaf');
-  return holder;
+/** Who has the key of a leaf, whoever owns it; null when none of the users has. */
+export function holderOf(users: readonly TestUser[], { keyX, keyY }: Leaf): TestUser | null {
+  return users.find(({ key }) => key.publicKey.x === keyX && key.publicKey.y === keyY) ?? null;
 }
 
-function userOf(users: readonly TestUser[], { leaf }: LeafEntry): TestUser {
-  return { owner: leaf.owner, key: holderOf(users, leaf).key };
+/** Whoever the leaf is of, as a receiver. */
+function userOf({ leaf: { owner, keyX, keyY } }: LeafEntry): TestUser {
+  return { owner, key: { privateKey: '0x', publicKey: { x: keyX, y: keyY } } };
 }
