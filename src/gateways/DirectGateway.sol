@@ -4,27 +4,17 @@ pragma solidity 0.8.37;
 import { IArbitrator } from "../interfaces/IArbitrator.sol";
 import { IArbitratorGateway, IRollupGateway } from "../interfaces/IGateway.sol";
 import { IRollup } from "../interfaces/IRollup.sol";
-import { Gateway } from "./Gateway.sol";
+import { ArbitratorSide } from "./ArbitratorSide.sol";
+import { RollupSide } from "./RollupSide.sol";
 
 /// @title Ethereum's own gateway
 /// @notice The rollup contract and the arbitrator live on one chain: both sides are this contract, and a message is a call in the same transaction.
-contract DirectGateway is Gateway, IRollupGateway, IArbitratorGateway {
-    address public arbitrator;
-    address public rollup;
-
-    uint256[48] private __gap;
-
-    modifier onlyRollup() {
-        if (msg.sender != rollup) revert OnlyRollup(rollup, msg.sender);
-        _;
-    }
-
+contract DirectGateway is ArbitratorSide, RollupSide, IRollupGateway, IArbitratorGateway {
     /// @notice Initializes the proxy. The gateway is its own other side.
     function initialize(address admin, address arbitrator_, address rollup_) external initializer {
         _initializeGateway(admin);
-        if (arbitrator_ == address(0) || rollup_ == address(0)) revert ZeroAddress();
-        arbitrator = arbitrator_;
-        rollup = rollup_;
+        _initializeArbitratorSide(arbitrator_);
+        _initializeRollupSide(rollup_);
         remoteGateway = address(this);
     }
 
@@ -45,8 +35,7 @@ contract DirectGateway is Gateway, IRollupGateway, IArbitratorGateway {
     }
 
     /// @inheritdoc IArbitratorGateway
-    function sendConfirmation(uint32 blockNumber, bytes32 syncHash, address refundTo) external payable {
-        if (msg.sender != arbitrator) revert OnlyArbitrator(arbitrator, msg.sender);
+    function sendConfirmation(uint32 blockNumber, bytes32 syncHash, address refundTo) external payable onlyArbitrator {
         IRollup(rollup).receiveConfirmation(blockNumber, syncHash);
         _refundSurplus(0, refundTo);
     }

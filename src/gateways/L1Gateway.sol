@@ -4,25 +4,19 @@ pragma solidity 0.8.37;
 import { IArbitrator } from "../interfaces/IArbitrator.sol";
 import { IArbitratorGateway } from "../interfaces/IGateway.sol";
 import { GatewayMessage } from "../libraries/GatewayMessage.sol";
-import { Gateway } from "./Gateway.sol";
+import { ArbitratorSide } from "./ArbitratorSide.sol";
 
 /// @title A chain's gateway on Ethereum
 /// @notice Hands the chain's sync hashes to the arbitrator and sends the arbitrator's confirmations to the chain.
-abstract contract L1Gateway is Gateway, IArbitratorGateway {
-    address public arbitrator;
-
-    uint256[49] private __gap;
-
+abstract contract L1Gateway is ArbitratorSide, IArbitratorGateway {
     /// @inheritdoc IArbitratorGateway
-    function sendConfirmation(uint32 blockNumber, bytes32 syncHash, address refundTo) external payable {
-        if (msg.sender != arbitrator) revert OnlyArbitrator(arbitrator, msg.sender);
+    function sendConfirmation(uint32 blockNumber, bytes32 syncHash, address refundTo) external payable onlyArbitrator {
         _sendDown(_remote(), GatewayMessage.confirmation(blockNumber, syncHash), refundTo);
     }
 
     function _initializeL1Gateway(address admin, address arbitrator_) internal onlyInitializing {
         _initializeGateway(admin);
-        if (arbitrator_ == address(0)) revert ZeroAddress();
-        arbitrator = arbitrator_;
+        _initializeArbitratorSide(arbitrator_);
     }
 
     /// @dev Sends `message` to the gateway `remote` with `msg.value`, less what goes back to `refundTo`.

@@ -4,21 +4,12 @@ pragma solidity 0.8.37;
 import { IRollupGateway } from "../interfaces/IGateway.sol";
 import { IRollup } from "../interfaces/IRollup.sol";
 import { GatewayMessage } from "../libraries/GatewayMessage.sol";
-import { Gateway } from "./Gateway.sol";
+import { RollupSide } from "./RollupSide.sol";
 
 /// @title A chain's gateway on the chain itself
 /// @notice Sends the rollup contract's sync hashes to Ethereum and hands confirmations to the rollup contract. Any chain may be the primary, so
 /// both forms of sync are here.
-abstract contract L2Gateway is Gateway, IRollupGateway {
-    address public rollup;
-
-    uint256[49] private __gap;
-
-    modifier onlyRollup() {
-        if (msg.sender != rollup) revert OnlyRollup(rollup, msg.sender);
-        _;
-    }
-
+abstract contract L2Gateway is RollupSide, IRollupGateway {
     /// @inheritdoc IRollupGateway
     function sendSyncHash(uint32 blockNumber, bytes32 syncHash, address refundTo) external payable onlyRollup {
         _sendUp(_remote(), GatewayMessage.syncHash(blockNumber, syncHash), refundTo);
@@ -35,8 +26,7 @@ abstract contract L2Gateway is Gateway, IRollupGateway {
 
     function _initializeL2Gateway(address admin, address rollup_) internal onlyInitializing {
         _initializeGateway(admin);
-        if (rollup_ == address(0)) revert ZeroAddress();
-        rollup = rollup_;
+        _initializeRollupSide(rollup_);
     }
 
     /// @dev Sends `message` to the gateway `remote` on Ethereum with `msg.value`, less what goes back to `refundTo`.

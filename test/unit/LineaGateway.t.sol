@@ -13,26 +13,17 @@ import { IGateway } from "../../src/interfaces/IGateway.sol";
 import { IL1MessageService } from "../../src/interfaces/external/linea/IL1MessageService.sol";
 import { IL2MessageService } from "../../src/interfaces/external/linea/IL2MessageService.sol";
 import { GatewayMessage } from "../../src/libraries/GatewayMessage.sol";
+import { GatewayBase } from "../utils/GatewayBase.sol";
 import { LineaServices } from "../utils/LineaServices.sol";
-import { ArbitratorGatewayDouble } from "../utils/doubles/ArbitratorGatewayDouble.sol";
 import { RollupDouble } from "../utils/doubles/RollupDouble.sol";
 
 /// @notice Both Linea gateways over the whole message service: chain 0 is on Linea (primary or secondary), chain 1 has a double as gateway.
-contract LineaGatewayTest is LineaServices {
-    bytes32 private constant HASH_0 = keccak256("chain 0");
-    bytes32 private constant HASH_1 = keccak256("chain 1");
-
-    address private admin = makeAddr("admin");
-    address private caller = makeAddr("caller");
-    Arbitrator private arbitrator;
-    RollupDouble private rollup;
-    ArbitratorGatewayDouble private otherGateway;
+contract LineaGatewayTest is LineaServices, GatewayBase {
     LineaL1Gateway private l1Gateway;
     LineaL2Gateway private l2Gateway;
 
     function setUp() public {
         _deployLinea();
-        rollup = new RollupDouble();
         _deployAll(0);
         vm.deal(caller, 10 ether);
         vm.recordLogs();
@@ -102,7 +93,7 @@ contract LineaGatewayTest is LineaServices {
         Arbitrator fresh = _deployArbitrator(0);
         l1Gateway = _deployL1(address(fresh));
         l2Gateway = _deployL2();
-        _pair();
+        _pair(l1Gateway, l2Gateway);
         _syncAll(1);
         Message[] memory messages = _sentMessages(address(l2Service));
         _finalize(messages);
@@ -293,36 +284,19 @@ contract LineaGatewayTest is LineaServices {
 
     function _deployAll(uint8 primaryIndex) private {
         arbitrator = _deployArbitrator(primaryIndex);
-        otherGateway = new ArbitratorGatewayDouble();
         l1Gateway = _deployL1(address(arbitrator));
         l2Gateway = _deployL2();
-        vm.startPrank(admin);
-        arbitrator.setGateway(0, address(l1Gateway));
-        arbitrator.setGateway(1, address(otherGateway));
-        vm.stopPrank();
-        _pair();
-    }
-
-    function _pair() private {
-        vm.startPrank(admin);
-        l1Gateway.setRemoteGateway(address(l2Gateway));
-        l2Gateway.setRemoteGateway(address(l1Gateway));
-        vm.stopPrank();
-    }
-
-    function _deployArbitrator(uint8 primaryIndex) private returns (Arbitrator) {
-        bytes memory call = abi.encodeCall(Arbitrator.initialize, (admin, 2, primaryIndex));
-        return Arbitrator(address(new ERC1967Proxy(address(new Arbitrator()), call)));
+        _wire(0, l1Gateway, l2Gateway);
     }
 
     function _deployL1(address arbitrator_) private returns (LineaL1Gateway) {
         bytes memory call = abi.encodeCall(LineaL1Gateway.initialize, (admin, arbitrator_, address(lineaRollup)));
-        return LineaL1Gateway(address(new ERC1967Proxy(address(new LineaL1Gateway()), call)));
+        return LineaL1Gateway(_proxy(address(new LineaL1Gateway()), call));
     }
 
     function _deployL2() private returns (LineaL2Gateway) {
         bytes memory call = abi.encodeCall(LineaL2Gateway.initialize, (admin, address(rollup), address(l2Service)));
-        return LineaL2Gateway(address(new ERC1967Proxy(address(new LineaL2Gateway()), call)));
+        return LineaL2Gateway(_proxy(address(new LineaL2Gateway()), call));
     }
 
     function _syncAll(uint32 blockNumber) private {
@@ -340,10 +314,5 @@ contract LineaGatewayTest is LineaServices {
     function _confirm(uint32 blockNumber) private {
         _deliverAll(blockNumber);
         arbitrator.confirmBlock(blockNumber);
-    }
-
-    function _list() private pure returns (bytes32[] memory list) {
-        list = new bytes32[](2);
-        (list[0], list[1]) = (HASH_0, HASH_1);
     }
 }

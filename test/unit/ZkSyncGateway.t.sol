@@ -25,27 +25,17 @@ import { IGateway } from "../../src/interfaces/IGateway.sol";
 import { GatewayMessage } from "../../src/libraries/GatewayMessage.sol";
 import { EraServices } from "../utils/EraServices.sol";
 import { EraTree } from "../utils/EraTree.sol";
-import { ArbitratorGatewayDouble } from "../utils/doubles/ArbitratorGatewayDouble.sol";
-import { RollupDouble } from "../utils/doubles/RollupDouble.sol";
+import { GatewayBase } from "../utils/GatewayBase.sol";
 
 /// @notice Both zkSync gateways over Bridgehub, batches and L1Messenger: chain 1 is on Era, chain 0 has a double as gateway.
-contract ZkSyncGatewayTest is EraServices {
+contract ZkSyncGatewayTest is EraServices, GatewayBase {
     uint256 private constant L2_GAS_LIMIT = 2_000_000;
     uint256 private constant GAS_PRICE = 30 gwei;
-    bytes32 private constant HASH_0 = keccak256("chain 0");
-    bytes32 private constant HASH_1 = keccak256("chain 1");
-
-    address private admin = makeAddr("admin");
-    address private caller = makeAddr("caller");
-    Arbitrator private arbitrator;
-    RollupDouble private rollup;
-    ArbitratorGatewayDouble private otherGateway;
     ZkSyncL1Gateway private l1Gateway;
     ZkSyncL2Gateway private l2Gateway;
 
     function setUp() public {
         _deployEra();
-        rollup = new RollupDouble();
         _deployAll(0);
         vm.deal(caller, 10 ether);
         vm.txGasPrice(GAS_PRICE);
@@ -330,32 +320,21 @@ contract ZkSyncGatewayTest is EraServices {
 
     function _deployAll(uint8 primaryIndex) private {
         arbitrator = _deployArbitrator(primaryIndex);
-        otherGateway = new ArbitratorGatewayDouble();
         l1Gateway = _deployL1(address(arbitrator), L2_GAS_LIMIT);
         l2Gateway = _deployL2();
-        vm.startPrank(admin);
-        arbitrator.setGateway(0, address(otherGateway));
-        arbitrator.setGateway(1, address(l1Gateway));
-        l1Gateway.setRemoteGateway(address(l2Gateway));
-        l2Gateway.setRemoteGateway(address(l1Gateway));
-        vm.stopPrank();
-    }
-
-    function _deployArbitrator(uint8 primaryIndex) private returns (Arbitrator) {
-        bytes memory call = abi.encodeCall(Arbitrator.initialize, (admin, 2, primaryIndex));
-        return Arbitrator(address(new ERC1967Proxy(address(new Arbitrator()), call)));
+        _wire(1, l1Gateway, l2Gateway);
     }
 
     function _deployL1(address arbitrator_, uint256 gasLimit) private returns (ZkSyncL1Gateway) {
         bytes memory call = abi.encodeCall(
             ZkSyncL1Gateway.initialize, (admin, arbitrator_, address(bridgehub), ERA_CHAIN_ID, gasLimit)
         );
-        return ZkSyncL1Gateway(address(new ERC1967Proxy(address(new ZkSyncL1Gateway()), call)));
+        return ZkSyncL1Gateway(_proxy(address(new ZkSyncL1Gateway()), call));
     }
 
     function _deployL2() private returns (ZkSyncL2Gateway) {
         bytes memory call = abi.encodeCall(ZkSyncL2Gateway.initialize, (admin, address(rollup), MESSENGER));
-        return ZkSyncL2Gateway(address(new ERC1967Proxy(address(new ZkSyncL2Gateway()), call)));
+        return ZkSyncL2Gateway(_proxy(address(new ZkSyncL2Gateway()), call));
     }
 
     /// @dev Seals a batch with the one message that was sent.
@@ -380,10 +359,5 @@ contract ZkSyncGatewayTest is EraServices {
         vm.prank(caller);
         arbitrator.confirmBlock{ value: fee }(1);
         return _requested();
-    }
-
-    function _list() private pure returns (bytes32[] memory list) {
-        list = new bytes32[](2);
-        (list[0], list[1]) = (HASH_0, HASH_1);
     }
 }
