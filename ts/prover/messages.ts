@@ -1,4 +1,5 @@
 import type { Groth16Proof } from 'snarkjs';
+import type { Backend } from './choice.ts';
 import type { ProofTiming } from './prove.ts';
 import type { Signals } from './witness.ts';
 
@@ -10,6 +11,11 @@ export interface ProofJob {
   zkey: string;
   vkey: string;
   signals: Signals;
+  backend: Backend;
+  /** Private folder of the worker; it is removed with the worker. */
+  folder: string;
+  /** A native prover is killed when it takes longer. */
+  timeoutSeconds: number;
   /** Use one core only, because other proofs are running. */
   singleThread: boolean;
 }
@@ -17,4 +23,4 @@ export interface ProofJob {
 export type WorkerMessage =
   | { kind: 'progress'; id: number; step: string; fraction: number }
   | { kind: 'done'; id: number; proof: Groth16Proof; publicInputs: bigint[]; timing: ProofTiming }
-  | { kind: 'failed'; id: number; message: string; facts: Record<string, string>; hint: string | undefined };
+  | { kind: 'failed'; id: number; message: string; facts: Record<string, string>; hint: string | undefined; /** Trying again may help: a program was killed. */ isKilled: boolean };

@@ -1,18 +1,24 @@
 import { statSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { RollupError } from '../base/errors.ts';
 import { silentProgress, type Progress } from '../base/progress.ts';
 import { circuitArtifacts, type CircuitArtifacts } from '../circuit/artifacts.ts';
+import { readProverChoice, type Backend } from './choice.ts';
+import { MemoryBudget } from './memoryBudget.ts';
 import type { ProofJob } from './messages.ts';
 import type { ProveParameters, Prover, ProveReturnType } from './prove.ts';
+import { RemainingTime } from './remainingTime.ts';
 import { WorkerDied, WorkerProcess } from './workerProcess.ts';
 
 export interface CreateProverParameters {
-  /** Proofs at a time; default: one for each core. */
+  /** Program that makes the proofs; this and the next two by default as the environment says (choice.ts): snarkjs, one a core, 3 GiB. */
+  backend?: Backend;
+  /** Proofs at a time. */
   concurrency?: number;
-  /** Peak memory of all workers together, in bytes; default 3 GiB. One proof runs even if it needs more. */
+  /** Peak memory of all workers together, in bytes. One proof runs even if it needs more. */
   memoryCap?: number;
-  /** Told about all proofs; a proof's own `progress` is told about that one. */
+  /** A native prover is killed when it takes longer; default 30 minutes. */
+  timeoutSeconds?: number;
+  /** Told about all proofs, with the time that is left when there are several; a proof's own `progress` is told about that one. */
   progress?: Progress;
   /** Where a circuit's files are; default: circuits/build for the sources as they are. */
   artifacts?: (circuit: string) => CircuitArtifacts;
@@ -21,7 +27,8 @@ export interface CreateProverParameters {
 interface Job {
   parameters: ProveParameters;
   files: CircuitArtifacts;
-  footprint: number;
+  id: number;
+  zkeyBytes: number;
   attempts: number;
   worker: WorkerProcess | undefined;
   cancelled: RollupError | undefined;
@@ -29,17 +36,13 @@ interface Job {
   reject(error: unknown): void;
 }
 
-const DEFAULT_MEMORY_CAP = 3 * 2 ** 30;
-
-/** A worker's peak memory by measurement: some 250 MB and 4.2 bytes for each byte of the key. */
-const BASE_FOOTPRINT = 250e6;
-const FOOTPRINT_PER_KEY_BYTE = 4.2;
+const DEFAULT_TIMEOUT = 1800;
 
 /** A proof whose worker died is tried again once. */
 const ATTEMPTS = 2;
 
 /**
- * A prover with snarkjs in worker processes. A proof that has the machine to itself uses all cores (2 cores: 10 s for a segment instead of
+ * A prover in worker processes, with snarkjs or rapidsnark. With snarkjs a proof that has the machine to itself uses all cores (2 cores: 10 s for a segment instead of
  * 17 s); as soon as several are wanted each gets one core, which wastes none on the phases that do not run in parallel (8.5 s for each).
  */
 export function createProver(parameters: CreateProverParameters = {}): Prover & { workerPids(): number[] } {
@@ -48,7 +51,10 @@ export function createProver(parameters: CreateProverParameters = {}): Prover & 
 
 class ProverPool implements Prover {
   readonly #concurrency: number;
-  readonly #memoryCap: number;
+  readonly #backend: Backend;
+  readonly #timeoutSeconds: number;
+  readonly #memory: MemoryBudget;
+  readonly #remaining: RemainingTime;
   readonly #progress: Progress;
   readonly #artifacts: (circuit: string) => CircuitArtifacts;
   readonly #queue: Job[] = [];
@@ -57,12 +63,17 @@ class ProverPool implements Prover {
   #nextId = 1;
   #terminated = false;
 
-  constructor({ concurrency = availableParallelism(), memoryCap = DEFAULT_MEMORY_CAP, progress = silentProgress, artifacts = circuitArtifacts }: CreateProverParameters) {
+  constructor(parameters: CreateProverParameters) {
+    const { progress = silentProgress, artifacts = circuitArtifacts, timeoutSeconds = DEFAULT_TIMEOUT } = parameters;
+    const { backend, concurrency, memoryCap } = { ...readProverChoice(process.env), ...parameters };
     if (!Number.isSafeInteger(concurrency) || concurrency < 1) {
       throw new RollupError('concurrency must be a positive integer', { facts: { concurrency } });
     }
     this.#concurrency = concurrency;
-    this.#memoryCap = memoryCap;
+    this.#backend = backend;
+    this.#timeoutSeconds = timeoutSeconds;
+    this.#memory = new MemoryBudget(memoryCap);
+    this.#remaining = new RemainingTime(concurrency);
     this.#progress = progress;
     this.#artifacts = artifacts;
   }
@@ -76,15 +87,16 @@ class ProverPool implements Prover {
     if (this.#terminated) throw new RollupError('the prover has been terminated');
     if (signal?.aborted) throw cancelled(circuit, signal);
     const files = this.#artifacts(circuit);
-    const footprint = BASE_FOOTPRINT + FOOTPRINT_PER_KEY_BYTE * statSync(files.zkey).size;
+    const zkeyBytes = statSync(files.zkey).size;
     let stopListening = (): void => {};
     try {
       return await new Promise<ProveReturnType>((resolve, reject) => {
-        const job: Job = { parameters, files, footprint, attempts: 0, worker: undefined, cancelled: undefined, resolve, reject };
+        const job: Job = { parameters, files, id: this.#nextId++, zkeyBytes, attempts: 0, worker: undefined, cancelled: undefined, resolve, reject };
         const onAbort = (): void => this.#cancel(job, cancelled(circuit, signal));
         signal?.addEventListener('abort', onAbort, { once: true });
         stopListening = () => signal?.removeEventListener('abort', onAbort);
         this.#queue.push(job);
+        this.#remaining.add(job.id, circuit);
         // Later in this turn, so that proofs that are asked for together know of each other.
         setImmediate(() => this.#dispatch());
       });
@@ -105,7 +117,7 @@ class ProverPool implements Prover {
   #dispatch(): void {
     if (this.#terminated) return;
     for (let job = this.#queue[0]; job && this.#running.size < this.#concurrency; job = this.#queue[0]) {
-      const worker = this.#workerFor(job.footprint);
+      const worker = this.#workerFor(this.#memory.footprintOf(job.files.zkey, job.zkeyBytes));
       if (!worker) return;
       this.#queue.shift();
       this.#running.add(job);
@@ -120,12 +132,12 @@ class ProverPool implements Prover {
     const chosen = idle.shift();
     const others = [...this.#workers].filter((worker) => worker !== chosen);
     let total = Math.max(footprint, chosen?.footprint ?? 0) + others.reduce((sum, worker) => sum + worker.footprint, 0);
-    while (total > this.#memoryCap && idle.length > 0) {
+    while (total > this.#memory.cap && idle.length > 0) {
       const spare = idle.pop()!;
       total -= spare.footprint;
       void this.#end(spare);
     }
-    if (total > this.#memoryCap && this.#running.size > 0) return undefined;
+    if (total > this.#memory.cap && this.#running.size > 0) return undefined;
     const worker = chosen ?? new WorkerProcess();
     this.#workers.add(worker);
     worker.footprint = Math.max(worker.footprint, footprint);
@@ -135,24 +147,36 @@ class ProverPool implements Prover {
   async #run(job: Job, worker: WorkerProcess, singleThread: boolean): Promise<void> {
     const { circuit, signals, progress } = job.parameters;
     const { wasm, zkey, vkey } = job.files;
-    const message: ProofJob = { id: this.#nextId++, circuit, wasm, zkey, vkey, signals, singleThread };
+    const message: ProofJob = { id: job.id, circuit, wasm, zkey, vkey, signals, singleThread, backend: this.#backend, folder: worker.folder, timeoutSeconds: this.#timeoutSeconds };
     job.worker = worker;
     job.attempts++;
+    this.#remaining.start(job.id);
+    let isRetried = false;
+    let isMade = false;
     try {
       const { proof, publicInputs, timing } = await worker.run(message, (step, fraction) => {
-        for (const target of [this.#progress, progress]) target?.report(`${circuit}: ${step}`, fraction);
+        this.#remaining.advance(job.id, fraction);
+        const set = this.#remaining.describe();
+        this.#progress.report(`${circuit}: ${step}${set === undefined ? '' : ` (${set})`}`, fraction);
+        progress?.report(`${circuit}: ${step}`, fraction);
       });
+      isMade = true;
+      this.#memory.note(zkey, timing.peakBytes);
+      worker.footprint = timing.peakBytes;
       job.resolve({ proof, publicInputs, timing });
     } catch (error) {
-      if (error instanceof WorkerDied) this.#workers.delete(worker);
+      // Also when only its native prover was killed: a new one begins without what this one holds.
+      if (error instanceof WorkerDied) void this.#end(worker);
       if (job.cancelled) job.reject(job.cancelled);
       else if (error instanceof WorkerDied && job.attempts < ATTEMPTS && !this.#terminated) {
         this.#progress.report(`${circuit}: the worker died, trying again`);
+        isRetried = true;
         this.#queue.unshift(job);
       } else job.reject(error);
     } finally {
       job.worker = undefined;
       this.#running.delete(job);
+      if (!isRetried) this.#remaining.end(job.id, isMade);
       this.#dispatch();
     }
   }
@@ -162,6 +186,7 @@ class ProverPool implements Prover {
     const queued = this.#queue.indexOf(job);
     if (queued >= 0) {
       this.#queue.splice(queued, 1);
+      this.#remaining.end(job.id, false);
       job.reject(reason);
     }
     if (job.worker) void this.#end(job.worker);

@@ -26,16 +26,18 @@ export interface ProofTiming {
   witnessSeconds: number;
   proveSeconds: number;
   verifySeconds: number;
-  /** Cores that the proof could use. */
+  /** Cores that the proof could use; a native prover takes what it finds. */
   threads: number;
+  /** Which program made it. */
+  backend: 'snarkjs' | 'rapidsnark';
   peakBytes: number;
 }
 
-/** Makes proofs. One implementation is the pool of snarkjs workers; a native prover or a job queue would be another. */
+/** Makes proofs. `createProver` of pool.ts makes it: worker processes with snarkjs, or with rapidsnark on the same keys. */
 export interface Prover {
   /**
    * A proof that has been verified with the circuit's verifying key.
-   * @throws RollupError when the circuit is not built, the signals do not satisfy it, the work was cancelled or the worker failed twice
+   * @throws RollupError when the circuit is not built, the signals do not satisfy it, the work was cancelled, the proof is wrong or the worker died twice
    */
   prove(parameters: ProveParameters): Promise<ProveReturnType>;
   /** Cancels what is pending and ends every process. The prover cannot be used afterwards. */

@@ -4,6 +4,7 @@ import { groth16, type Groth16VerificationKey, type Logger } from 'snarkjs';
 import { RollupError } from '../base/errors.ts';
 import { loadWitnessProgram, type WitnessProgram } from '../circuit/witnessProgram.ts';
 import type { ProofJob, WorkerMessage } from './messages.ts';
+import { NativeProverKilled, runRapidsnark, type RunRapidsnarkReturnType } from './rapidsnark.ts';
 import { witnessFile } from './witnessFile.ts';
 
 /*
@@ -36,9 +37,44 @@ async function prove(job: ProofJob): Promise<WorkerMessage> {
   report('calculating the witness', 0);
   let program = programs.get(job.wasm);
   if (!program) programs.set(job.wasm, (program = loadWitnessProgram(job.wasm)));
-  const witness = witnessFile(calculate(await program, job));
+  const values = calculate(await program, job);
+  const witness = witnessFile(values);
   const witnessSeconds = lap();
+  const { kind } = job.backend;
+  const { proof, publicInputs, peakBytes } = await (job.backend.kind === 'rapidsnark' ? runNative(job, job.backend.binary, witness, report) : runSnarkjs(job, witness, report));
+  const proveSeconds = lap();
 
+  report('verifying', 0.98);
+  let key = keys.get(job.vkey);
+  if (!key) keys.set(job.vkey, (key = JSON.parse(readFileSync(job.vkey, 'utf8')) as Groth16VerificationKey));
+  // What was asked for is in the witness, whatever the prover says it has proved.
+  const expected = values.slice(1, key.nPublic + 1);
+  if (publicInputs.join() !== expected.join()) {
+    throw new RollupError(`the ${circuit} proof is for other public inputs`, { facts: { prover: kind, expected: expected.join(', '), actual: publicInputs.join(', ') } });
+  }
+  if (!(await groth16.verify(key, publicInputs.map(String), proof))) {
+    throw new RollupError(`the ${circuit} proof does not verify`, {
+      facts: { zkey: job.zkey, prover: kind },
+      hint:
+        kind === 'snarkjs'
+          ? 'The signals satisfy the witness program but not the constraints, or the key is damaged: `npm run circuit -- build --force`.'
+          : 'Try --prover snarkjs: if its proof verifies, the native prover is at fault.',
+    });
+  }
+  const timing = {
+    witnessSeconds,
+    proveSeconds,
+    verifySeconds: lap(),
+    threads: job.singleThread && kind === 'snarkjs' ? 1 : availableParallelism(),
+    backend: kind,
+    peakBytes: 1024 * process.resourceUsage().maxRSS + peakBytes,
+  };
+  return { kind: 'done', id, proof, publicInputs, timing };
+}
+
+type Report = (step: string, fraction: number) => void;
+
+async function runSnarkjs({ zkey, singleThread }: ProofJob, witness: Uint8Array, report: Report): Promise<RunRapidsnarkReturnType> {
   const quiet = (): void => {};
   const logger: Logger = {
     debug(line) {
@@ -49,26 +85,13 @@ async function prove(job: ProofJob): Promise<WorkerMessage> {
     warn: quiet,
     error: quiet,
   };
-  const { proof, publicSignals } = await groth16.prove(job.zkey, { type: 'mem', data: witness }, logger, { singleThread: job.singleThread });
-  const proveSeconds = lap();
+  const { proof, publicSignals } = await groth16.prove(zkey, { type: 'mem', data: witness }, logger, { singleThread });
+  return { proof, publicInputs: publicSignals.map(BigInt), peakBytes: 0 };
+}
 
-  report('verifying', 0.98);
-  let key = keys.get(job.vkey);
-  if (!key) keys.set(job.vkey, (key = JSON.parse(readFileSync(job.vkey, 'utf8')) as Groth16VerificationKey));
-  if (!(await groth16.verify(key, publicSignals, proof))) {
-    throw new RollupError(`the ${circuit} proof does not verify`, {
-      facts: { zkey: job.zkey },
-      hint: 'The signals satisfy the witness program but not the constraints, or the key is damaged: `npm run circuit -- build --force`.',
-    });
-  }
-  const timing = {
-    witnessSeconds,
-    proveSeconds,
-    verifySeconds: lap(),
-    threads: job.singleThread ? 1 : availableParallelism(),
-    peakBytes: 1024 * process.resourceUsage().maxRSS,
-  };
-  return { kind: 'done', id, proof, publicInputs: publicSignals.map(BigInt), timing };
+async function runNative({ zkey, folder, timeoutSeconds }: ProofJob, binary: string, witness: Uint8Array, report: Report): Promise<RunRapidsnarkReturnType> {
+  report('proving with rapidsnark', 0.1);
+  return await runRapidsnark({ binary, zkey, witness, folder, timeoutSeconds });
 }
 
 function calculate(program: WitnessProgram, { circuit, signals, wasm }: ProofJob): bigint[] {
@@ -100,10 +123,18 @@ function failure(id: number, error: unknown): WorkerMessage {
     message,
     facts: Object.fromEntries(facts),
     hint: error instanceof RollupError ? error.hint : undefined,
+    isKilled: error instanceof NativeProverKilled,
   };
 }
 
 process.on('message', (job: ProofJob) => {
   prove(job).then(send, (error: unknown) => send(failure(job.id, error)));
 });
-process.on('disconnect', () => process.exit(0));
+process.on('disconnect', () => {
+  // The parent is gone: a native prover that still runs goes with its group.
+  try {
+    process.kill(-process.pid, 'SIGKILL');
+  } finally {
+    process.exit(0);
+  }
+});

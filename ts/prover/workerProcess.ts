@@ -1,17 +1,20 @@
 import { fork, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { RollupError } from '../base/errors.ts';
 import type { ProofJob, WorkerMessage } from './messages.ts';
 
-/** The worker process ended in the middle of a proof. */
+/** The worker process, or the native prover that it runs, ended in the middle of a proof. */
 export class WorkerDied extends RollupError {}
 
 /** Lines of a dead worker's output that its error carries. */
 const KEPT_LINES = 10;
 
 /** Processes to kill when this one ends, however it ends. */
-const running = new Set<ChildProcess>();
+const running = new Map<ChildProcess, string>();
 let exitHandler = false;
 
 /** One worker process; it makes one proof at a time. */
@@ -19,6 +22,8 @@ export class WorkerProcess {
   /** Estimate of its peak memory by the largest proof it was given. */
   footprint = 0;
   busy = false;
+  /** For files of a native prover: readable by this user only, removed with the process. */
+  readonly folder = mkdtempSync(join(tmpdir(), 'rollup-prover-'));
   readonly #child: ChildProcess;
   readonly #exited: Promise<void>;
   #output: string[] = [];
@@ -30,6 +35,8 @@ export class WorkerProcess {
       execArgv: ['--import', loader],
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      // A group of its own, so that a native prover is killed with it.
+      detached: true,
     });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
@@ -39,12 +46,14 @@ export class WorkerProcess {
     this.#exited = new Promise((resolve) => {
       this.#child.once('exit', () => {
         running.delete(this.#child);
+        killGroup(this.#child); // whatever it leaves behind
+        rmSync(this.folder, { recursive: true, force: true });
         resolve();
       });
       this.#child.once('error', () => resolve());
     });
-    running.add(this.#child);
-    if (!exitHandler) process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+    running.set(this.#child, this.folder);
+    if (!exitHandler) process.on('exit', killAll);
     exitHandler = true;
     // An idle worker does not keep its parent alive.
     this.#child.unref();
@@ -72,7 +81,10 @@ export class WorkerProcess {
           if (message.kind === 'progress') return onProgress(message.step, message.fraction);
           finish();
           if (message.kind === 'done') resolve(message);
-          else reject(new RollupError(message.message, { facts: message.facts, ...(message.hint === undefined ? {} : { hint: message.hint }) }));
+          else {
+            const options = { facts: message.facts, ...(message.hint === undefined ? {} : { hint: message.hint }) };
+            reject(message.isKilled ? new WorkerDied(message.message, options) : new RollupError(message.message, options));
+          }
         };
         const died = (facts: Record<string, unknown>): void => {
           finish();
@@ -99,8 +111,24 @@ export class WorkerProcess {
 
   /** Ends the process at once and waits until it is gone. */
   async kill(): Promise<void> {
-    this.#child.kill('SIGKILL');
+    killGroup(this.#child);
     this.#child.ref();
     await this.#exited;
+  }
+}
+
+function killAll(): void {
+  for (const [child, folder] of running) {
+    killGroup(child);
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The worker and what it started. */
+function killGroup(child: ChildProcess): void {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    child.kill('SIGKILL'); // it has no group, or all of it is gone
   }
 }

@@ -97,7 +97,8 @@ async function addContribution({ label, step, apply, ...context }: AddContributi
   const unfinished = transcript.contributions.find((contribution) => !isComplete(transcript, contribution));
   if (unfinished && (unfinished.name !== label.name || unfinished.kind !== label.kind || unfinished.beacon !== label.beacon || unfinished.iterations !== label.iterations)) {
     const command = unfinished.kind === 'beacon' ? `beacon --hash ${unfinished.beacon} --iterations ${unfinished.iterations}` : `contribute --name "${unfinished.name}"`;
-    throw new RollupError(`the contribution of ${unfinished.name} is not finished`, { facts: { missing: transcript.circuitNames.filter((name) => !unfinished.circuits[name]).join(', ') }, hint: `Run \`npm run circuit -- ceremony ${command}\`.` });
+    const missing = transcript.circuitNames.filter((name) => !unfinished.circuits[name]).join(', ');
+    throw new RollupError(`the contribution of ${unfinished.name} is not finished`, { facts: { missing }, hint: `Run \`npm run circuit -- ceremony ${command}\`.` });
   }
   const index = unfinished ? transcript.contributions.length - 1 : transcript.contributions.length;
   const earlier = transcript.contributions.slice(0, index);
