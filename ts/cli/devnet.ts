@@ -5,6 +5,7 @@ import { stringifyPlain } from '../base/json.ts';
 import { lineProgress, silentProgress } from '../base/progress.ts';
 import { banner } from '../devnet/banner.ts';
 import { DEFAULT_PORTS, startDevnet, type Devnet } from '../devnet/devnet.ts';
+import { useProver } from '../prover/choice.ts';
 
 const HELP = `Runs Ethereum, Linea and zkSync Era on this machine with their message services, the rollup on all three, its sequencer and prover, and
 relayers; until Ctrl-C.
@@ -19,6 +20,7 @@ Usage: npm run devnet -- [flags]
   --finalize-delay S      seconds of chain time that a message from Linea waits for its finalization, default 0 (really hours)
   --anchor-delay S        seconds that a message to Linea waits for its anchoring, default 0 (really about 15 minutes)
   --execute-delay S       seconds that a proved zkSync batch waits for its execution, default 0 (really 3 hours)
+  --prover NAME           snarkjs (default), rapidsnark or auto; also ROLLUP_PROVER, see RAPIDSNARK in circuits/README.md
   --folder PATH           where logs, data and the description go, default .devnet (ROLLUP_DEVNET tells the CLI of another one)
   --json                  instead of the banner one JSON object: deployment, accounts, sequencer, log files
   --quiet                 no progress
@@ -41,6 +43,7 @@ const FLAGS = {
   'finalize-delay': { type: 'string', default: '0' },
   'anchor-delay': { type: 'string', default: '0' },
   'execute-delay': { type: 'string', default: '0' },
+  prover: { type: 'string' },
   folder: { type: 'string' },
   json: { type: 'boolean', default: false },
   quiet: { type: 'boolean', default: false },
@@ -71,6 +74,7 @@ async function main(): Promise<void> {
   const port = (name: 'ethereum' | 'linea' | 'zksync' | 'sequencer'): number => integer(`port-${name}`, flags[`port-${name}`], 65_535);
   const delay = (name: 'finalize' | 'anchor' | 'execute'): number => integer(`${name}-delay`, flags[`${name}-delay`], 1_000_000);
   const progress = flags.quiet ? silentProgress : lineProgress();
+  useProver(flags.prover, process.env);
   const begin = performance.now();
 
   // From here on a signal ends the devnet in order, whatever it is doing. One Ctrl-C reaches us several times (from the terminal and through npm);

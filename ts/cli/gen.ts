@@ -10,14 +10,16 @@ import { generatedFiles, render } from '../circuit/solidity.ts';
 import { keepOrProve, requireCommitted } from '../fixtures/proveStory.ts';
 import { buildStoryFixture, readStoryProofs, storyFixturePath } from '../fixtures/storyFixture.ts';
 import { buildVectors } from '../fixtures/vectors.ts';
+import { useProver } from '../prover/choice.ts';
 
 const HELP = `Regenerates every generated file, or shows that git holds what regeneration gives.
 
 Usage: npm run gen -- [flags]        npm run gen:check
 
-  --check   write nothing; name the files that differ and exit with 1
-  --quiet   no progress
-  --help    this text
+  --check        write nothing; name the files that differ and exit with 1
+  --prover NAME  snarkjs (default), rapidsnark or auto
+  --quiet        no progress
+  --help         this text
 
 What is generated: src/generated and test/utils/generated (from the circuits' keys), ts/chain/generated/abi.ts (from the contracts),
 test/fixtures (shared vectors; real blocks with real proofs). Keys are built first if they are missing. A proof that is still valid is kept.
@@ -33,12 +35,13 @@ interface Step {
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { check: { type: 'boolean', default: false }, quiet: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+    options: { check: { type: 'boolean', default: false }, prover: { type: 'string' }, quiet: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
   });
   if (values.help) {
     process.stdout.write(HELP);
     return;
   }
+  useProver(values.prover, process.env);
   const progress = values.quiet ? silentProgress : lineProgress();
   const changed: string[] = [];
   for (const step of steps(values.check, progress)) {

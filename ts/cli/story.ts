@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 
 import { formatError } from '../base/errors.ts';
 import { lineProgress } from '../base/progress.ts';
+import { proverHelp, useProver } from '../prover/choice.ts';
 import { exitCodes } from './commands/help.ts';
 import { openStoryNetwork, type OpenedNetwork } from './story/network.ts';
 import { storyReport } from './story/report.ts';
@@ -16,11 +17,13 @@ Deposits, transfers and withdraws on three chains with real proofs, and checks e
 Uses the running devnet if there is one; otherwise starts one and stops it at the end.
 
 Options:
-  --own    start a devnet of its own even if one is running
-  --help   print this help
+  --own          start a devnet of its own even if one is running
+  --prover NAME  of a devnet that is started: snarkjs (default), rapidsnark or auto
+  --help         print this help
 
 Environment:
   ROLLUP_DEVNET  path of the running devnet's description (default: .devnet/devnet.json)
+${proverHelp.map(([name, text]) => `  ${name}  ${text}`).join('\n')}
 
 Exit codes:
   0  every check holds
@@ -35,7 +38,8 @@ const write = (line: string): void => void process.stdout.write(`${line}\n`);
 
 function readOptions(): { own: boolean; help: boolean } | undefined {
   try {
-    const { own = false, help: isHelp = false } = parseArgs({ options: { own: { type: 'boolean' }, help: { type: 'boolean' } } }).values;
+    const { own = false, prover, help: isHelp = false } = parseArgs({ options: { own: { type: 'boolean' }, prover: { type: 'string' }, help: { type: 'boolean' } } }).values;
+    useProver(prover, process.env);
     return { own, help: isHelp };
   } catch (error) {
     process.stderr.write(`${formatError(error)}\n\n${help}`);

@@ -87,6 +87,17 @@ describe('prover', () => {
     expect(prover.workerPids()).toEqual(pids);
   });
 
+  test('says of several proofs how many are made and how long the others take', async () => {
+    const lines: string[] = [];
+    make({ concurrency: 1, detail: 'proofs', progress: { report: (line) => lines.push(line) } });
+    await Promise.all([1n, 2n, 3n].map((left) => prover.prove({ circuit: 'join', signals: signals(left) })));
+    expect(lines[0]).toMatch(/^join: proved in \d+ s \(1 of 3 proofs, about \d+ s left\)$/);
+    expect(lines[2]).toMatch(/\(3 of 3 proofs, about 0 s left\)$/);
+    expect(lines).toHaveLength(3);
+    await prover.prove({ circuit: 'join', signals: signals() });
+    expect(lines[3]).toMatch(/^join: proved in \d+ s$/);
+  });
+
   test('refuses signals that do not satisfy the circuit and goes on working', async () => {
     make({ concurrency: 1 });
     const wrong = prover.prove({ circuit: 'exit', signals: { ...signals(), hash: 1n } });

@@ -6,7 +6,7 @@ import { readProverChoice, type Backend } from './choice.ts';
 import { MemoryBudget } from './memoryBudget.ts';
 import type { ProofJob } from './messages.ts';
 import type { ProveParameters, Prover, ProveReturnType } from './prove.ts';
-import { RemainingTime } from './remainingTime.ts';
+import { RemainingTime, formatSeconds } from './remainingTime.ts';
 import { WorkerDied, WorkerProcess } from './workerProcess.ts';
 
 export interface CreateProverParameters {
@@ -18,6 +18,8 @@ export interface CreateProverParameters {
   memoryCap?: number;
   /** A native prover is killed when it takes longer; default 30 minutes. */
   timeoutSeconds?: number;
+  /** Lines for each step of a proof, or only for each proof that is made; default steps. */
+  detail?: 'steps' | 'proofs';
   /** Told about all proofs, with the time that is left when there are several; a proof's own `progress` is told about that one. */
   progress?: Progress;
   /** Where a circuit's files are; default: circuits/build for the sources as they are. */
@@ -56,6 +58,7 @@ class ProverPool implements Prover {
   readonly #memory: MemoryBudget;
   readonly #remaining: RemainingTime;
   readonly #progress: Progress;
+  readonly #detail: 'steps' | 'proofs';
   readonly #artifacts: (circuit: string) => CircuitArtifacts;
   readonly #queue: Job[] = [];
   readonly #running = new Set<Job>();
@@ -64,7 +67,7 @@ class ProverPool implements Prover {
   #terminated = false;
 
   constructor(parameters: CreateProverParameters) {
-    const { progress = silentProgress, artifacts = circuitArtifacts, timeoutSeconds = DEFAULT_TIMEOUT } = parameters;
+    const { progress = silentProgress, artifacts = circuitArtifacts, timeoutSeconds = DEFAULT_TIMEOUT, detail = 'steps' } = parameters;
     const { backend, concurrency, memoryCap } = { ...readProverChoice(process.env), ...parameters };
     if (!Number.isSafeInteger(concurrency) || concurrency < 1) {
       throw new RollupError('concurrency must be a positive integer', { facts: { concurrency } });
@@ -75,6 +78,7 @@ class ProverPool implements Prover {
     this.#memory = new MemoryBudget(memoryCap);
     this.#remaining = new RemainingTime(concurrency);
     this.#progress = progress;
+    this.#detail = detail;
     this.#artifacts = artifacts;
   }
 
@@ -153,11 +157,11 @@ class ProverPool implements Prover {
     this.#remaining.start(job.id);
     let isRetried = false;
     let isMade = false;
+    const begin = performance.now();
     try {
       const { proof, publicInputs, timing } = await worker.run(message, (step, fraction) => {
         this.#remaining.advance(job.id, fraction);
-        const set = this.#remaining.describe();
-        this.#progress.report(`${circuit}: ${step}${set === undefined ? '' : ` (${set})`}`, fraction);
+        if (this.#detail === 'steps') this.#report(`${circuit}: ${step}`, fraction);
         progress?.report(`${circuit}: ${step}`, fraction);
       });
       isMade = true;
@@ -177,8 +181,14 @@ class ProverPool implements Prover {
       job.worker = undefined;
       this.#running.delete(job);
       if (!isRetried) this.#remaining.end(job.id, isMade);
+      if (isMade) this.#report(`${circuit}: proved in ${formatSeconds((performance.now() - begin) / 1000)}`, 1);
       this.#dispatch();
     }
+  }
+
+  #report(message: string, fraction: number): void {
+    const set = this.#remaining.describe();
+    this.#progress.report(`${message}${set === undefined ? '' : ` (${set})`}`, fraction);
   }
 
   #cancel(job: Job, reason: RollupError): void {

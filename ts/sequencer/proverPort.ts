@@ -15,8 +15,8 @@ export interface ProverPort {
   stop(): Promise<void>;
 }
 
-/** snarkjs in worker processes, with the keys of `npm run circuit -- build`. */
-export function snarkjsProver(parameters: CreateProverParameters = {}): ProverPort {
+/** Worker processes on this machine with the keys that `npm run circuit -- build` or a ceremony made; which program proves says the environment. */
+export function localProver(parameters: CreateProverParameters = {}): ProverPort {
   const prover = createProver(parameters);
   const { verify, stop } = proofVerifier();
   return {

@@ -7,7 +7,7 @@ import { Core, type LostOnChain } from './core.ts';
 import { openFileStore } from './fileStore.ts';
 import type { PipelineLimits } from './pipeline.ts';
 import type { BlockPolicy } from './producer.ts';
-import { snarkjsProver, type ProverPort } from './proverPort.ts';
+import { localProver, type ProverPort } from './proverPort.ts';
 import { dropBlocks } from './recovery.ts';
 import type { Store } from './store.ts';
 import type { SequencerView } from './view.ts';
@@ -56,7 +56,7 @@ export async function startSequencer(options: SequencerOptions): Promise<Sequenc
   const progress = options.progress ?? lineProgress();
   const connections = await connect({ deployment, accounts, progress, ...(stuckMs === undefined ? {} : { stuckMs }) });
   const store = options.store ?? (await openFileStore({ dataDir }));
-  const prover = options.prover ?? snarkjsProver();
+  const prover = options.prover ?? localProver({ progress, detail: 'proofs' });
   let core: Core | null = null;
   let repair: Promise<void> | null = null;
   let stopped = false;
