@@ -21,8 +21,8 @@ include "subgroup.circom";
 //                 checked, and such h is refused.
 //   (Q + dP) + Q  the slope obeys (l1 + l2)·(x(Q) - x(Q + dP)) = 2·y(Q), and y(Q) is not 0: no point of odd order but the identity has
 //                 y = 0. Where the denominator is 0, that is 2Q + dP = O, nothing fulfils this.
-// So no accepted witness passes through O, each step's result is the point it should be, and the coordinates are unique. Refused is h = 0,
-// for O has no coordinates, and a handful of neighbours of multiples of l: as improbable as a preimage.
+// So no accepted witness passes through O, each step's result is the point it should be, and the coordinates are unique. Refused are
+// multiples of l, for O has no coordinates, and a handful of their neighbours: as improbable as a preimage.
 template ScalarMultiple() {
     signal input h;
     signal input x;

@@ -3,7 +3,7 @@ pragma circom 2.2.0;
 
 include "babyjub.circom";
 include "escalarmulfix.circom";
-include "poseidon.circom";
+include "hash.circom";
 include "bits.circom";
 include "scalarMultiple.circom";
 include "subgroup.circom";
@@ -36,7 +36,7 @@ template Signature() {
     NonZeroIf()(1, x8);
 
     // 2. h·P
-    signal h <== Poseidon(5)([R8x, R8y, x, y, message]);
+    signal h <== Hash(5)([R8x, R8y, x, y, message]);
     signal (rightX, rightY) <== ScalarMultiple()(h, x8, y8);
 
     // 3. S·Base8

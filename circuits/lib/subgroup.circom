@@ -45,8 +45,8 @@ template CanonicalScalar() {
 //   q = 0        the lowest. e >= D is checked, so it is at least 0; and at most 2^251.
 //   q = 1 … 6    at least l - D > 0 (D is about l/31), at most 6·l + 2^251 - D < 7.3·l < p.
 //   q = 7        the highest. e < p - 7·l + D is checked, so it is below p; and at least 7·l - D.
-// Both checks compare high parts only, and one range check serves both; for q from 1 to 6 it asks for e >= D too, which costs nothing:
-// e = (h mod l) + D always is. Not provable are only 2^-126 of all h, those within 2^126 above a multiple of l or below p.
+// Both checks compare high parts only, and one range check serves both; for q from 1 to 6 it asks for e >= D too, which costs nothing,
+// for (h mod l) + D is so anyway. The witness program cannot serve 2^-126 of all h: those within 2^126 above a multiple of l or below p.
 template RecodedScalar() {
     var order = SUBGROUP_ORDER();
     var D = 4 * order - 3 * (1 << 251);
