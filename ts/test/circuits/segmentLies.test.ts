@@ -23,10 +23,12 @@ interface Lie {
 }
 
 const BALANCE = 'Range.bits'; // the range of a limb, amount or balance of the slot itself
-const SIGNATURE = ['authority.Signature.verifier.eqCheckX', 'authority.Signature.verifier.eqCheckY'];
+const SIGNATURE = ['authority.Signature.EqualIf'];
 const LEAF_PROOF = ['access.nodes[0]', 'peerAccess'];
 const MAX = 2n ** 128n - 1n;
 const exit = (by: keyof typeof users, leaf: LeafName, amount = 0n, token = 0n): Operation => ({ ...fullExit(users[by], LEAF[leaf]), amount, token });
+/** 8·key is not a point of prime order: it is refused itself, and no multiple of it can be made. */
+const NO_KEY = ['NonZeroIf', 'ScalarMultiple.NonZeroIf', 'ScalarMultiple.double', 'ScalarMultiple.p'].map((place) => `authority.Signature.${place}`);
 const BASE8 = {
   x: 5299619240641551281634865583518297030282874472190772894086521144482721001553n,
   y: 16950150798460657717958625567821834550301663161624707787222815936182638968203n,
@@ -105,11 +107,11 @@ const lies: Record<string, Record<string, Lie>> = {
     },
     'with S + subgroup order': {
       operation: { ...withdraw(), signature: { ...withdraw().signature, S: withdraw().signature.S + SUBGROUP_ORDER } },
-      refusedBy: ['authority.Signature.verifier'],
+      refusedBy: ['authority.Signature.CanonicalScalar.Num2Bits', ...SIGNATURE],
     },
     'with an R8 off the curve': {
       operation: withdraw({ signature: { ...withdraw().signature, R8x: 1n } }),
-      refusedBy: ['authority.Signature.BabyCheck', ...SIGNATURE],
+      refusedBy: SIGNATURE,
     },
     'from a pool leaf': { operation: withdraw({ leafIndex: LEAF.pool, nonce: 0n }, { signer: users.dave }), refusedBy: ['authority.EqualIf'] },
     'from a pool leaf said to be an account (one meta, two readings)': {
@@ -117,7 +119,7 @@ const lies: Record<string, Record<string, Lie>> = {
       inputs: { account: 1n, pool: 0n, nonce: 2n ** 32n },
       refusedBy: [BALANCE, ...SIGNATURE],
     },
-    'from an empty leaf': { operation: withdraw({ leafIndex: LEAF.empty, nonce: 0n, amount: 0n }), inputs: { token: 0n }, refusedBy: ['authority.EqualIf', 'authority.Signature.BabyCheck', 'authority.Signature.verifier', ...SIGNATURE] },
+    'from an empty leaf': { operation: withdraw({ leafIndex: LEAF.empty, nonce: 0n, amount: 0n }), inputs: { token: 0n }, refusedBy: ['authority.EqualIf', 'authority.Signature.BabyCheck', ...NO_KEY, 'authority.Signature.ScalarMultiple.odd', ...SIGNATURE] },
     'with a key off the curve': { operation: withdraw(), leaves: { alice: { keyX: 1n, keyY: 1n } }, refusedBy: ['authority.Signature.BabyCheck', ...SIGNATURE] },
     ...Object.fromEntries(
       smallOrderPoints().map(({ order, x, y }) => [
@@ -125,7 +127,7 @@ const lies: Record<string, Record<string, Lie>> = {
         {
           operation: withdraw({ signature: { R8x: BASE8.x, R8y: BASE8.y, S: 1n } }),
           leaves: { alice: { keyX: x, keyY: y } },
-          refusedBy: ['authority.Signature.verifier'],
+          refusedBy: [...NO_KEY, ...SIGNATURE],
         },
       ]),
     ),
