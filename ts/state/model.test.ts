@@ -271,6 +271,7 @@ describe('ledger and plain model', () => {
       }
       model.endSegment();
       expect(plainLeaves(state)).toEqual(model.leaves);
+      if (accepted.length === 0) continue;
       const sealed = sealBlock({ ...domain, state: before, timestamp, blockNumber, segments: [{ chainIndex: 0, operations: accepted }] });
       expect(sealed.state.finalRoot).toBe(state.finalRoot);
     }
