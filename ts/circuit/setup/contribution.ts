@@ -4,46 +4,34 @@ import { BEACON_ITERATIONS_EXPONENT, CONTRIBUTION_NAME } from './beacons.ts';
 import { chachaFrom, type Phase2Secrets } from './secrets.ts';
 import { joinBytes, u32 } from './zkeyFile.ts';
 
-/** Points of a key before phase 2 in the order in which snarkjs hashes a circuit. Affine, Montgomery form. */
-export interface CircuitPoints {
-  /** alpha·G1, beta·G1, beta·G2 */
-  phase1: readonly [Bytes, Bytes, Bytes];
-  ic: Bytes;
-  /** (tau^(n+i) − tau^i)·G1 */
-  vanishing: Bytes;
-  /** Number of H points that the hash announces (domain − 1). */
-  hCount: number;
-  c: Bytes;
-  a: Bytes;
-  b1: Bytes;
-  b2: Bytes;
-}
+/** snarkjs's circuit hash: what every contribution to a key starts from. It covers the points before phase 2, series by series. */
+export class CircuitHash {
+  readonly #hash = createHash('blake2b512');
 
-/** Points converted at a time. */
-const CHUNK = 2 ** 14;
-
-/** snarkjs's circuit hash: what every contribution to a key starts from. 64 bytes. */
-export async function circuitHash(curve: Curve, points: CircuitPoints): Promise<Buffer> {
-  const { G1, G2 } = curve;
-  const hash = createHash('blake2b512');
-  const [alpha1, beta1, beta2] = points.phase1;
-  for (const [group, point] of [[G1, alpha1], [G1, beta1], [G2, beta2], [G2, G2.g], [G1, G1.g], [G2, G2.g]] as const) {
-    hash.update(uncompressed(group, point));
+  /** @param phase1 alpha·G1, beta·G1, beta·G2, affine in Montgomery form */
+  constructor(curve: Curve, phase1: readonly [Bytes, Bytes, Bytes]) {
+    const { G1, G2 } = curve;
+    const [alpha1, beta1, beta2] = phase1;
+    for (const [group, point] of [[G1, alpha1], [G1, beta1], [G2, beta2], [G2, G2.g], [G1, G1.g], [G2, G2.g]] as const) {
+      this.#hash.update(uncompressed(group, point));
+    }
   }
-  const series: [Group, Bytes, number?][] = [[G1, points.ic], [G1, points.vanishing, points.hCount], [G1, points.c], [G1, points.a], [G1, points.b1], [G2, points.b2]];
-  for (const [group, bytes, count] of series) {
-    const size = 2 * group.F.n8;
+
+  startSeries(count: number): void {
     const head = Buffer.alloc(4);
-    head.writeUInt32BE(count ?? bytes.length / size);
-    hash.update(head);
-    for (let at = 0; at < bytes.length; at += CHUNK * size) hash.update(await group.batchLEMtoU(bytes.slice(at, at + CHUNK * size)));
+    head.writeUInt32BE(count);
+    this.#hash.update(head);
   }
-  return hash.digest();
-}
 
-/** Points that snarkjs's circuit hash covers of the quotient series: its last chunk is always full from 2^15 on, one point more than announced. */
-export function hashedVanishingPoints(domain: number): number {
-  return domain - 1 < CHUNK ? domain - 1 : Math.ceil((domain - 1) / CHUNK) * CHUNK;
+  /** @param bytes uncompressed points: plain coordinates, big-endian */
+  addPoints(bytes: Uint8Array): void {
+    this.#hash.update(bytes);
+  }
+
+  /** 64 bytes. */
+  digest(): Buffer {
+    return this.#hash.digest();
+  }
 }
 
 /** Section 10 of a zkey: circuit hash and the one beacon contribution, as snarkjs's `zkey beacon` writes it. */

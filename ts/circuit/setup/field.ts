@@ -1,11 +1,13 @@
 /** Order of BN254's scalar field. */
 export const R = 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001n;
 
-/** Montgomery radix 2^256 squared, mod R: coefficients in a zkey are stored multiplied by it. */
-export const MONTGOMERY_SQUARED = (1n << 512n) % R;
-
 /** Bytes of a field element. */
 export const N8 = 32;
+
+/** Montgomery radix 2^256 to a power, mod R: coefficients in a zkey are stored multiplied by its square. */
+export function radixPower(exponent: number): bigint {
+  return (1n << BigInt(256 * exponent)) % R;
+}
 
 export function mod(a: bigint): bigint {
   const rest = a % R;
@@ -22,22 +24,6 @@ export function power(base: bigint, exponent: bigint): bigint {
 export function inverse(a: bigint): bigint {
   if (mod(a) === 0n) throw new RangeError('0 has no inverse');
   return power(a, R - 2n);
-}
-
-/** Inverts every element in place with one inversion in all. @throws RangeError when an element is 0 */
-export function invertAll(values: bigint[]): void {
-  const prefix: bigint[] = new Array<bigint>(values.length);
-  let product = 1n;
-  for (let i = 0; i < values.length; i++) {
-    prefix[i] = product;
-    product = (product * values[i]!) % R;
-  }
-  let rest = inverse(product);
-  for (let i = values.length - 1; i >= 0; i--) {
-    const value = values[i]!;
-    values[i] = (rest * prefix[i]!) % R;
-    rest = (rest * value) % R;
-  }
 }
 
 export function readElement(view: DataView, offset: number): bigint {

@@ -1,103 +1,176 @@
-import type { Curve, WasmFunction, WasmMemory } from 'ffjavascript';
+import type { Curve, WasmFunction } from 'ffjavascript';
+import type { WasmArena } from './wasmArena.ts';
 
 export type GroupName = 'G1' | 'G2';
 
 /** Bytes of an affine point as it stands in a zkey. */
 export const POINT_BYTES = { G1: 64, G2: 128 } as const;
 
-/** Bytes of a Jacobian point inside the wasm curve. */
-const JACOBIAN_BYTES = { G1: 96, G2: 192 } as const;
+/** Scalars of one batch: points that share an inversion. */
+export const BATCH = 2048;
 
+/** Bytes of an element of the group's field. */
+const FIELD_BYTES = { G1: 32, G2: 64 } as const;
 const SCALAR_BITS = 254;
-const SCALAR_BYTES = 32;
+const SCALAR_WORDS = 8;
 
-/** Points that are made affine with one inversion. */
-const BATCH = 2048;
+/** A table whose rows fit the second level cache: larger windows need fewer additions, but each waits for memory. */
+const MAX_BITS = 15;
 
-/** What the curve's own batch functions need behind its heap pointer: one field element per point of a batch. */
-const WASM_SCRATCH_BYTES = 2 ** 20;
-const PAGE = 65536;
+/** Additions that an entry of the table costs, compared with an addition of a multiplication. */
+const ENTRY_COST = 1;
 
 export interface FixedBase {
-  /** Writes scalar·G for each 32-byte little-endian scalar below the field's order; `points` has POINT_BYTES for each. */
-  multiply(scalars: Uint8Array, points: Uint8Array): void;
+  /**
+   * Affine multiples of the generator (Montgomery form; zero bytes for 0) in wasm memory; they hold until the next call.
+   * @param scalars pointer to 32-byte little-endian scalars below the field's order
+   * @param count at most BATCH
+   * @returns pointer to the points
+   */
+  multiply(scalars: number, count: number): number;
 }
 
 /**
- * Multiples of the generator with precomputed windows of signed digits: one mixed addition a window, no doubling.
- * Works on the raw wasm of the curve library, on pointers, so that no call allocates. It grows the wasm memory, which detaches the
- * library's own view of it: give it a curve that nothing else uses.
- * @param count expected number of multiplications, chooses the window size
+ * Multiples of the generator with precomputed windows of signed digits. Sums stay affine, and all sums of a batch share one inversion in
+ * each window: an addition costs six multiplications instead of eleven. The windows are the outer loop, so that one row of the table
+ * serves a whole batch from the cache.
+ * @param expected number of multiplications, chooses the window size
  */
-export function createFixedBase(curve: Curve, group: GroupName, count: number): FixedBase {
-  const bits = windowBits(count);
+export function createFixedBase(curve: Curve, arena: WasmArena, group: GroupName, expected: number): FixedBase {
+  const bits = windowBits(expected);
   const windows = Math.ceil((SCALAR_BITS + 1) / bits);
   const half = 2 ** (bits - 1);
   const point = POINT_BYTES[group];
-  const jacobian = JACOBIAN_BYTES[group];
-  const prefix = group === 'G1' ? 'g1m' : 'g2m';
-  const call = (name: string): WasmFunction => curve.tm.instance.exports[`${prefix}_${name}`]!;
-  const [addMixed, subMixed, zero, batchToAffine, double] = ['addMixed', 'subMixed', 'zero', 'batchToAffine', 'double'].map(call) as [
-    WasmFunction, WasmFunction, WasmFunction, WasmFunction, WasmFunction,
-  ];
+  const size = FIELD_BYTES[group];
+  const { exports } = curve.tm.instance;
+  const call = (name: string): WasmFunction => exports[`${group === 'G1' ? 'g1m' : 'g2m'}_${name}`]!;
+  const field = (name: string): WasmFunction => exports[`${group === 'G1' ? 'f1m' : 'f2m'}_${name}`]!;
+  const [add, sub, mul, square, batchInverse, isZero] = [field('add'), field('sub'), field('mul'), field('square'), field('batchInverse'), field('isZero')];
+  const [addAffine, doubleAffine, negAffine, toAffine, isZeroAffine] = [call('addAffine'), call('doubleAffine'), call('negAffine'), call('toAffine'), call('isZeroAffine')];
 
-  const { memory } = curve.tm;
-  const generator = curve.tm[group === 'G1' ? 'pG1gen' : 'pG2gen'];
-  const run = Math.min(half, BATCH);
-  const pages = Math.ceil((WASM_SCRATCH_BYTES + windows * half * point + Math.max(BATCH, run) * jacobian + 2 * jacobian) / PAGE);
-  const table = memory.grow(pages) * PAGE + WASM_SCRATCH_BYTES;
-  const output = table + windows * half * point;
-  const base = output + Math.max(BATCH, run) * jacobian;
-  const current = base + jacobian;
+  const table = arena.reserve(windows * half * point);
+  const sums = arena.reserve(BATCH * point);
+  const differences = arena.reserve(BATCH * size);
+  const inverses = arena.reserve(BATCH * size);
+  const slope = arena.reserve(size);
+  const x = arena.reserve(size);
+  const y = arena.reserve(size);
+  const jacobian = arena.reserve(3 * size);
+  const negated = arena.reserve(point);
 
-  // table[window][digit - 1] = digit · 2^(bits·window) · G, affine
-  batchToAffine(generator, 1, base);
-  for (let window = 0; window < windows; window++) {
-    const row = table + window * half * point;
-    zero(current);
-    for (let start = 0; start < half; start += run) {
-      for (let i = 0; i < run; i++) {
-        addMixed(current, base, output + i * jacobian);
-        copy(memory, output + i * jacobian, current, jacobian);
-      }
-      batchToAffine(output, run, row + start * point);
-    }
-    double(current, current);
-    batchToAffine(current, 1, base);
-  }
+  /** target ← target ± entry; `inverse` points to 1 / (entry.x − target.x). */
+  const addEntry = (target: number, entry: number, inverse: number, isNegative: boolean): void => {
+    (isNegative ? add : sub)(entry + size, target + size, slope);
+    mul(slope, inverse, slope); // of a negative entry, the slope has the other sign: so has what is multiplied by it
+    square(slope, x);
+    sub(x, target, x);
+    sub(x, entry, x);
+    if (isNegative) sub(x, target, y);
+    else sub(target, x, y);
+    mul(slope, y, y);
+    sub(y, target + size, target + size);
+    copy(x, target);
+  };
+  /** The same where the x coordinates are equal. @returns whether the sum is not zero */
+  const addEqual = (target: number, entry: number, isNegative: boolean): boolean => {
+    if (isNegative) negAffine(entry, negated);
+    addAffine(target, isNegative ? negated : entry, jacobian);
+    toAffine(jacobian, target);
+    return isZeroAffine(target) === 0;
+  };
+  const copy = field('copy');
+
+  buildTable();
+  let memory = arena.words();
+  const carries = new Uint8Array(BATCH);
+  const started = new Uint8Array(BATCH);
+  const members = new Int32Array(BATCH);
+  const digits = new Int32Array(BATCH);
 
   return {
-    multiply(scalars, points) {
-      const total = scalars.length / SCALAR_BYTES;
-      const words = new Uint32Array(scalars.buffer, scalars.byteOffset, scalars.length / 4);
-      for (let start = 0; start < total; start += BATCH) {
-        const size = Math.min(BATCH, total - start);
-        for (let i = 0; i < size; i++) {
-          const target = output + i * jacobian;
-          zero(target);
-          let carry = 0;
-          for (let window = 0; window < windows; window++) {
-            let digit = readBits(words, (start + i) * 8, window * bits, bits) + carry;
-            carry = digit > half ? 1 : 0;
-            if (carry) digit -= 2 * half;
-            const row = table + window * half * point;
-            if (digit > 0) addMixed(target, row + (digit - 1) * point, target);
-            else if (digit < 0) subMixed(target, row + (-digit - 1) * point, target);
-          }
+    multiply(scalars, count) {
+      memory = arena.words();
+      carries.fill(0);
+      started.fill(0);
+      for (let window = 0; window < windows; window++) {
+        const row = table + window * half * point;
+        const pending = gather(scalars / 4, count, window, row);
+        batchInverse(differences, size, pending, inverses, size);
+        for (let j = 0; j < pending; j++) {
+          const i = members[j]!;
+          const digit = digits[j]!;
+          const entry = row + (Math.abs(digit) - 1) * point;
+          const target = sums + i * point;
+          if (memory[(inverses + j * size) / 4] === 0 && isZero(inverses + j * size) !== 0) started[i] = addEqual(target, entry, digit < 0) ? 1 : 0;
+          else addEntry(target, entry, inverses + j * size, digit < 0);
         }
-        batchToAffine(output, size, output);
-        points.set(new Uint8Array(memory.buffer, output, size * point), start * point);
       }
+      for (let i = 0; i < count; i++) if (started[i] === 0) memory.fill(0, (sums + i * point) / 4, (sums + (i + 1) * point) / 4);
+      return sums;
     },
   };
+
+  /** Starts sums with their first digit; for the others notes digit and x difference. @returns how many these are */
+  function gather(firstWord: number, count: number, window: number, row: number): number {
+    let pending = 0;
+    for (let i = 0; i < count; i++) {
+      let digit = readBits(memory, firstWord + i * SCALAR_WORDS, window * bits, bits) + carries[i]!;
+      if (digit > half) {
+        digit -= 2 * half;
+        carries[i] = 1;
+      } else carries[i] = 0;
+      if (digit === 0) continue;
+      const entry = row + (Math.abs(digit) - 1) * point;
+      const target = sums + i * point;
+      if (started[i] === 0) {
+        started[i] = 1;
+        if (digit < 0) negAffine(entry, target);
+        else memory.copyWithin(target / 4, entry / 4, (entry + point) / 4);
+        continue;
+      }
+      sub(entry, target, differences + pending * size);
+      members[pending] = i;
+      digits[pending++] = digit;
+    }
+    return pending;
+  }
+
+  /** table[window][digit − 1] = digit · 2^(bits · window) · generator: each row is filled by adding the last entry to all entries so far. */
+  function buildTable(): void {
+    const words = arena.words();
+    const copyPoint = (from: number, to: number): void => void words.copyWithin(to / 4, from / 4, (from + point) / 4);
+    const double = (from: number, to: number): void => {
+      doubleAffine(from, jacobian);
+      toAffine(jacobian, to);
+    };
+    toAffine(curve.tm[group === 'G1' ? 'pG1gen' : 'pG2gen'], table);
+    for (let window = 0; window < windows; window++) {
+      const row = table + window * half * point;
+      for (let filled = 1; filled < half; filled *= 2) {
+        const last = row + (filled - 1) * point;
+        double(last, last + filled * point);
+        for (let start = 0; start < filled - 1; start += BATCH) {
+          const count = Math.min(BATCH, filled - 1 - start);
+          for (let i = 0; i < count; i++) sub(last, row + (start + i) * point, differences + i * size);
+          batchInverse(differences, size, count, inverses, size);
+          for (let i = 0; i < count; i++) {
+            const entry = row + (filled + start + i) * point;
+            copyPoint(row + (start + i) * point, entry);
+            addEntry(entry, last, inverses + i * size, false);
+          }
+        }
+      }
+      if (window + 1 < windows) double(row + (half - 1) * point, row + half * point);
+    }
+  }
 }
 
 /** The window size with the fewest additions for table and multiplications together. */
-function windowBits(count: number): number {
+function windowBits(expected: number): number {
   let best = 4;
   let bestCost = Infinity;
-  for (let bits = 4; bits <= 14; bits++) {
-    const cost = Math.ceil((SCALAR_BITS + 1) / bits) * (2 ** (bits - 1) * 1.6 + count);
+  for (let bits = 4; bits <= MAX_BITS; bits++) {
+    const cost = Math.ceil((SCALAR_BITS + 1) / bits) * (2 ** (bits - 1) * ENTRY_COST + expected);
     if (cost < bestCost) [best, bestCost] = [bits, cost];
   }
   return best;
@@ -106,12 +179,8 @@ function windowBits(count: number): number {
 function readBits(words: Uint32Array, first: number, offset: number, count: number): number {
   const word = offset >>> 5;
   const shift = offset & 31;
-  if (word > 7) return 0;
+  if (word >= SCALAR_WORDS) return 0;
   let value = words[first + word]! >>> shift;
-  if (shift + count > 32 && word < 7) value |= words[first + word + 1]! << (32 - shift);
+  if (shift + count > 32 && word + 1 < SCALAR_WORDS) value |= words[first + word + 1]! << (32 - shift);
   return value & (2 ** count - 1);
-}
-
-function copy(memory: WasmMemory, from: number, to: number, length: number): void {
-  new Uint8Array(memory.buffer).copyWithin(to, from, from + length);
 }
