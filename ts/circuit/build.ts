@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createReadStream, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { zKey } from 'snarkjs';
 import { RollupError } from '../base/errors.ts';
@@ -9,6 +9,7 @@ import { artifactPaths, isBuilt, readInfo, type CircuitArtifacts, type CircuitIn
 import { compile } from './compile.ts';
 import { mainComponent, type CircuitInstance } from './instances.ts';
 import { developmentSetup } from './setup/setup.ts';
+import { readFirstSections, VERIFYING_SECTIONS } from './setup/zkeyFile.ts';
 import { readSources } from './sources.ts';
 
 export interface BuildParameters {
@@ -92,10 +93,10 @@ async function buildOne({ instance, circuits, buildFolder, progress, inTurn, sto
     const info = await inTurn(async () => {
       if (stop.aborted) throw new RollupError(`building circuit ${name} was stopped`);
       const setupTimer = timer();
-      const { header, domain } = await developmentSetup({ name, r1csPath: draft.r1cs, zkeyPath: draft.zkey, progress });
+      const { header, domain } = await developmentSetup({ name, r1csPath: draft.r1cs, zkeyPath: draft.zkey, progress, signal: stop });
       const setupSeconds = setupTimer();
-      // From memory, because snarkjs leaves the file open.
-      writeFileSync(draft.vkey, `${JSON.stringify(await zKey.exportVerificationKey({ type: 'mem', data: readFileSync(draft.zkey) }), null, 1)}\n`);
+      const head = readFirstSections(draft.zkey, VERIFYING_SECTIONS);
+      writeFileSync(draft.vkey, `${JSON.stringify(await zKey.exportVerificationKey({ type: 'mem', data: head }), null, 1)}\n`);
       return {
         name,
         hash: sources.hash,

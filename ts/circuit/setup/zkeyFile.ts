@@ -8,6 +8,9 @@ const FILE_VERSION = 1;
 const FILE_HEAD = 12;
 const SECTION_HEAD = 12;
 
+/** A zkey's first sections, from which its verifying key is made. */
+export const VERIFYING_SECTIONS = 3;
+
 /** Where the bytes of each section start: iden3's container is magic, version, count, then (id, size, bytes) for each section. */
 export function sectionOffsets(sizes: SectionSizes): number[] {
   let at = FILE_HEAD;
@@ -40,8 +43,7 @@ export function writeAt(file: number, bytes: Uint8Array, position: number): void
 }
 
 /**
- * The first sections of a zkey as a zkey of its own. Sections 1 to 3 have all that a verifying key is made from, and the others may be
- * larger than memory.
+ * The first sections of a zkey as a zkey of its own: the others may be larger than memory.
  * @throws RollupError when the file is not a zkey whose first sections are these
  */
 export function readFirstSections(path: string, count: number): Buffer {
