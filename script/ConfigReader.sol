@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
+import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import { Vm } from "forge-std/Vm.sol";
 
 import { ChainConfig, Config, ServiceConfig, ServiceKind, TokenConfig } from "./Config.sol";
 
 /// @notice Reads a topology from JSON (script/config/*.json). Every key is asked for by its name, so the order of keys does not matter.
 library ConfigReader {
+    using SafeCast for uint256;
+
     error UnknownServiceKind(string kind);
 
     Vm private constant VM = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
@@ -23,9 +26,9 @@ library ConfigReader {
         config.governor = VM.parseJsonAddress(json, ".governor");
         config.validator = VM.parseJsonAddress(json, ".validator");
         config.timelockDelay = VM.parseJsonUint(json, ".timelockDelay");
-        config.priorityExpiration = uint40(VM.parseJsonUint(json, ".priorityExpiration"));
-        config.timestampPastTolerance = uint40(VM.parseJsonUint(json, ".timestampPastTolerance"));
-        config.timestampFutureTolerance = uint40(VM.parseJsonUint(json, ".timestampFutureTolerance"));
+        config.priorityExpiration = VM.parseJsonUint(json, ".priorityExpiration").toUint40();
+        config.timestampPastTolerance = VM.parseJsonUint(json, ".timestampPastTolerance").toUint40();
+        config.timestampFutureTolerance = VM.parseJsonUint(json, ".timestampFutureTolerance").toUint40();
         config.chains = new ChainConfig[](_count(json, ".chains"));
         for (uint256 i = 0; i < config.chains.length; ++i) {
             config.chains[i] = _chain(json, _item(".chains", i));
@@ -54,10 +57,10 @@ library ConfigReader {
         for (uint256 i = 0; i < chain.tokens.length; ++i) {
             string memory token = _item(tokens, i);
             chain.tokens[i] = TokenConfig({
-                token: uint32(VM.parseJsonUint(json, string.concat(token, ".token"))),
+                token: VM.parseJsonUint(json, string.concat(token, ".token")).toUint32(),
                 tokenAddress: VM.parseJsonAddress(json, string.concat(token, ".address")),
                 symbol: VM.parseJsonString(json, string.concat(token, ".symbol")),
-                decimals: uint8(VM.parseJsonUint(json, string.concat(token, ".decimals")))
+                decimals: VM.parseJsonUint(json, string.concat(token, ".decimals")).toUint8()
             });
         }
     }

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import { IAccessControl } from "@openzeppelin/contracts/access/IAccessControl.sol";
+import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import { ChainConfig, Config, ConfigRules, Contracts, ServiceKind } from "../../script/Config.sol";
 import { ConfigReader } from "../../script/ConfigReader.sol";
@@ -182,6 +183,18 @@ contract DeployTest is DeployBase {
         string memory json = vm.replace(vm.readFile("script/config/devnet.json"), '"direct"', '"pigeon"');
         vm.expectRevert(abi.encodeWithSelector(ConfigReader.UnknownServiceKind.selector, "pigeon"));
         this.parse(json);
+    }
+
+    /// @notice A number that does not fit is an error, not another number.
+    function test_json_numbersThatDoNotFitAreRefused() public {
+        string memory json = vm.readFile("script/config/devnet.json");
+        string[3] memory old = ['"priorityExpiration": 259200', '"timestampPastTolerance": 86400', '"token": 2'];
+        string[3] memory bad =
+            ['"priorityExpiration": 1099511887360', '"timestampPastTolerance": 1099511627776', '"token": 4294967298'];
+        for (uint256 i = 0; i < 3; ++i) {
+            vm.expectPartialRevert(SafeCast.SafeCastOverflowedUintDowncast.selector);
+            this.parse(vm.replace(json, old[i], bad[i]));
+        }
     }
 
     function test_json_urlsMayComeFromTheEnvironment() public {
