@@ -3,7 +3,6 @@ pragma circom 2.2.0;
 
 include "babyjub.circom";
 include "montgomery.circom";
-include "bits.circom";
 include "subgroup.circom";
 
 // h·P for any field element h and a point P of prime order l (the caller checks both: on the curve, in the subgroup, not the identity).
@@ -15,10 +14,8 @@ include "subgroup.circom";
 //
 // Montgomery's addition has exceptions, in which a prover could choose the slope freely or in which no slope exists. Why no slope is ever
 // free: let Q = m·P before a step and d = 1 or -1 its digit. All m are odd, and l is odd.
-//   Q + dP        denominator x(Q) - x(P), 0 only if m = ±1 (mod l). After the first j steps from 3P (j = 0 … 251) m is between
-//                 2·2^j and 4·2^j, and m = ±1 would need m = 1 or, being odd, m >= 2·l - 1 > 2^251. So m is never ±1 for j <= 249.
-//                 Before the last step (j = 250, m < 2^252 < 3·l) it would be for m = 2·l - 1 and 2·l + 1: there the denominator is
-//                 checked, and such h is refused.
+//   Q + dP        denominator x(Q) - x(P), 0 only if m = ±1 (mod l). From 3P on m is at least 3, and before the last step it is below
+//                 2^252 < 3·l; being odd, m would have to be 2·l - 1 or 2·l + 1. Those come from m = l alone, and lP = O is not reached because
 //   (Q + dP) + Q  the slope obeys (l1 + l2)·(x(Q) - x(Q + dP)) = 2·y(Q), and y(Q) is not 0: no point of odd order but the identity has
 //                 y = 0. Where the denominator is 0, that is 2Q + dP = O, nothing fulfils this.
 // So no accepted witness passes through O, each step's result is the point it should be, and the coordinates are unique. Refused are
@@ -54,7 +51,6 @@ template ScalarMultiple() {
             steps[j].bit <== bits[n - j];
         }
     }
-    NonZeroIf()(1, steps[n - 1].q[0] - p.out[0]);
 
     // The result is not O, so its second coordinate is not 0; a point with first coordinate -1 does not exist on the curve.
     component odd = Montgomery2Edwards();
