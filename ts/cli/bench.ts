@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { firstLine, formatError, RollupError } from '../base/errors.ts';
 import { paths, root } from '../base/paths.ts';
 import { lineProgress, silentProgress } from '../base/progress.ts';
+import { useProver } from '../prover/choice.ts';
 import { type Figure, formatFigures, type SectionName, sectionNames } from './bench/figure.ts';
 import { referenceSystems } from './bench/marks.ts';
 import type { MeasureSection } from './bench/section.ts';
@@ -14,12 +15,18 @@ const HELP = `Measures the system and prints what it found beside the marks to b
 Usage: npm run bench -- [flags]
 
   --only <list>  sections, separated by commas: ${sectionNames.join(', ')} (default: all)
-  --quick        no cold start of the devnet: it is started in this checkout instead of in a fresh copy
+  --quick        leaves out what takes minutes, and says so: the sections setup and edit (unless --only names them), all profiles but
+                 small, the cold start of the devnet (it is started in this checkout instead of in a fresh copy)
+  --large        profiles: also the large one, which is built first if it is not (tens of minutes, most of the memory of 24 GiB)
+  --prover NAME  snarkjs (default), rapidsnark or auto
   --json         print the JSON instead of the table
   --quiet        no progress
   --help         this text
 
 circuits  sizes, compile and setup (as they were when the circuits were built), real proofs: seconds and peak memory
+setup     the development setup beside snarkjs's own pipeline, which gives the same bytes, on a circuit for which that takes minutes
+edit      from an edited source of the segment (a copy of it) to a verified proof
+profiles  the segment in the profiles small and default: size, build, a proof
 gas       every call of a block's life, and what one operation, byte, segment or withdraw more costs
 ledger    transactions a second
 devnet    cold and warm start, the story, peak memory of all processes
@@ -29,6 +36,7 @@ below 1 is worse. Exit code 1 when a section could not be measured; a figure is 
 
 Examples: npm run bench -- --only gas,ledger
           npm run bench -- --only devnet --quick
+          npm run bench -- --only profiles --large
 `;
 
 /** Load average above which a machine is not idle. */
@@ -37,6 +45,9 @@ const BUSY = 0.5;
 /** Loaded when they are wanted: what a section needs may be slow to load. */
 const sections: Record<SectionName, () => Promise<MeasureSection>> = {
   circuits: async () => (await import('./bench/circuits.ts')).measureCircuits,
+  setup: async () => (await import('./bench/setup.ts')).measureSetup,
+  edit: async () => (await import('./bench/edit.ts')).measureEdit,
+  profiles: async () => (await import('./bench/profiles.ts')).measureProfiles,
   gas: async () => (await import('./bench/gas.ts')).measureGas,
   ledger: async () => (await import('./bench/ledger.ts')).measureLedger,
   devnet: async () => (await import('./bench/devnet.ts')).measureDevnet,
@@ -47,6 +58,8 @@ async function main(): Promise<void> {
     options: {
       only: { type: 'string' },
       quick: { type: 'boolean', default: false },
+      large: { type: 'boolean', default: false },
+      prover: { type: 'string' },
       json: { type: 'boolean', default: false },
       quiet: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -56,7 +69,8 @@ async function main(): Promise<void> {
     process.stdout.write(HELP);
     return;
   }
-  const chosen = chooseSections(values.only);
+  useProver(values.prover, process.env);
+  const { chosen, skipped } = chooseSections(values);
   const progress = values.quiet ? silentProgress : lineProgress();
   const interrupted = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interrupted.abort());
@@ -68,7 +82,7 @@ async function main(): Promise<void> {
   for (const section of chosen) {
     try {
       const measure = await sections[section]();
-      figures.push(...(await measure({ progress, signal: interrupted.signal, quick: values.quick })));
+      figures.push(...(await measure({ progress, signal: interrupted.signal, quick: values.quick, large: values.large })));
     } catch (error) {
       if (interrupted.signal.aborted) throw error;
       failures.push({ section, reason: firstLine(error) });
@@ -85,7 +99,7 @@ async function main(): Promise<void> {
     platform: `${process.platform} ${process.arch}`,
     loadBefore,
   };
-  const report = `${JSON.stringify({ measuredAt: new Date().toISOString(), machine, referenceSystems, figures, failures }, null, 1)}\n`;
+  const report = `${JSON.stringify({ measuredAt: new Date().toISOString(), machine, referenceSystems, figures, failures, skipped }, null, 1)}\n`;
   mkdirSync(dirname(paths.bench), { recursive: true });
   writeFileSync(paths.bench, report);
   const { cores, cpu: model, memoryMiB, node, platform } = machine;
@@ -94,6 +108,7 @@ async function main(): Promise<void> {
     loadLine(loadBefore),
     `reference systems: ${referenceSystems}`,
     `wrote ${relative(root, paths.bench)}`,
+    ...skipped.map((what) => `not measured: ${what}`),
   ];
   process.stdout.write(values.json ? report : `${formatFigures(figures)}\n${facts.join('\n')}\n`);
   // The curve's worker threads would keep the process.
@@ -105,7 +120,28 @@ function loadLine(load: number): string {
   return `load before the bench ${load.toFixed(1)}${busy}`;
 }
 
-function chooseSections(only: string | undefined): readonly SectionName[] {
+/** Sections that take minutes. */
+const SLOW: readonly SectionName[] = ['setup', 'edit'];
+
+interface Choice {
+  chosen: readonly SectionName[];
+  /** What was left out, and why. */
+  skipped: string[];
+}
+
+function chooseSections({ only, quick, large }: { only?: string | undefined; quick: boolean; large: boolean }): Choice {
+  const named = namedSections(only);
+  const chosen = named.filter((name) => !quick || only !== undefined || !SLOW.includes(name));
+  const skipped = named.filter((name) => !chosen.includes(name)).map((name) => `section ${name} (--quick)`);
+  if (chosen.includes('profiles')) {
+    if (quick) skipped.push('profile default (--quick)');
+    if (!large) skipped.push('profile large (only with --large)');
+  }
+  if (chosen.includes('devnet') && quick) skipped.push('cold start of the devnet (--quick)');
+  return { chosen, skipped };
+}
+
+function namedSections(only: string | undefined): readonly SectionName[] {
   if (only === undefined) return sectionNames;
   const wanted = only.split(',').map((name) => name.trim());
   const unknown = wanted.filter((name) => !sectionNames.some((known) => known === name));

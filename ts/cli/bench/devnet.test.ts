@@ -36,7 +36,7 @@ function scripts({ devnet, story }: { devnet: string; story: string }): void {
   writeFileSync(join(folder, 'ts', 'cli', 'story.ts'), story);
 }
 
-const measure = (quick = false): ReturnType<typeof measureDevnetIn> => measureDevnetIn({ progress: silentProgress, signal: new AbortController().signal, quick, folder });
+const measure = (quick = false): ReturnType<typeof measureDevnetIn> => measureDevnetIn({ progress: silentProgress, signal: new AbortController().signal, quick, large: false, folder });
 const orderly = DEVNET.replace('KILL', "child.kill('SIGKILL')");
 
 test('cold and warm start, the story and the memory of all processes are measured', async () => {

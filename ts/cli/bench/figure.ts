@@ -1,6 +1,6 @@
 import { formatTable } from '../output.ts';
 
-export type Unit = 'constraints' | 'wires' | 'gas' | 'bytes' | 'seconds' | 'mebibytes' | 'per second' | 'per minute';
+export type Unit = 'constraints' | 'wires' | 'gas' | 'bytes' | 'seconds' | 'mebibytes' | 'per second' | 'per minute' | 'times';
 
 /** What another system needs, or what this one may need at most. */
 export interface Mark {
@@ -18,7 +18,7 @@ export interface Figure {
   mark?: Mark;
 }
 
-export const sectionNames = ['circuits', 'gas', 'ledger', 'devnet'] as const;
+export const sectionNames = ['circuits', 'setup', 'edit', 'profiles', 'gas', 'ledger', 'devnet'] as const;
 export type SectionName = (typeof sectionNames)[number];
 
 const shortUnit: Record<Unit, string> = {
@@ -30,6 +30,7 @@ const shortUnit: Record<Unit, string> = {
   mebibytes: 'MiB',
   'per second': '/s',
   'per minute': '/min',
+  times: '×',
 };
 
 /** Three significant digits or all digits of the integer part. */
@@ -42,7 +43,7 @@ export function formatValue(value: number, unit: Unit): string {
 /** How many times better than the mark (2.0 = half the cost or twice the rate); below 1 is worse. */
 export function advantage({ value, unit, mark }: Figure): number | undefined {
   if (!mark || value === 0) return undefined;
-  return unit === 'per second' || unit === 'per minute' ? value / mark.value : mark.value / value;
+  return unit === 'per second' || unit === 'per minute' || unit === 'times' ? value / mark.value : mark.value / value;
 }
 
 /** The table that people read. */

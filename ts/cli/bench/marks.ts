@@ -8,9 +8,11 @@ const hermez = (value: number, what: string): Mark => ({ value, of: `Hermez: ${w
 const bound = (value: number, what: string): Mark => ({ value, of: `our bound: ${what}` });
 
 export const marks = {
-  slotConstraints: hermez(52_400, 'one more L2 transfer'),
-  slotConstraintsBound: bound(20_000, 'a slot'),
+  slotConstraints: hermez(43_812, 'one more L2 transfer, 2^32 leaves, same compiler and flags'),
+  slotConstraintsBound: bound(17_000, 'a slot'),
   segmentConstraintsBound: bound(2 ** 17, 'a segment'),
+  setupTimes: bound(100, 'times faster'),
+  editSeconds: bound(75, 'edited source to verified proof on 2 cores'),
   exitConstraints: hermez(69_721, 'withdraw circuit'),
   exitSeconds: { value: 30, of: 'zkLink: exit proof at its fastest, 2 a minute' },
   exitMebibytes: zkLink(32 * 1024, 'memory of an exit prover'),

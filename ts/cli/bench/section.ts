@@ -5,8 +5,10 @@ export interface SectionParameters {
   progress: Progress;
   /** Cancels; whatever the section started has ended when its promise settles. */
   signal: AbortSignal;
-  /** Leave out what needs minutes: the cold start. */
+  /** Leave out what needs minutes, e.g. the cold start. */
   quick: boolean;
+  /** Also the large profile. */
+  large: boolean;
 }
 
 /** Measures one part of the system. @throws RollupError when it cannot be measured */
