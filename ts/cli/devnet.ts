@@ -20,7 +20,7 @@ Usage: npm run devnet -- [flags]
   --finalize-delay S      seconds of chain time that a message from Linea waits for its finalization, default 0 (really hours)
   --anchor-delay S        seconds that a message to Linea waits for its anchoring, default 0 (really about 15 minutes)
   --execute-delay S       seconds that a proved zkSync batch waits for its execution, default 0 (really 3 hours)
-  --prover NAME           snarkjs (default), rapidsnark or auto; also ROLLUP_PROVER, see RAPIDSNARK in circuits/README.md
+  --prover NAME           snarkjs (default), rapidsnark or auto; also ROLLUP_PROVER, see circuits/KEYS.md
   --folder PATH           where logs, data and the description go, default .devnet (ROLLUP_DEVNET tells the CLI of another one)
   --json                  instead of the banner one JSON object: deployment, accounts, sequencer, log files
   --quiet                 no progress
