@@ -11,6 +11,7 @@ export const paths = {
   params: join(root, 'circuits', 'params.json'),
   circuits: join(root, 'circuits'),
   instances: join(root, 'circuits', 'circuits.json'),
+  circuitsReadme: join(root, 'circuits', 'README.md'),
   circuitBuild: join(root, 'circuits', 'build'),
   /** Files of a ceremony unless another folder is named. */
   ceremony: join(root, 'circuits', 'ceremony'),

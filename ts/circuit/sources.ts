@@ -24,6 +24,8 @@ export interface CircuitSources {
   files: Record<string, string>;
   /** What else the artefacts depend on: versions of compiler and tools, flags, beacons. */
   settings: Record<string, string>;
+  /** Template of each component by `Template.component`, as the sources declare them. */
+  components: ReadonlyMap<string, string>;
   /** 16 hex digits over everything that the artefacts depend on. */
   hash: string;
 }
@@ -61,12 +63,30 @@ export function readSources(instance: CircuitInstance, circuits: string = paths.
     files: Object.fromEntries(digests.map(([name, hex]) => [name, hex.slice(0, 16)])),
     settings: { circom2, snarkjs, flags: COMPILE_FLAGS.join(' '), setup: digest(Buffer.from(JSON.stringify(setup))).slice(0, 16) },
     hash,
+    get components() {
+      return componentsOf([...contents.values()].map((content) => content.toString('utf8')));
+    },
   };
 }
 
+function componentsOf(sources: readonly string[]): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const source of sources) {
+    const [, ...parts] = withoutComments(source).split(/^\s*template\s+(?:custom\s+|parallel\s+)*(?=\w)/m);
+    for (const part of parts) {
+      const template = /^\w+/.exec(part)?.[0] ?? '';
+      for (const [, component = '', name = ''] of part.matchAll(/\b(\w+)(?:\[[^\]=]*\])*\s*=\s*(?:parallel\s+)?([A-Z]\w*)\(/g)) found.set(`${template}.${component}`, name);
+    }
+  }
+  return found;
+}
+
 function includesOf(source: string): string[] {
-  const code = source.replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, '');
-  return [...code.matchAll(/\binclude\s+"([^"]+)"/g)].map((match) => match[1]!);
+  return [...withoutComments(source).matchAll(/\binclude\s+"([^"]+)"/g)].map((match) => match[1]!);
+}
+
+function withoutComments(source: string): string {
+  return source.replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, '');
 }
 
 function nameOf(path: string, libraries: readonly { name: string; folder: string }[]): string {

@@ -6,11 +6,15 @@ import { paths, root } from '../base/paths.ts';
 import { lineProgress, type Progress, silentProgress } from '../base/progress.ts';
 import { generate as generateAbi } from '../chain/generate.ts';
 import { ensureBuilt } from '../circuit/ensureBuilt.ts';
+import { describeCircuit } from '../circuit/describe.ts';
+import { readInstances } from '../circuit/instances.ts';
+import { withTables } from '../circuit/readmeTables.ts';
 import { generatedFiles, render } from '../circuit/solidity.ts';
 import { keepOrProve, requireCommitted } from '../fixtures/proveStory.ts';
 import { buildStoryFixture, readStoryProofs, storyFixturePath } from '../fixtures/storyFixture.ts';
 import { buildVectors } from '../fixtures/vectors.ts';
 import { useProver } from '../prover/choice.ts';
+import { committedProfile, params, PROFILE_VARIABLE } from '../spec/params.ts';
 
 const HELP = `Regenerates every generated file, or shows that git holds what regeneration gives.
 
@@ -21,8 +25,8 @@ Usage: npm run gen -- [flags]        npm run gen:check
   --quiet        no progress
   --help         this text
 
-What is generated: src/generated and test/utils/generated (from the circuits' keys), ts/chain/generated/abi.ts (from the contracts),
-test/fixtures (shared vectors; real blocks with real proofs). Keys are built first if they are missing. A proof that is still valid is kept.
+What is generated: src/generated and test/utils/generated (from the circuits' keys), the tables of circuits/README.md (from the circuits),
+ts/chain/generated/abi.ts (from the contracts), test/fixtures (shared vectors; real blocks with real proofs). Keys are built first if they are missing. A proof that is still valid is kept.
 
 Example: npm run gen
 `;
@@ -42,6 +46,12 @@ async function main(): Promise<void> {
     return;
   }
   useProver(values.prover, process.env);
+  if (params.profile !== committedProfile) {
+    throw new RollupError(`generated files follow "profile" of circuits/params.json`, {
+      facts: { expected: committedProfile, actual: `${PROFILE_VARIABLE}=${params.profile}` },
+      hint: `Unset ${PROFILE_VARIABLE}, or change "profile" in circuits/params.json.`,
+    });
+  }
   const progress = values.quiet ? silentProgress : lineProgress();
   const changed: string[] = [];
   for (const step of steps(values.check, progress)) {
@@ -71,6 +81,14 @@ function steps(check: boolean, progress: Progress): Step[] {
         const changes: string[] = [];
         for (const file of files) changes.push(...put(file.path, await render(file)));
         return changes;
+      },
+    },
+    {
+      name: 'tables of circuits/README.md',
+      async run() {
+        const circuits = [];
+        for (const instance of readInstances()) circuits.push(await describeCircuit(instance));
+        return put(paths.circuitsReadme, withTables(readFileSync(paths.circuitsReadme, 'utf8'), circuits));
       },
     },
     { name: 'shared vectors', run: async () => put(join(paths.fixtures, 'vectors.json'), buildVectors()) },

@@ -1,5 +1,5 @@
-import { readSync } from 'node:fs';
 import { RollupError } from '../../base/errors.ts';
+import { readBlock } from './blockReader.ts';
 import { N8, power, radixPower } from './field.ts';
 import type { SetupPlan } from './plan.ts';
 import { COEFFICIENT_BYTES, MATRIX_C, type R1csBlock } from './r1cs.ts';
@@ -56,12 +56,7 @@ export class ConstraintSums {
   /** @throws RollupError when the file has changed or is cut off */
   add(block: R1csBlock): void {
     const { arena, field, plan, r1cs, zkey, recordsOffset } = this.#parameters;
-    const bytes = arena.bytes(this.#block, block.bytes);
-    for (let at = 0; at < block.bytes; ) {
-      const count = readSync(r1cs, bytes, at, block.bytes - at, block.offset + at);
-      if (count === 0) throw new RollupError('the r1cs was cut off while it was read');
-      at += count;
-    }
+    readBlock(r1cs, block, arena.bytes(this.#block, block.bytes));
     const first = power(plan.root, BigInt(block.firstConstraint));
     field.lagrange({ tau: plan.tau, first, ratio: plan.root, scale: plan.scale, count: block.constraints, out: this.#lagrange, isMontgomery: true });
 

@@ -23,7 +23,7 @@ export function power(base: bigint, exponent: bigint): bigint {
 /** @throws RangeError for 0 */
 export function inverse(a: bigint): bigint {
   if (mod(a) === 0n) throw new RangeError('0 has no inverse');
-  return power(a, R - 2n);
+  return power(mod(a), R - 2n);
 }
 
 export function readElement(view: DataView, offset: number): bigint {

@@ -3,6 +3,7 @@ import type { CommandSpec } from '../commands/command.ts';
 import type { Program } from '../commands/help.ts';
 import { buildCommand } from './build.ts';
 import { ceremonyCommands } from './ceremony.ts';
+import { infoCommand } from './info.ts';
 
 export const circuitProgram: Program = {
   usage: 'npm run circuit --',
@@ -19,4 +20,4 @@ export const circuitProgram: Program = {
 };
 
 /** In the order in which a circuit engineer needs them. */
-export const circuitCommands: readonly CommandSpec[] = [buildCommand, ...ceremonyCommands];
+export const circuitCommands: readonly CommandSpec[] = [buildCommand, infoCommand, ...ceremonyCommands];
