@@ -40,6 +40,26 @@ contract BatchAttack is Test {
         assertFalse(verifier.verifyBatch(batch), "but the scalars have changed");
     }
 
+    /// @notice Scalars of weaker derivations, which leave out the proofs, the inputs or both: errors made to cancel under each of them do not pass.
+    function test_ErrorsThatCancelUnderWeakerScalars() public view {
+        for (uint256 which = 0; which < 6; ++which) {
+            Statement[] memory batch = _batch();
+            uint256 rho = _weakRho(batch, which);
+            if (which != 3) {
+                // Errors in the proofs, which derivation 3 hashes and the others do not.
+                uint256[2] memory shift = Trapdoor.g1(99);
+                batch[1].proof.c = Bn254.add(batch[1].proof.c, shift);
+                batch[0].proof.c = Bn254.add(batch[0].proof.c, Bn254.negate(Bn254.mul(shift, rho)));
+            } else {
+                batch[1].inputs[2] = addmod(batch[1].inputs[2], 1, FIELD_ORDER);
+                batch[0].inputs[2] = addmod(batch[0].inputs[2], FIELD_ORDER - rho, FIELD_ORDER);
+            }
+            assertEq(_weakRho(batch, which), rho, "the weak scalar does not notice");
+            assertTrue(_cancels(batch, rho), "the errors do cancel for it");
+            assertFalse(verifier.verifyBatch(batch), "but not for the verifier's");
+        }
+    }
+
     /// @notice Going on from there, the scalars of each attempt corrected into the next: a chase that has no end.
     function test_ChasingTheScalars() public view {
         Statement[] memory honest = _batch();
@@ -147,6 +167,19 @@ contract BatchAttack is Test {
     function _rho(Statement[] memory batch, uint256 i) private pure returns (uint256) {
         bytes32 seed = keccak256(abi.encodeCall(IVerifier.verifyBatch, (batch)));
         return uint256(keccak256(abi.encode(seed, i))) % FIELD_ORDER;
+    }
+
+    /// @dev Scalar of statement 1 as a careless verifier might derive it.
+    function _weakRho(Statement[] memory batch, uint256 which) private pure returns (uint256) {
+        if (which == 0) return 1;
+        if (which == 1) return 2;
+        bytes memory all = "";
+        for (uint256 i = 0; i < batch.length; ++i) {
+            if (which == 2) all = bytes.concat(all, abi.encode(batch[i].inputs));
+            if (which == 3) all = bytes.concat(all, abi.encode(batch[i].proof));
+        }
+        bytes32 seed = which == 4 ? bytes32(batch.length) : which == 5 ? bytes32(0) : keccak256(all);
+        return uint256(keccak256(abi.encode(seed, uint256(1)))) % FIELD_ORDER;
     }
 
     /// @dev Would the first two statements, of one key, pass if the second's scalar were `rho`? By the trapdoor: C's discrete logarithm is not known, but
