@@ -1,10 +1,12 @@
 import { RollupError } from '../base/errors.ts';
 import { isEmptyLeaf, type Leaf } from '../spec/leaf.ts';
-import { isUsableKey, messageHash, verifyMessage } from '../spec/signature.ts';
+import type { PublicOperation } from '../spec/operation.ts';
+import { isUsableKey, messageHash, signingLeaf, verifyMessage, type L2PublicKey } from '../spec/signature.ts';
 import { planOperation } from '../state/plan.ts';
 import { OperationRejected, type RejectionReason } from '../state/rejection.ts';
 import type { LedgerState } from '../state/ledger.ts';
-import { signerLeaf, transactionId } from './parseTransaction.ts';
+import { isOperators, minimumFee, type FeePolicy, type Operator } from './fees.ts';
+import { transactionId } from './parseTransaction.ts';
 import type { SignedTransaction } from './store.ts';
 
 export interface PooledTransaction {
@@ -12,6 +14,17 @@ export interface PooledTransaction {
   transaction: SignedTransaction;
   /** Milliseconds since the epoch. */
   acceptedAt: number;
+  /** The key under which its signature was found to be good. Absent after a restart: then nobody has checked it in this run. */
+  signer?: L2PublicKey;
+}
+
+/** What `check` found of a transaction. */
+export interface CheckedTransaction {
+  id: string;
+  /** The very same transaction is already pending. */
+  known: boolean;
+  /** The key that signed it. */
+  signer?: L2PublicKey;
 }
 
 export interface MempoolOptions {
@@ -23,12 +36,16 @@ export interface MempoolOptions {
   /** Most transactions in all and of one leaf. Defaults 10,000 and 64. */
   maxPending?: number;
   maxPendingPerLeaf?: number;
+  /** What a transaction has to pay. Default: nothing. */
+  fees?: FeePolicy;
+  /** Pays no minimum: its fees come back to it. */
+  operator: Operator;
   /** Seconds that a transaction must at least be valid for when it is accepted. Default 10. */
   minValidity?: number;
 }
 
 /** Why a transaction is refused, next to the reasons of the ledger. */
-export type RefusalReason = RejectionReason | 'nonceUsed' | 'nonceGap' | 'nonceTaken' | 'tooManyPending' | 'nothingToMove' | 'zeroReceiver' | 'unusableKey';
+export type RefusalReason = RejectionReason | 'nonceUsed' | 'nonceGap' | 'nonceTaken' | 'tooManyPending' | 'nothingToMove' | 'nothingToChange' | 'zeroReceiver' | 'unusableKey' | 'feeTooLow';
 
 /** Accepted transactions that are not in a block yet: per leaf in the order of their nonces, among leaves in the order of acceptance. */
 export class Mempool {
@@ -37,7 +54,7 @@ export class Mempool {
   readonly #byId = new Map<string, PooledTransaction>();
 
   constructor(options: MempoolOptions) {
-    this.#options = { now: Date.now, maxPending: 10_000, maxPendingPerLeaf: 64, minValidity: 10, ...options };
+    this.#options = { now: Date.now, maxPending: 10_000, maxPendingPerLeaf: 64, minValidity: 10, fees: [], ...options };
   }
 
   get size(): number {
@@ -56,15 +73,14 @@ export class Mempool {
 
   /**
    * Checks a transaction against the ledger and everything pending before it, and says under which id it can be added.
-   * `known` is true when the very same transaction is already pending.
    * @throws RollupError with reason, facts and a hint when it cannot be in one of the next blocks
    */
-  check(transaction: SignedTransaction): { id: string; known: boolean } {
+  check(transaction: SignedTransaction): CheckedTransaction {
     const { deploymentId, maxPending, maxPendingPerLeaf, minValidity, now } = this.#options;
     const id = transactionId(transaction, deploymentId);
     if (this.#byId.has(id)) return { id, known: true };
-    const { chainIndex, nonce, validUntil, amount } = transaction;
-    const leafIndex = signerLeaf(transaction);
+    const { chainIndex, nonce, validUntil } = transaction;
+    const leafIndex = signingLeaf(transaction);
     const state = this.#options.state();
     const leaf = state.leaf(chainIndex, leafIndex);
     if (isEmptyLeaf(leaf)) {
@@ -76,15 +92,17 @@ export class Mempool {
     if (validUntil < seconds + minValidity) {
       throw refuse('expired', 'The transaction is not valid for long enough', { validUntil, now: seconds, minimum: seconds + minValidity }, 'Sign it with a later validUntil.');
     }
-    if (amount === 0n) throw refuse('nothingToMove', 'The amount is zero', { amount }, 'Sign an amount above zero.');
-    checkReceiver(transaction);
-    const reserved = pending.reduce((sum, { transaction: earlier }) => sum + earlier.amount, 0n);
-    if (leaf.balance < reserved + amount) {
-      throw refuse('overdraft', 'The balance is too small', { balance: leaf.balance, pending: reserved, amount }, 'Wait for incoming transfers to be in a block, or move less.');
+    const key = keyAfter(leaf, pending);
+    checkContent(transaction, key);
+    this.#checkFee(transaction, leaf);
+    const reserved = pending.reduce((sum, { transaction: earlier }) => sum + cost(earlier), 0n);
+    if (leaf.balance < reserved + cost(transaction)) {
+      const { fee } = transaction;
+      const facts = { balance: leaf.balance, pending: reserved, ...(transaction.type === 'changeKey' ? {} : { amount: transaction.amount }), fee };
+      throw refuse('overdraft', 'The balance is too small', facts, 'Wait for incoming transfers to be in a block, or move less.');
     }
-    // Form and fee rules are the ledger's; the receiver's leaf is chosen later, so the plan is made against the sender's own.
-    const plan = transaction.type === 'transfer' ? { ...transaction, to: leafIndex } : { ...transaction, token: leaf.token };
-    planOperation(state.chain(chainIndex), plan);
+    // Form is the ledger's to check; the receiver's leaf is chosen later, so the plan is made against the sender's own.
+    planOperation(state.chain(chainIndex), planned(transaction, leaf));
     if (pending.length >= maxPendingPerLeaf) {
       throw refuse('tooManyPending', 'The leaf has too many pending transactions', { maximum: maxPendingPerLeaf }, 'Wait for the next block.');
     }
@@ -93,23 +111,32 @@ export class Mempool {
     }
     // The signature is last because it costs most.
     const message = messageHash(transaction, { deploymentId, chainIndex });
-    if (!verifyMessage(message, transaction.signature, { x: leaf.keyX, y: leaf.keyY })) {
+    if (!verifyMessage(message, transaction.signature, key)) {
+      const isChanging = key.x !== leaf.keyX || key.y !== leaf.keyY;
       throw refuse(
         'wrongSignature',
         "The signature is not one of the leaf's key for this transaction",
-        { chainIndex, leafIndex, deploymentId, keyX: leaf.keyX, keyY: leaf.keyY },
-        'Sign with the key of the leaf, for this deployment, chain and nonce.',
+        { chainIndex, leafIndex, deploymentId, keyX: key.x, keyY: key.y, ...(isChanging ? { changeOfKey: 'pending' } : {}) },
+        isChanging ? 'A change of key is pending: sign with the new key.' : 'Sign with the key of the leaf, for this deployment, chain and nonce.',
       );
     }
-    return { id, known: false };
+    return { id, known: false, signer: key };
+  }
+
+  #checkFee(transaction: SignedTransaction, leaf: Leaf): void {
+    const { fees, operator } = this.#options;
+    const { type: kind, fee } = transaction;
+    const minimum = minimumFee(fees, { kind, token: leaf.token });
+    if (fee >= minimum || isOperators(leaf, operator)) return;
+    throw refuse('feeTooLow', 'The fee is below the minimum', { kind, token: leaf.token, minimum, fee }, `Sign it with fee ${minimum} or more; GET /status shows all minimum fees.`);
   }
 
   /** Adds a checked transaction. */
-  add({ id, transaction }: { id: string; transaction: SignedTransaction }): void {
+  add({ id, transaction, signer }: Pick<PooledTransaction, 'id' | 'transaction' | 'signer'>): void {
     if (this.#byId.has(id)) return;
-    const entry = { id, transaction, acceptedAt: this.#options.now() };
+    const entry: PooledTransaction = { id, transaction, acceptedAt: this.#options.now(), ...(signer === undefined ? {} : { signer }) };
     this.#byId.set(id, entry);
-    const key = leafKey(transaction.chainIndex, signerLeaf(transaction));
+    const key = leafKey(transaction.chainIndex, signingLeaf(transaction));
     const queue = [...(this.#byLeaf.get(key) ?? []), entry];
     this.#byLeaf.set(key, queue.sort((a, b) => Number(a.transaction.nonce - b.transaction.nonce)));
   }
@@ -120,7 +147,7 @@ export class Mempool {
       const entry = this.#byId.get(id);
       if (entry === undefined) continue;
       this.#byId.delete(id);
-      const key = leafKey(entry.transaction.chainIndex, signerLeaf(entry.transaction));
+      const key = leafKey(entry.transaction.chainIndex, signingLeaf(entry.transaction));
       const rest = (this.#byLeaf.get(key) ?? []).filter((other) => other.id !== id);
       if (rest.length === 0) this.#byLeaf.delete(key);
       else this.#byLeaf.set(key, rest);
@@ -133,12 +160,17 @@ export class Mempool {
     return this.#options.state().leaf(chainIndex, leafIndex).nonce + BigInt(pending);
   }
 
+  /** Key that the leaf's next transaction must be signed with. */
+  nextKey(chainIndex: number, leafIndex: number): L2PublicKey {
+    return keyAfter(this.#options.state().leaf(chainIndex, leafIndex), this.#byLeaf.get(leafKey(chainIndex, leafIndex)) ?? []);
+  }
+
   /** All pending ones in the order in which a block should try them. */
   inOrder(): PooledTransaction[] {
     const taken = new Map<string, number>();
     // A leaf's transactions can only have been accepted in nonce order; after a restart or a dropped block the order is restored here.
     return [...this.#byId.values()].map((entry) => {
-      const key = leafKey(entry.transaction.chainIndex, signerLeaf(entry.transaction));
+      const key = leafKey(entry.transaction.chainIndex, signingLeaf(entry.transaction));
       const position = taken.get(key) ?? 0;
       taken.set(key, position + 1);
       return this.#byLeaf.get(key)?.[position] ?? entry;
@@ -155,7 +187,39 @@ function checkNonce({ leaf, nonce, pending, facts }: { leaf: Leaf; nonce: bigint
   throw refuse('nonceGap', 'The nonce leaves a gap', details, 'Send the transactions of a leaf in the order of their nonces.');
 }
 
-function checkReceiver(transaction: SignedTransaction): void {
+/** What a transaction takes from its leaf. */
+function cost(transaction: SignedTransaction): bigint {
+  return transaction.fee + (transaction.type === 'changeKey' ? 0n : transaction.amount);
+}
+
+/** The leaf's key once all pending transactions are in a block. */
+function keyAfter({ keyX, keyY }: Leaf, pending: readonly PooledTransaction[]): L2PublicKey {
+  const last = pending.map(({ transaction }) => transaction).findLast((transaction) => transaction.type === 'changeKey');
+  return last === undefined ? { x: keyX, y: keyY } : { x: last.keyX, y: last.keyY };
+}
+
+function planned(transaction: SignedTransaction, { token }: Leaf): PublicOperation {
+  switch (transaction.type) {
+    case 'transfer':
+      return { ...transaction, to: transaction.from };
+    case 'withdraw':
+      return { ...transaction, token };
+    case 'changeKey':
+      return transaction;
+  }
+}
+
+function checkContent(transaction: SignedTransaction, key: L2PublicKey): void {
+  if (transaction.type === 'changeKey') {
+    const { keyX, keyY } = transaction;
+    if (!isUsableKey({ x: keyX, y: keyY })) {
+      throw refuse('unusableKey', 'The new key cannot sign: nobody could use the leaf any more', { keyX, keyY }, 'Sign an L2 public key: a point of Baby Jubjub that is not of small order.');
+    }
+    if (keyX === key.x && keyY === key.y) throw refuse('nothingToChange', 'The leaf has this key already', { keyX, keyY }, 'Sign another key.');
+    return;
+  }
+  const { amount } = transaction;
+  if (amount === 0n) throw refuse('nothingToMove', 'The amount is zero', { amount }, 'Sign an amount above zero.');
   if (transaction.type === 'withdraw') {
     if (transaction.to === 0n) throw refuse('zeroReceiver', 'The receiver is the zero address', { to: transaction.to }, 'Sign an address that somebody owns.');
     return;

@@ -1,6 +1,6 @@
 import { RollupError } from '../base/errors.ts';
 import { FIELD } from '../spec/field.ts';
-import { MAX_FEE } from '../spec/float16.ts';
+import { nearestFloat16, tryEncodeFloat16 } from '../spec/float16.ts';
 import { bigintToBytes, bytesToHex } from '../spec/hex.ts';
 import { LEAF_COUNT, MAX_BALANCE, MAX_NONCE, params } from '../spec/params.ts';
 import { messageHash } from '../spec/signature.ts';
@@ -15,8 +15,8 @@ type Fields = Record<string, unknown>;
 export function parseTransaction(body: unknown): SignedTransaction {
   const fields = record(body, 'body');
   const { type } = fields;
-  if (type !== 'transfer' && type !== 'withdraw') {
-    throw refuse('type', "'transfer' or 'withdraw'", type);
+  if (type !== 'transfer' && type !== 'withdraw' && type !== 'changeKey') {
+    throw refuse('type', "'transfer', 'withdraw' or 'changeKey'", type);
   }
   const { bits } = params;
   const signature = record(fields['signature'], 'signature');
@@ -26,28 +26,27 @@ export function parseTransaction(body: unknown): SignedTransaction {
     chainIndex,
     nonce: integer(fields, 'nonce', MAX_NONCE),
     validUntil: small(fields, 'validUntil', 2 ** bits.timestamp - 1),
-    amount: integer(fields, 'amount', MAX_BALANCE),
-    fee: integer(fields, 'fee', MAX_FEE),
+    fee: fee(fields),
     signature: {
       R8x: integer(signature, 'R8x', FIELD - 1n, 'signature.'),
       R8y: integer(signature, 'R8y', FIELD - 1n, 'signature.'),
       S: integer(signature, 'S', FIELD - 1n, 'signature.'),
     },
   };
-  if (type === 'withdraw') return { type, leafIndex, to: address(fields, 'to'), ...common };
+  if (type === 'changeKey') {
+    return { type, leafIndex, keyX: integer(fields, 'keyX', FIELD - 1n), keyY: integer(fields, 'keyY', FIELD - 1n), ...common };
+  }
+  const amount = integer(fields, 'amount', MAX_BALANCE);
+  if (type === 'withdraw') return { type, leafIndex, to: address(fields, 'to'), amount, ...common };
   return {
     type,
     from: leafIndex,
     toOwner: address(fields, 'toOwner'),
     toKeyX: integer(fields, 'toKeyX', FIELD - 1n),
     toKeyY: integer(fields, 'toKeyY', FIELD - 1n),
+    amount,
     ...common,
   };
-}
-
-/** The leaf that signs. */
-export function signerLeaf(transaction: SignedTransaction): number {
-  return transaction.type === 'transfer' ? transaction.from : transaction.leafIndex;
 }
 
 /** A transaction's id: the message hash that its owner signed, as 32 bytes. */
@@ -74,6 +73,16 @@ function small(fields: Fields, name: string, maximum: number): number {
   return Number(integer(fields, name, BigInt(maximum)));
 }
 
+/** An amount that has a float16 form: others cannot even be signed. */
+function fee(fields: Fields): bigint {
+  const amount = integer(fields, 'fee', MAX_BALANCE);
+  if (tryEncodeFloat16(amount) !== null) return amount;
+  throw new RollupError('The fee has no float16 form', {
+    facts: { reason: 'feeNotFloat16', field: 'fee', actual: amount },
+    hint: `${nearestFloat16(amount)} A fee keeps about three significant digits.`,
+  });
+}
+
 function address(fields: Fields, name: string): bigint {
   const value = fields[name];
   if (typeof value !== 'string' || !/^0x[0-9a-fA-F]{40}$/.test(value)) throw refuse(name, 'an address (0x and 40 hex digits)', value);
@@ -81,9 +90,16 @@ function address(fields: Fields, name: string): bigint {
 }
 
 function refuse(field: string, expected: string, value: unknown): RollupError {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing');
   return new RollupError('The transaction has a wrong field', {
-    facts: { reason: 'wrongField', field, expected, actual: text.slice(0, 100) },
+    facts: { reason: 'wrongField', field, expected, actual: shown(value) },
     hint: `Send ${field} as ${expected}.`,
   });
+}
+
+/** What came, shortened; of objects only the kind, because they can be nested deeper than a stack holds. */
+function shown(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (typeof value === 'string') return value.slice(0, 100);
+  if (Array.isArray(value)) return 'an array';
+  return typeof value === 'object' && value !== null ? 'an object' : String(value);
 }

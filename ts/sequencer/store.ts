@@ -1,7 +1,7 @@
 import type { Proof, StoredBlock } from '../spec/chainSide.ts';
 import type { Hex } from '../spec/hex.ts';
 import type { JoinPublicInputs } from '../spec/join.ts';
-import type { Operation, Transfer, Withdraw } from '../spec/operation.ts';
+import type { ChangeKey, Operation, Transfer, Withdraw } from '../spec/operation.ts';
 import type { SegmentPublicInputs } from '../spec/segment.ts';
 import type { BlockTrace } from '../state/trace.ts';
 import type { EventJournal } from './watcher.ts';
@@ -43,7 +43,7 @@ export interface BlockRecord {
 }
 
 /** A transaction as its owner signed it: what the API accepted. */
-export type SignedTransaction = (Omit<Transfer, 'to'> | Omit<Withdraw, 'token'>) & { chainIndex: number };
+export type SignedTransaction = (Omit<Transfer, 'to'> | Omit<Withdraw, 'token'> | ChangeKey) & { chainIndex: number };
 
 export interface TransactionRecord {
   id: string;

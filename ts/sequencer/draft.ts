@@ -1,0 +1,150 @@
+import type { OperationRequest } from '../spec/operation.ts';
+import { params } from '../spec/params.ts';
+import type { SegmentOperations } from '../state/block.ts';
+import type { ChainState, LeafIdentity } from '../state/chainState.ts';
+import type { LedgerState } from '../state/ledger.ts';
+import { fullExitOf, planOperation, type Plan } from '../state/plan.ts';
+import { OperationRejected } from '../state/rejection.ts';
+import type { Operator } from './fees.ts';
+
+/** One operation and the fee that it pays. */
+export interface DraftStep {
+  operation: Exclude<OperationRequest, { type: 'collectFees' }>;
+  /** In the token's smallest unit; 0 for operations that nobody signs. */
+  fee: bigint;
+  /** Of the leaf that pays the fee. */
+  token: bigint;
+}
+
+interface DraftSegment {
+  operations: OperationRequest[];
+  /** By token: what its operations have paid and its end will collect. */
+  fees: ReadonlyMap<bigint, bigint>;
+}
+
+/** Why an operation is not in the open segment, or the token for whose fees the operator has no leaf. */
+type Outcome = 'taken' | 'full' | { missing: bigint };
+
+/**
+ * A block while its operations are chosen, and the state after them. A segment always keeps the slots in which its end collects the fees
+ * that its operations pay, so that no fee is lost however the segment is filled.
+ */
+export class Draft {
+  readonly #chains: ChainState[];
+  readonly #segments: DraftSegment[][];
+  readonly #operator: Operator;
+  readonly #maxSegments: number;
+
+  constructor({ state, operator, maxSegments }: { state: LedgerState; operator: Operator; maxSegments: number }) {
+    this.#chains = [...state.chains];
+    this.#segments = state.chains.map(() => []);
+    this.#operator = operator;
+    this.#maxSegments = maxSegments;
+  }
+
+  /** @throws OperationRejected when there is no such chain */
+  chain(chainIndex: number): ChainState {
+    const chain = this.#chains[chainIndex];
+    if (chain === undefined) throw new OperationRejected('unknownChain', 'There is no chain with this index', { chainIndex });
+    return chain;
+  }
+
+  /**
+   * Takes what `build` makes of the state at that moment; it is called again when a leaf had to be opened or a segment ended before.
+   * @returns false when `build` gives nothing or the block has no room
+   * @throws OperationRejected as `build` does, or when the operation cannot be applied; it is not taken then
+   */
+  take(chainIndex: number, build: (chain: ChainState) => DraftStep | null): boolean {
+    const opened = new Set<bigint>();
+    for (;;) {
+      const step = build(this.chain(chainIndex));
+      if (step === null) return false;
+      const outcome = this.#add(chainIndex, step);
+      if (outcome === 'taken') return true;
+      if (outcome !== 'full' && !opened.has(outcome.missing)) {
+        const open = this.#openOperator(chainIndex, outcome.missing);
+        if (open === null) return false;
+        if (this.#add(chainIndex, open) === 'taken') {
+          opened.add(outcome.missing);
+          continue;
+        }
+      }
+      if (!this.#startSegment(chainIndex)) return false;
+    }
+  }
+
+  /** Ends all segments. Nothing can be taken afterwards. */
+  finish(): SegmentOperations[] {
+    return this.#segments.flatMap((segments, chainIndex) => {
+      this.#endSegment(chainIndex);
+      return segments.filter(({ operations }) => operations.length > 0).map(({ operations }) => ({ chainIndex, operations }));
+    });
+  }
+
+  #add(chainIndex: number, { operation, fee, token }: DraftStep): Outcome {
+    const chain = this.chain(chainIndex);
+    const segment = this.#segments[chainIndex]?.at(-1);
+    const after = applied(chain, planOperation(chain, operation.type === 'fullExit' ? fullExitOf(chain, operation) : operation));
+    if (segment === undefined) return 'full';
+    const fees = fee === 0n ? segment.fees : new Map([...segment.fees, [token, (segment.fees.get(token) ?? 0n) + fee]]);
+    if (fees.size > params.feeTokens || segment.operations.length + 1 + fees.size > params.slots) return 'full';
+    for (const [feeToken, amount] of fees) {
+      if (receivingLeaf(after, { ...this.#operator, token: feeToken }, amount) === null) return { missing: feeToken };
+    }
+    this.#chains[chainIndex] = after;
+    segment.operations.push(operation);
+    segment.fees = fees;
+    return 'taken';
+  }
+
+  /** Null when the tree is full. */
+  #openOperator(chainIndex: number, token: bigint): DraftStep | null {
+    const leafIndex = this.chain(chainIndex).nextFreeIndex();
+    const { owner, keyX, keyY } = this.#operator;
+    return leafIndex === null ? null : { operation: { type: 'open', leafIndex, owner, token, keyX, keyY }, fee: 0n, token };
+  }
+
+  /** False when the block has as many as it can, or the chain's last one is still empty: another one would not help. */
+  #startSegment(chainIndex: number): boolean {
+    const own = this.#segments[chainIndex];
+    const count = this.#segments.reduce((sum, { length }) => sum + length, 0);
+    if (own === undefined || count >= this.#maxSegments || own.at(-1)?.operations.length === 0) return false;
+    this.#endSegment(chainIndex);
+    own.push({ operations: [], fees: new Map() });
+    return true;
+  }
+
+  #endSegment(chainIndex: number): void {
+    const segment = this.#segments[chainIndex]?.at(-1);
+    if (segment === undefined) return;
+    let chain = this.chain(chainIndex);
+    for (const [token, amount] of segment.fees) {
+      const leafIndex = receivingLeaf(chain, { ...this.#operator, token }, amount);
+      // #add has looked for it after every operation.
+      if (leafIndex === null) throw new OperationRejected('unknownLeaf', "The operator's leaf is gone", { chainIndex, token });
+      chain = applied(chain, planOperation(chain, { type: 'collectFees', leafIndex, amount }));
+      segment.operations.push({ type: 'collectFees', leafIndex });
+    }
+    segment.fees = new Map();
+    this.#chains[chainIndex] = chain;
+  }
+}
+
+function applied(chain: ChainState, { a, b }: Plan): ChainState {
+  let after = chain;
+  for (const change of [a, b]) {
+    if (change !== null && change.before !== change.after) after = after.withLeaf(change.leafIndex, change.after);
+  }
+  return after;
+}
+
+/** A leaf of this user and token that has room for `amount` more; a leaf that pays itself always has. */
+export function receivingLeaf(chain: ChainState, user: LeafIdentity, amount: bigint, payer?: number): number | null {
+  const hasRoom = (leafIndex: number): boolean => leafIndex === payer || chain.leaf(leafIndex).balance + amount >> BigInt(params.bits.balance) === 0n;
+  const first = chain.findLeaf(user);
+  if (first === null || hasRoom(first)) return first;
+  const other = chain
+    .leavesOf(user.owner)
+    .find(({ leafIndex, leaf }) => leaf.token === user.token && leaf.keyX === user.keyX && leaf.keyY === user.keyY && hasRoom(leafIndex));
+  return other?.leafIndex ?? null;
+}
