@@ -17,6 +17,8 @@ Usage: npm run devnet -- [flags]
   --port-zksync PORT      default 8547
   --port-sequencer PORT   of the sequencer's HTTP API, default 8550; 0 means any free port, here and above
   --no-sequencer          chains, contracts and relayers only
+  --minimum-fee FEE       least fee that the sequencer takes, e.g. ETH=0.0001 (every kind) or withdraw:TST=0.5 (transfer, withdraw, changeKey);
+                          may be given several times; default: those in ROLLUP_MINIMUM_FEES, separated by spaces, else none
   --finalize-delay S      seconds of chain time that a message from Linea waits for its finalization, default 0 (really hours)
   --anchor-delay S        seconds that a message to Linea waits for its anchoring, default 0 (really about 15 minutes)
   --execute-delay S       seconds that a proved zkSync batch waits for its execution, default 0 (really 3 hours)
@@ -40,6 +42,7 @@ const FLAGS = {
   'port-zksync': { type: 'string', default: String(DEFAULT_PORTS[2]) },
   'port-sequencer': { type: 'string', default: '8550' },
   'no-sequencer': { type: 'boolean', default: false },
+  'minimum-fee': { type: 'string', multiple: true },
   'finalize-delay': { type: 'string', default: '0' },
   'anchor-delay': { type: 'string', default: '0' },
   'execute-delay': { type: 'string', default: '0' },
@@ -98,6 +101,7 @@ async function main(): Promise<void> {
       ports: { ethereum: port('ethereum'), linea: port('linea'), zksync: port('zksync') },
       sequencerPort: port('sequencer'),
       sequencer: !flags['no-sequencer'],
+      minimumFees: flags['minimum-fee'] ?? (process.env['ROLLUP_MINIMUM_FEES'] ?? '').split(/\s+/).filter((text) => text !== ''),
       relayers: { delays: { finalize: delay('finalize'), anchor: delay('anchor'), execute: delay('execute') } },
       ...(flags.folder === undefined ? {} : { folder: resolve(flags.folder) }),
       progress,

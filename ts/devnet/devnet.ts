@@ -1,11 +1,14 @@
 import { createWriteStream, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { privateKeyToAccount } from 'viem/accounts';
 import { joinErrors, RollupError } from '../base/errors.ts';
 import { stringify } from '../base/json.ts';
 import { paths } from '../base/paths.ts';
 import { lineProgress, type Progress, silentProgress } from '../base/progress.ts';
+import { keyOfAccount } from '../chain/client/key.ts';
 import type { Deployment, DevnetDescription, TestAccount } from '../chain/deployments.ts';
 import { ensureBuilt } from '../circuit/ensureBuilt.ts';
+import { parseMinimumFees } from '../sequencer/fees.ts';
 import type { Sequencer, SequencerOptions } from '../sequencer/sequencer.ts';
 import { testAccount, testAccounts } from './accounts.ts';
 import { Anvil, assertPortFree } from './anvil.ts';
@@ -22,6 +25,8 @@ export interface StartDevnetOptions {
   sequencer?: boolean;
   /** For the sequencer, e.g. a block policy or a store. */
   sequencerOptions?: Partial<Pick<SequencerOptions, 'policy' | 'limits' | 'pollMs' | 'store' | 'prover' | 'confirmations' | 'pushWithdrawals'>>;
+  /** Minimum fees such as `ETH=0.0001` or `withdraw:TST=0.5`; default none. */
+  minimumFees?: readonly string[];
   /** Poll interval and delays of the relayers, for all routes. */
   relayers?: RouteOptions;
   /** Holds logs, the sequencer's data, the description and the lock; default `.devnet`. */
@@ -114,6 +119,8 @@ async function start(options: StartDevnetOptions, progress: Progress, undo: Undo
     signal?.throwIfAborted();
     progress.report('starting the sequencer');
     const { startSequencer } = await sequencerModule;
+    const operator = privateKeyToAccount(testAccount('operator').privateKey);
+    const { publicKey } = await keyOfAccount(operator);
     const dataDir = join(folder, 'sequencer');
     // The chains are new: what an earlier devnet stored is of no use.
     rmSync(dataDir, { recursive: true, force: true });
@@ -122,6 +129,8 @@ async function start(options: StartDevnetOptions, progress: Progress, undo: Undo
       ...options.sequencerOptions,
       deployment,
       accounts: { validator: testAccount('validator').privateKey, anyone: testAccount('prover').privateKey },
+      operator: { owner: BigInt(operator.address), keyX: publicKey.x, keyY: publicKey.y },
+      fees: parseMinimumFees(options.minimumFees ?? [], deployment),
       dataDir,
       port: sequencerPort,
       progress: logProgress((logs['sequencer'] = join(folder, 'sequencer.log')), undo),

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { queuedRequestHash, storedBlockHash } from '../spec/chainSide.ts';
 import type { Hex } from '../spec/hex.ts';
-import { Auditor, AuditFailure } from './auditor.ts';
+import { Auditor } from './auditor.ts';
+import { AuditFailure } from './auditReplay.ts';
 import { requestHashOf, type PriorityEvent } from './events.ts';
 import type { BlockProofs, BlockRecord, ProofPart, ProvenStatement } from './store.ts';
-import { context, depositEvent, fullExitEvent, nextBlock, signedTransfer, signedWithdraw, testUser } from './testSupport.ts';
+import { context, depositEvent, operator, fullExitEvent, nextBlock, signedTransfer, signedWithdraw, testUser } from './testSupport.ts';
 
 const alice = testUser(1);
 const bob = testUser(2);
@@ -29,6 +30,7 @@ const second = nextBlock({
 function auditor(onChain: PriorityEvent[][] = requests, validProofs = true): Auditor {
   return new Auditor({
     ...context,
+    operator,
     readRequest: async ({ chainIndex, requestId }): Promise<Hex | null> => {
       const request = onChain[chainIndex]?.[requestId];
       return request === undefined ? null : requestHashOf(request);

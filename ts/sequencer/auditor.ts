@@ -1,4 +1,3 @@
-import { RollupError } from '../base/errors.ts';
 import {
   genesisStoredBlock,
   genesisSyncHashes,
@@ -14,13 +13,12 @@ import {
 } from '../spec/chainSide.ts';
 import { concatHex, type Hex } from '../spec/hex.ts';
 import { joinC1, joinInputsOfWords, joinWords } from '../spec/join.ts';
-import { emptyLeaf, isEmptyLeaf, LEAF_KIND, leafHash, type Leaf } from '../spec/leaf.ts';
-import type { PublicOperation } from '../spec/operation.ts';
-import { MAX_BALANCE } from '../spec/params.ts';
+import type { Leaf } from '../spec/leaf.ts';
 import { decodeOperations } from '../spec/pubdata.ts';
 import { finalRootOf } from '../spec/roots.ts';
 import { segmentC1, segmentC2, segmentHeader, segmentInputsOfData, segmentPublicData } from '../spec/segment.ts';
-import { emptyTree, type StateTree } from '../state/tree.ts';
+import { emptyTree } from '../state/tree.ts';
+import { AuditFailure, expectEqual, replaySegment, type Books } from './auditReplay.ts';
 import type { BlockProofs, BlockRecord, ProvenStatement, SegmentRecord } from './store.ts';
 
 export type CircuitName = 'segment' | 'join';
@@ -35,22 +33,10 @@ export interface AuditorOptions {
   deploymentId: bigint;
   chainCount: number;
   primaryIndex: number;
+  /** Whose leaves may collect fees. */
+  operator: { owner: bigint };
   readRequest: ReadRequest;
   verifyProof: VerifyProof;
-}
-
-/** One chain's accounts: what passed, what the block under audit changes, and the tree after that. */
-interface Books {
-  settled: Map<number, Leaf>;
-  changed: ReadonlyMap<number, Leaf>;
-  tree: StateTree;
-}
-
-/** A block that must not be sent. Nothing of it was. */
-export class AuditFailure extends RollupError {
-  constructor(message: string, facts: Record<string, unknown>) {
-    super(`Audit: ${message}`, { facts, hint: 'Nothing was sent. Keep the data folder and look for the fault before you start again.' });
-  }
 }
 
 /**
@@ -105,7 +91,7 @@ export class Auditor {
       expectEqual('legs in', legs, segment.legsIn, place);
       legs = segment.legsOut;
       expectEqual('root in', old.tree.root, segment.rootIn, place);
-      const next = replay(old, segment, place);
+      const next = replaySegment({ books: old, segment, operator: this.#options.operator.owner, place });
       expectEqual('root out', next.tree.root, segment.rootOut, place);
       this.#checkInputs(block, segment, place);
       books[segment.chainIndex] = next;
@@ -193,82 +179,6 @@ export class Auditor {
     }
     return { stored, syncHashes };
   }
-}
-
-/** Books after a segment, by its public data: opens first, then sums of all changes, which may not leave a balance out of range. */
-function replay(books: Books, { onchainData, l2Data }: SegmentRecord, place: Record<string, unknown>): Books {
-  const changed = new Map<number, { leaf: Leaf; plus: bigint; minus: bigint; signed: bigint }>();
-  const entry = (leafIndex: number) => {
-    const found = changed.get(leafIndex) ?? { leaf: books.changed.get(leafIndex) ?? books.settled.get(leafIndex) ?? emptyLeaf, plus: 0n, minus: 0n, signed: 0n };
-    changed.set(leafIndex, found);
-    return found;
-  };
-  const operations = [...decodeOperations(onchainData, 'onchain'), ...decodeOperations(l2Data, 'l2')];
-  for (const operation of operations) opened(operation, entry, place);
-  for (const operation of operations) moved(operation, entry, place);
-  const leaves = new Map(books.changed);
-  let { tree } = books;
-  for (const [leafIndex, { leaf, plus, minus, signed }] of changed) {
-    const balance = leaf.balance + plus - minus;
-    if (balance < 0n || balance > MAX_BALANCE) throw new AuditFailure('a balance leaves its range', { ...place, leafIndex, before: leaf.balance, plus, minus });
-    const after = { ...leaf, balance, nonce: leaf.nonce + signed };
-    leaves.set(leafIndex, after);
-    tree = tree.set(leafIndex, leafHash(after));
-  }
-  return { settled: books.settled, changed: leaves, tree };
-}
-
-type Entry = (leafIndex: number) => { leaf: Leaf; plus: bigint; minus: bigint; signed: bigint };
-
-function opened(operation: PublicOperation, entry: Entry, place: Record<string, unknown>): void {
-  if (operation.type !== 'deposit' && operation.type !== 'open') return;
-  const { leafIndex, owner, token, keyX, keyY } = operation;
-  const found = entry(leafIndex);
-  if (isEmptyLeaf(found.leaf)) {
-    found.leaf = { kind: LEAF_KIND.account, owner, token, nonce: 0n, balance: 0n, keyX, keyY };
-    return;
-  }
-  const { leaf } = found;
-  const isOwn = leaf.kind === LEAF_KIND.account && leaf.owner === owner && leaf.token === token && leaf.keyX === keyX && leaf.keyY === keyY;
-  if (!isOwn || operation.type === 'open') throw new AuditFailure(`a leaf that is in use takes a wrong ${operation.type}`, { ...place, leafIndex });
-}
-
-function moved(operation: PublicOperation, entry: Entry, place: Record<string, unknown>): void {
-  const account = (leafIndex: number, token: bigint | null) => {
-    const found = entry(leafIndex);
-    if (found.leaf.kind !== LEAF_KIND.account || (token !== null && found.leaf.token !== token)) {
-      throw new AuditFailure(`a ${operation.type} touches a leaf that is not an account of its token`, { ...place, leafIndex, token });
-    }
-    return found;
-  };
-  switch (operation.type) {
-    case 'deposit':
-      account(operation.leafIndex, operation.token).plus += operation.amount;
-      return;
-    case 'open':
-      return;
-    case 'withdraw': {
-      const payer = account(operation.leafIndex, operation.token);
-      payer.minus += operation.amount;
-      payer.signed += 1n;
-      return;
-    }
-    case 'fullExit':
-      if (operation.amount === 0n) return;
-      if (entry(operation.leafIndex).leaf.owner !== operation.owner) throw new AuditFailure('a full exit pays somebody else', { ...place, leafIndex: operation.leafIndex });
-      account(operation.leafIndex, operation.token).minus += operation.amount;
-      return;
-    case 'transfer': {
-      const payer = account(operation.from, null);
-      account(operation.to, payer.leaf.token).plus += operation.amount;
-      payer.minus += operation.amount;
-      payer.signed += 1n;
-    }
-  }
-}
-
-function expectEqual<T>(what: string, expected: T, actual: T, facts: Record<string, unknown>): void {
-  if (expected !== actual) throw new AuditFailure(`wrong ${what}`, { ...facts, expected, actual });
 }
 
 function expectSame<T extends object>(what: string, expected: T, actual: T, facts: Record<string, unknown>): void {

@@ -5,7 +5,7 @@ import { requestHashOf, type ChainEvent, type PriorityEvent } from './events.ts'
 import { FakeWorld } from './fakeWorld.ts';
 import { memoryStore } from './memoryStore.ts';
 import { dropBlocks } from './recovery.ts';
-import { context, depositEvent, fullExitEvent, signedTransfer, signedWithdraw, testUser } from './testSupport.ts';
+import { context, depositEvent, fullExitEvent, operator, signedTransfer, signedWithdraw, testUser } from './testSupport.ts';
 import type { ProveStatement } from './ports.ts';
 import type { Store } from './store.ts';
 import type { LogSource } from './watcher.ts';
@@ -65,7 +65,7 @@ function setup() {
       })),
       arbitrator: world.arbitrator, arbitratorLogs: new FakeOuterChain(), arbitratorStart: 1,
     },
-    store: store as Store, prove, verifyProof: async () => true, confirmations: [1, 1, 1, 1], policy: { blockIntervalMs: 10 }, pollMs: 5, now: Date.now,
+    operator, fees: [], store: store as Store, prove, verifyProof: async () => true, confirmations: [1, 1, 1, 1], policy: { blockIntervalMs: 10 }, pollMs: 5, now: Date.now,
     progress: { report: (line) => lines.push(line) }, onLost: (entry) => lost.push(entry), ...part,
   });
   const start = async (part: Partial<CoreOptions> = {}) => {

@@ -7,6 +7,7 @@ import { Auditor, type VerifyProof } from './auditor.ts';
 import type { Connections } from './chains.ts';
 import { Driver } from './driver.ts';
 import { requestHashOf } from './events.ts';
+import type { FeePolicy, Operator } from './fees.ts';
 import { Mempool } from './mempool.ts';
 import type { PipelineLimits } from './pipeline.ts';
 import type { ProveStatement } from './ports.ts';
@@ -24,6 +25,8 @@ export interface CoreOptions {
   store: Store;
   prove: ProveStatement;
   verifyProof: VerifyProof;
+  operator: Operator;
+  fees: FeePolicy;
   /** By chain index; the last one is the arbitrator's. */
   confirmations: readonly number[];
   policy?: Partial<BlockPolicy>;
@@ -92,7 +95,7 @@ export class Core {
 
   /** Rebuilds everything from store and chains, and starts. @throws RollupError when they do not fit together */
   static async start(options: CoreOptions): Promise<Core> {
-    const { connections, store, progress, pollMs, now } = options;
+    const { connections, store, operator, fees, progress, pollMs, now } = options;
     const { context, chains } = connections;
     let core: Core | null = null;
     const onError = (name: string) => (error: unknown) => progress.report(`${name}: ${formatError(toRollupError(error, 'events could not be read'))}`);
@@ -116,6 +119,7 @@ export class Core {
     const tip = await restoreTip({ context, store });
     const auditor = new Auditor({
       ...context,
+      operator,
       verifyProof: options.verifyProof,
       async readRequest({ chainIndex, requestId }) {
         const hash = await chains[chainIndex]?.port.requestHash(requestId);
@@ -126,10 +130,10 @@ export class Core {
       },
     });
     const used: Hex[][] = chains.map(() => []);
-    const mempool = new Mempool({ deploymentId: context.deploymentId, state: () => producer.tip.state, now });
+    const mempool = new Mempool({ deploymentId: context.deploymentId, state: () => producer.tip.state, operator, fees, now });
     for (const { id, transaction } of await store.pendingTransactions()) mempool.add({ id, transaction });
     const producer: Producer = new Producer({
-      context, tip, store, mempool, now, progress, chainNames: chains.map(({ name }) => name),
+      context, tip, store, mempool, operator, now, progress, chainNames: chains.map(({ name }) => name),
       requests: () => watchers.map(({ requests }) => requests),
       provable: () => proving.provable,
       ...(options.policy === undefined ? {} : { policy: options.policy }),
@@ -152,7 +156,7 @@ export class Core {
       onFault: (error) => driver.halt(error),
     });
     const view = sequencerView({
-      deploymentId: context.deploymentId, chains, store, mempool, producer, driver,
+      deploymentId: context.deploymentId, chains, store, mempool, producer, driver, operator, fees,
       events: (source) => (source === 'arbitrator' ? arbitratorWatcher : watchers[source])?.events ?? [],
       onAccepted: () => core?.look(),
     });

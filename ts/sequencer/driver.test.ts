@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RollupError } from '../base/errors.ts';
-import { AuditFailure } from './auditor.ts';
+import { AuditFailure } from './auditReplay.ts';
 import { Driver, within, type DriverOptions } from './driver.ts';
 import { FakeWorld } from './fakeWorld.ts';
 import { memoryStore } from './memoryStore.ts';

@@ -2,7 +2,7 @@ import { firstLine, formatError, RollupError } from '../base/errors.ts';
 import { silentProgress, type Progress } from '../base/progress.ts';
 import { toRollupError } from '../chain/errors.ts';
 import { storedBlockHash } from '../spec/chainSide.ts';
-import { AuditFailure } from './auditor.ts';
+import { AuditFailure } from './auditReplay.ts';
 import { chooseSyncTarget, defaultLimits, nextActions, type Action, type ChainCounters, type PipelineLimits, type PipelineView } from './pipeline.ts';
 import type { ArbitratorPort, RollupPort } from './ports.ts';
 import type { BlockRecord, Store } from './store.ts';

@@ -1,20 +1,10 @@
 import { RollupError } from '../base/errors.ts';
 import { parseAmount } from '../chain/client/amount.ts';
+import { feeKinds, type FeeKind, type MinimumFee } from '../chain/client/sequencerApi.ts';
 import type { Deployment } from '../chain/deployments.ts';
 import { addressOf, type Hex } from '../spec/hex.ts';
 import { nearestFloat16, tryEncodeFloat16 } from '../spec/float16.ts';
 import { isUsableKey } from '../spec/signature.ts';
-
-/** What a user signs and may pay a fee for. */
-export const feeKinds = ['transfer', 'withdraw', 'changeKey'] as const;
-export type FeeKind = (typeof feeKinds)[number];
-
-/** The least fee for one kind of transaction from leaves of one token, in the token's smallest unit. */
-export interface MinimumFee {
-  kind: FeeKind;
-  token: number;
-  amount: bigint;
-}
 
 /** What a transaction has to pay; where it names nothing, the minimum is 0. */
 export type FeePolicy = readonly MinimumFee[];

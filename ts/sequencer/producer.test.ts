@@ -3,7 +3,7 @@ import { Mempool } from './mempool.ts';
 import { memoryStore } from './memoryStore.ts';
 import { defaultPolicy, Producer, shouldSeal, type BlockPolicy } from './producer.ts';
 import { genesisTip } from './sealer.ts';
-import { context, depositEvent, signedWithdraw, testUser } from './testSupport.ts';
+import { context, depositEvent, operator, signedWithdraw, testUser } from './testSupport.ts';
 import type { PriorityEvent } from './events.ts';
 
 const alice = testUser(1);
@@ -34,8 +34,8 @@ function producer(policy: Partial<BlockPolicy> = {}) {
   const requests: PriorityEvent[][] = [[], [], []];
   const store = memoryStore();
   const lines: string[] = [];
-  const mempool: Mempool = new Mempool({ deploymentId: context.deploymentId, state: () => made.tip.state, now: () => clock.now });
-  const made: Producer = new Producer({
+  const mempool: Mempool = new Mempool({ deploymentId: context.deploymentId, operator, state: () => made.tip.state, now: () => clock.now });
+  const made: Producer = new Producer({ operator,
     context, tip: genesisTip(context), store, mempool, requests: () => requests, provable: () => 0, policy, now: () => clock.now, chainNames: ['a', 'b', 'c'],
     progress: { report: (line) => lines.push(line) },
   });

@@ -1,6 +1,7 @@
 import { silentProgress, type Progress } from '../base/progress.ts';
 import { params } from '../spec/params.ts';
 import type { PriorityEvent } from './events.ts';
+import type { Operator } from './fees.ts';
 import type { Mempool } from './mempool.ts';
 import { packBlock } from './packer.ts';
 import { seal, type SealingContext, type Tip } from './sealer.ts';
@@ -38,6 +39,8 @@ export interface ProducerOptions {
   tip: Tip;
   store: Store;
   mempool: Mempool;
+  /** Who collects the fees. */
+  operator: Operator;
   /** By chain index: every request read from that chain, index = request id. */
   requests: () => readonly (readonly PriorityEvent[])[];
   /** Blocks up to here have proofs. */
@@ -96,10 +99,12 @@ export class Producer {
   }
 
   async #seal(requests: readonly (readonly PriorityEvent[])[], now: number): Promise<BlockRecord | null> {
-    const { context, store, mempool } = this.#options;
+    const { context, store, mempool, operator } = this.#options;
     // The time that users see passes on the chains; their clocks and ours differ by less than the contracts' tolerance.
     const timestamp = Math.max(this.#tip.timestamp, Math.floor(now / 1000));
-    const { segments, included, dropped } = packBlock({ state: this.#tip.state, requests, transactions: mempool.inOrder(), timestamp });
+    const { segments, included, dropped } = packBlock({
+      state: this.#tip.state, deploymentId: context.deploymentId, operator, requests, transactions: mempool.inOrder(), timestamp,
+    });
     for (const { id, reason } of dropped) {
       await store.dropTransaction({ id, reason });
       this.#progress.report(`transaction ${id} dropped: ${reason}`);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RollupError } from '../base/errors.ts';
-import { AuditFailure } from './auditor.ts';
+import { AuditFailure } from './auditReplay.ts';
 import { memoryStore } from './memoryStore.ts';
 import type { ProofJob } from './ports.ts';
 import { Proving, type ProvingOptions } from './proving.ts';

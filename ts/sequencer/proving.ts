@@ -1,6 +1,6 @@
 import { formatError, RollupError } from '../base/errors.ts';
 import { silentProgress, type Progress } from '../base/progress.ts';
-import { AuditFailure } from './auditor.ts';
+import { AuditFailure } from './auditReplay.ts';
 import type { ProveStatement } from './ports.ts';
 import type { BlockProofs, BlockRecord, ProofPart, Store } from './store.ts';
 import { backoff, sleep } from './timing.ts';

@@ -4,6 +4,7 @@ import type { Deployment } from '../chain/deployments.ts';
 import { startApi } from './api.ts';
 import { connect, type SequencerAccounts } from './chains.ts';
 import { Core, type LostOnChain } from './core.ts';
+import { checkFeeOptions, type FeePolicy, type Operator } from './fees.ts';
 import { openFileStore } from './fileStore.ts';
 import type { PipelineLimits } from './pipeline.ts';
 import type { BlockPolicy } from './producer.ts';
@@ -15,6 +16,10 @@ import type { SequencerView } from './view.ts';
 export interface SequencerOptions {
   deployment: Deployment;
   accounts: SequencerAccounts;
+  /** The L2 user to whom fees are credited; leaves are opened for it as they are needed. */
+  operator: Operator;
+  /** What a transaction has to pay. Default: nothing. */
+  fees?: FeePolicy;
   /** Where the default store keeps its files. */
   dataDir: string;
   /** Instead of files in `dataDir`. Closed by the sequencer when it stops. */
@@ -52,8 +57,9 @@ export interface Sequencer {
 
 /** Starts a sequencer on a deployment; resumes where store and chains are. @throws RollupError when something does not fit */
 export async function startSequencer(options: SequencerOptions): Promise<Sequencer> {
-  const { deployment, accounts, dataDir, port = 8550, host, pollMs = 500, stuckMs, now = Date.now, lostRequestGraceMs = 60_000 } = options;
+  const { deployment, accounts, operator, fees = [], dataDir, port = 8550, host, pollMs = 500, stuckMs, now = Date.now, lostRequestGraceMs = 60_000 } = options;
   const progress = options.progress ?? lineProgress();
+  checkFeeOptions({ operator, fees });
   const connections = await connect({ deployment, accounts, progress, ...(stuckMs === undefined ? {} : { stuckMs }) });
   const store = options.store ?? (await openFileStore({ dataDir }));
   const prover = options.prover ?? localProver({ progress, detail: 'proofs' });
@@ -65,7 +71,7 @@ export async function startSequencer(options: SequencerOptions): Promise<Sequenc
 
   const begin = async (): Promise<Core> =>
     await Core.start({
-      connections, store, pollMs, now, progress, prove: prover.prove, verifyProof: prover.verify, confirmations: depths(options), onLost,
+      connections, store, operator, fees, pollMs, now, progress, prove: prover.prove, verifyProof: prover.verify, confirmations: depths(options), onLost,
       ...(options.policy === undefined ? {} : { policy: options.policy }),
       ...(options.limits === undefined ? {} : { limits: options.limits }),
       ...(options.pushWithdrawals === undefined ? {} : { pushWithdrawals: options.pushWithdrawals }),

@@ -11,6 +11,9 @@ import type { SignedTransaction } from './store.ts';
 
 export const context = { deploymentId: 77n, chainCount: 3, primaryIndex: 0 };
 
+/** Who collects the fees. */
+export const operator: TestUser = testUser(60_000);
+
 export const farFuture = 4_000_000_000;
 
 export interface TestUser {
@@ -59,6 +62,15 @@ export function signedWithdraw(from: TestUser, to: bigint, { chainIndex = 0, lea
   return { ...message, chainIndex, signature: signOperation(message, { deploymentId: context.deploymentId, chainIndex }, from.key) };
 }
 
+export function signedChangeKey(
+  user: TestUser,
+  to: { keyX: bigint; keyY: bigint },
+  { chainIndex = 0, leafIndex, nonce, validUntil = farFuture, fee = 0n }: Omit<MoveParameters, 'amount'>,
+): SignedTransaction {
+  const message = { type: 'changeKey' as const, leafIndex, nonce: BigInt(nonce), validUntil, fee, keyX: to.keyX, keyY: to.keyY };
+  return { ...message, chainIndex, signature: signOperation(message, { deploymentId: context.deploymentId, chainIndex }, user.key) };
+}
+
 export function pooled(...transactions: SignedTransaction[]) {
   return transactions.map((transaction) => ({ id: transactionId(transaction, context.deploymentId), transaction, acceptedAt: 0 }));
 }
@@ -74,7 +86,7 @@ export interface NextBlockParameters {
 /** Packs and seals one block. */
 export function nextBlock({ tip = genesisTip(context), requests = [], transactions = [], timestamp = 1000 }: NextBlockParameters): SealReturnType & { dropped: { id: string; reason: string }[] } {
   const { segments, included, dropped } = packBlock({
-    state: tip.state, requests: [0, 1, 2].map((i) => requests[i] ?? []), transactions: pooled(...transactions), timestamp,
+    state: tip.state, deploymentId: context.deploymentId, operator, requests: [0, 1, 2].map((i) => requests[i] ?? []), transactions: pooled(...transactions), timestamp,
   });
   return { ...seal({ context, tip, segments, timestamp, transactions: included }), dropped };
 }

@@ -1,9 +1,11 @@
 import { RollupError } from '../base/errors.ts';
+import type { MinimumFee } from '../chain/client/sequencerApi.ts';
 import { addressOf, type Hex } from '../spec/hex.ts';
 import { isEmptyLeaf, type Leaf } from '../spec/leaf.ts';
 import type { Operation } from '../spec/operation.ts';
 import type { Driver } from './driver.ts';
 import type { ChainEvent } from './events.ts';
+import { operatorAnswer, type FeePolicy, type Operator, type OperatorAnswer } from './fees.ts';
 import type { Mempool } from './mempool.ts';
 import { blockStatus, type BlockStatus } from './pipeline.ts';
 import type { Producer } from './producer.ts';
@@ -27,6 +29,10 @@ export interface StatusAnswer {
   chains: ChainStatus[];
   pendingOperations: number;
   lastBlock: number;
+  /** The L2 user to whom fees are credited. */
+  operator: OperatorAnswer;
+  /** What a transaction has to pay, in the token of its leaf; nothing where no minimum is named. */
+  minimumFees: MinimumFee[];
   /** Why nothing is sent any more; null while all is well. */
   halted: { message: string; facts: Record<string, unknown>; hint?: string } | null;
 }
@@ -69,6 +75,9 @@ export interface LeafAnswer {
   keyY: bigint;
   /** Nonce for the next transaction: behind all pending ones. */
   nextNonce: number;
+  /** Key for the next transaction: the newest of pending changes of key, else the leaf's. */
+  nextKeyX: bigint;
+  nextKeyY: bigint;
 }
 
 export interface TransactionAnswer {
@@ -95,18 +104,21 @@ export interface ViewOptions {
   mempool: Mempool;
   producer: Producer;
   driver: Driver;
+  operator: Operator;
+  fees: FeePolicy;
   /** Events of a chain, or of the arbitrator. */
   events: (source: number | 'arbitrator') => readonly ChainEvent[];
   /** A transaction was accepted. */
   onAccepted?: () => void;
 }
 
-export function sequencerView({ deploymentId, chains, store, mempool, producer, driver, events, onAccepted }: ViewOptions): SequencerView {
+export function sequencerView({ deploymentId, chains, store, mempool, producer, driver, operator, fees, events, onAccepted }: ViewOptions): SequencerView {
   const leafAnswer = (chainIndex: number, leafIndex: number, leaf: Leaf): LeafAnswer => {
     const { owner, token, balance, nonce, keyX, keyY } = leaf;
+    const next = mempool.nextKey(chainIndex, leafIndex);
     return {
       chainIndex, leafIndex, owner: addressOf(owner), token: Number(token), balance, nonce: Number(nonce), keyX, keyY,
-      nextNonce: Number(mempool.nextNonce(chainIndex, leafIndex)),
+      nextNonce: Number(mempool.nextNonce(chainIndex, leafIndex)), nextKeyX: next.x, nextKeyY: next.y,
     };
   };
   const blockAnswer = async (block: BlockRecord): Promise<BlockAnswer> => ({
@@ -138,10 +150,10 @@ export function sequencerView({ deploymentId, chains, store, mempool, producer, 
     if (driver.halted !== null) {
       throw new RollupError('The sequencer has halted and takes no transactions', { facts: { unavailable: true }, hint: 'Ask the operator; GET /status says why.' });
     }
-    const { id, known } = mempool.check(transaction);
+    const { id, known, signer } = mempool.check(transaction);
     if (!known) {
       await store.acceptTransaction({ id, transaction });
-      mempool.add({ id, transaction });
+      mempool.add({ id, transaction, ...(signer === undefined ? {} : { signer }) });
       onAccepted?.();
     }
     return { id };
@@ -158,6 +170,8 @@ export function sequencerView({ deploymentId, chains, store, mempool, producer, 
         }),
         pendingOperations: producer.pending,
         lastBlock: await store.lastBlock(),
+        operator: operatorAnswer(operator),
+        minimumFees: fees.filter(({ amount }) => amount > 0n),
         halted: halted === null ? null : { message: halted.message, facts: halted.facts, ...(halted.hint === undefined ? {} : { hint: halted.hint }) },
       };
     },

@@ -11,7 +11,7 @@ import { Core } from '../sequencer/core.ts';
 import { requestHashOf, type ChainEvent, type PriorityEvent } from '../sequencer/events.ts';
 import { FakeWorld } from '../sequencer/fakeWorld.ts';
 import { memoryStore } from '../sequencer/memoryStore.ts';
-import { context, depositEvent } from '../sequencer/testSupport.ts';
+import { context, depositEvent, operator } from '../sequencer/testSupport.ts';
 import type { LogSource } from '../sequencer/watcher.ts';
 
 /* The client library against a sequencer's own API over HTTP: what one writes, the other reads. The chains behind it are doubles. */
@@ -71,6 +71,8 @@ beforeAll(async () => {
       arbitratorLogs: logsOf([]),
       arbitratorStart: 1,
     },
+    operator,
+    fees: [{ kind: 'withdraw', token: 1, amount: 2n }],
     store: memoryStore(),
     prove: async ({ trace }) => ({ proof: { a: [0n, 0n], b: [[0n, 0n], [0n, 0n]], c: [0n, 0n] }, publicInputs: Object.values(trace.publicInputs) }),
     verifyProof: async () => true,
@@ -109,7 +111,7 @@ test('several payments of one leaf at once, to a receiver without a leaf, end up
   ]);
   expect(sent.map(({ nonce }) => nonce).sort()).toEqual([0, 1, 2]);
   const included = await Promise.all(sent.map(async ({ id }) => await alice.waitForTransaction({ id })));
-  expect([await balanceOf(alice), await balanceOf(bob)]).toEqual([650n, 300n]);
+  expect([await balanceOf(alice), await balanceOf(bob)]).toEqual([648n, 300n]);
 
   // A second client of the same wallet does not know what the first one did.
   const again = await clientOf('alice').transfer({ ...where, amount: 1n, to });
@@ -121,7 +123,7 @@ test('several payments of one leaf at once, to a receiver without a leaf, end up
   expect(block).toMatchObject({ blockNumber, chains: [{ chainIndex: 0, stage: 'executed' }, { stage: 'executed' }, { stage: 'executed' }], operations: [{ type: 'transfer', chainIndex: 0 }] });
   expect((await alice.api.getBlocks({ limit: 1 }))[0]?.blockNumber).toBe(blockNumber);
   expect(await alice.api.getBlock(blockNumber + 1)).toBeUndefined();
-  expect(await alice.api.getLeaf(0, 0)).toMatchObject({ leafIndex: 0, balance: 649n });
+  expect(await alice.api.getLeaf(0, 0)).toMatchObject({ leafIndex: 0, balance: 647n });
   expect(await alice.api.getLeaf(0, 99)).toBeUndefined();
 });
 

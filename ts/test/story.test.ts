@@ -46,7 +46,7 @@ describe('the command', () => {
   });
 });
 
-test('deposit, transfer, withdraw and full exit over three chains with real proofs: every number holds', async () => {
+test('deposit, transfer, withdraw, fees, change of key and full exit over three chains with real proofs: every number holds', async () => {
   const abort = new AbortController();
   const progress = lineProgress();
   const network = await openStoryNetwork({ progress, signal: abort.signal, folder });
@@ -54,8 +54,9 @@ test('deposit, transfer, withdraw and full exit over three chains with real proo
     const result = await runStory({ network, progress, signal: abort.signal });
     process.stderr.write(`${storyReport(result).join('\n')}\n`);
     expect(result.checks.filter(({ ok }) => !ok)).toEqual([]);
-    // Four users, six chain and token pairs, three purses each; six custodies; three chains for each block; the arbitrator.
-    expect(result.checks).toHaveLength(4 * 6 * 3 + 6 + 3 * result.blocks.length + 1);
+    // Four users and the operator, six chain and token pairs, three purses each (the operator's wallet is not compared); six custodies; the old key;
+    // six fees; three chains for each block; the arbitrator.
+    expect(result.checks).toHaveLength(4 * 6 * 3 + 6 * 2 + 6 + 1 + 6 + 3 * result.blocks.length + 1);
 
     // The story in numbers, once more and apart from its own bookkeeping. Gas is less than a thousandth.
     const change = (user: UserName, chainName: string, symbol: string): { wallet: bigint; l2: bigint } => {
@@ -67,9 +68,9 @@ test('deposit, transfer, withdraw and full exit over three chains with real proo
       return { wallet: after.wallet - before.wallet, l2: after.l2 - before.l2 };
     };
     const tst = (text: string): bigint => parseUnits(text, 18);
-    expect(change('alice', 'linea', 'TST')).toEqual({ wallet: -tst('500'), l2: tst('300') });
-    expect(change('alice', 'linea', 'ETH').l2).toBe(parseEther('1'));
-    expect(change('bob', 'linea', 'ETH')).toEqual({ wallet: parseEther('0.75'), l2: 0n });
+    expect(change('alice', 'linea', 'TST')).toEqual({ wallet: -tst('500'), l2: tst('299.5') });
+    expect(change('alice', 'linea', 'ETH').l2).toBe(parseEther('0.896'));
+    expect(change('bob', 'linea', 'ETH')).toEqual({ wallet: parseEther('0.849'), l2: 0n });
     expect(change('bob', 'linea', 'TST')).toEqual({ wallet: tst('120'), l2: 0n });
     expect(change('bob', 'zksync', 'ETH').l2).toBe(parseEther('1'));
     expect(change('carol', 'ethereum', 'ETH').l2).toBe(parseEther('0.6'));
@@ -79,9 +80,14 @@ test('deposit, transfer, withdraw and full exit over three chains with real proo
     expect(wallet).toBeGreaterThan(parseEther('0.249'));
     expect(wallet).toBeLessThan(parseEther('0.25'));
 
+    expect([change('operator', 'linea', 'ETH').l2, change('operator', 'linea', 'TST').l2]).toEqual([parseEther('0.005'), tst('0.5')]);
+
     const kinds = result.blocks.flatMap(({ operations }) => operations.map(({ type }) => type));
     const count = (kind: string): number => kinds.filter((type) => type === kind).length;
-    expect([count('deposit'), count('open'), count('transfer'), count('withdraw'), count('fullExit')]).toEqual([4, 4, 4, 4, 2]);
+    expect([count('deposit'), count('withdraw'), count('fullExit'), count('changeKey')]).toEqual([4, 4, 2, 1]);
+    // The operator's two leaves are opened, those of receivers by the transfers to them.
+    expect([count('open'), count('transferToNew'), count('transfer')]).toEqual([2, 4, 1]);
+    expect(count('collectFees')).toBeGreaterThanOrEqual(3);
   } finally {
     await network.stop();
   }

@@ -1,6 +1,7 @@
 import { formatUnits } from 'viem';
 
 import { RollupError } from '../../base/errors.ts';
+import { ceilFloat16, floorFloat16, MAX_FEE, tryEncodeFloat16 } from '../../spec/float16.ts';
 import { floorFloat40, tryEncodeFloat40 } from '../../spec/float40.ts';
 
 export interface ParseAmountParameters {
@@ -56,6 +57,30 @@ export function checkTransferable({ amount, decimals, symbol }: CheckTransferabl
       ...(above === undefined ? {} : { 'nearest above': `${formatAmount(above, decimals)} ${symbol}` }),
     },
     hint: `Send ${formatAmount(nearest, decimals)}: amounts of transfers have about ten significant digits.`,
+  });
+}
+
+export interface CheckFeeParameters {
+  /** In the token's smallest unit. */
+  fee: bigint;
+  decimals: number;
+  symbol: string;
+}
+
+/**
+ * Transactions carry their fee as a float16 (about three significant digits).
+ * @throws RollupError with the nearest fees below and above that a transaction can carry
+ */
+export function checkFee({ fee, decimals, symbol }: CheckFeeParameters): void {
+  if (tryEncodeFloat16(fee) !== null) return;
+  const [below, above] = [floorFloat16(fee), fee > MAX_FEE ? undefined : ceilFloat16(fee)];
+  throw new RollupError('A transaction cannot carry exactly this fee', {
+    facts: {
+      fee: `${formatAmount(fee, decimals)} ${symbol}`,
+      'nearest below': `${formatAmount(below, decimals)} ${symbol}`,
+      ...(above === undefined ? {} : { 'nearest above': `${formatAmount(above, decimals)} ${symbol}` }),
+    },
+    hint: `Pay ${formatAmount(above ?? below, decimals)}: fees have about three significant digits.`,
   });
 }
 

@@ -19,7 +19,7 @@ export interface Balance {
   l2: bigint;
   /** Executed withdrawals that the contract still owes. */
   pending: bigint;
-  leafIndices: number[];
+  leaves: LeafRecord[];
 }
 
 export interface ReadBalancesParameters {
@@ -39,7 +39,7 @@ export async function readBalances({ api, chains, owner }: ReadBalancesParameter
         getTokenBalance({ client, tokenAddress: address, holder: owner }),
         getPendingBalance({ client, rollup, owner, token }),
       ]);
-      return { chainIndex, chain: name, token, symbol, decimals, wallet, l2: totalOf(own), pending, leafIndices: own.map(({ leafIndex }) => leafIndex) };
+      return { chainIndex, chain: name, token, symbol, decimals, wallet, l2: totalOf(own), pending, leaves: own };
     }),
   );
   return await Promise.all(rows);

@@ -73,6 +73,16 @@ async function aliceLeaf(changes: Record<string, unknown> = {}): Promise<Record<
   return { chainIndex: 0, leafIndex: 3, token: 1, balance: '1000', nonce: 4, keyX: publicKey.x.toString(), keyY: publicKey.y.toString(), ...changes };
 }
 
+/** What a sequencer that asks for a fee of 3 for withdrawals says of itself, of one leaf and of its owner's leaves. */
+function readOf(path: string, leaf: Record<string, unknown>): unknown {
+  if (path.startsWith('/leaves/')) return leaf;
+  if (path !== '/status') return [leaf];
+  return {
+    deploymentId: '77', chains: [], pendingOperations: 0, lastBlock: 0, operator: { owner: zero, keyX: '1', keyY: '2' },
+    minimumFees: [{ kind: 'withdraw', token: 1, amount: '3' }], halted: null,
+  };
+}
+
 async function bobUser(): Promise<{ owner: typeof bob.address; keyX: bigint; keyY: bigint }> {
   const { publicKey } = await keyOfAccount(bob);
   return { owner: bob.address, keyX: publicKey.x, keyY: publicKey.y };
@@ -83,6 +93,10 @@ describe('L2 key', () => {
     const [first, again, other] = [await keyOfAccount(alice), await keyOfAccount(alice), await keyOfAccount(bob)];
     expect(again).toEqual(first);
     expect(other.publicKey).not.toEqual(first.publicKey);
+    expect(await keyOfAccount(alice, 0)).toEqual(first);
+    const numbered = await Promise.all([1, 2].map(async (keyIndex) => (await keyOfAccount(alice, keyIndex)).publicKey));
+    expect(new Set([first.publicKey, ...numbered].map(({ x }) => x)).size).toBe(3);
+    await expect(keyOfAccount(alice, -1)).rejects.toThrow(/whole number/);
     expect(isUsableKey(first.publicKey)).toBe(true);
   });
 
@@ -103,14 +117,14 @@ describe('transfer and withdraw', () => {
   test('a transfer is signed over what is sent', async () => {
     const leaf = await aliceLeaf({ nextNonce: 5 });
     const sent: Record<string, unknown>[] = [];
-    const client = await clientWith(({ method, body }) => {
-      if (method === 'GET') return { body: [leaf] };
+    const client = await clientWith(({ method, path, body }) => {
+      if (method === 'GET') return { body: readOf(path, leaf) };
       sent.push(body);
       return { status: 202, body: { id: 'abc' } };
     });
     const to = await bobUser();
     const result = await client.transfer({ chainIndex: 0, token: 1, amount: 10n, to: encodeL2Address(to) });
-    expect(result).toEqual({ id: 'abc', chainIndex: 0, leafIndex: 3, nonce: 5 });
+    expect(result).toEqual({ id: 'abc', chainIndex: 0, leafIndex: 3, nonce: 5, fee: 0n });
     const [body] = sent;
     expect(body).toMatchObject({ type: 'transfer', chainIndex: 0, leafIndex: 3, nonce: 5, amount: '10', fee: '0', toOwner: bob.address, toKeyX: to.keyX.toString() });
     const signature = body?.['signature'] as Record<'R8x' | 'R8y' | 'S', string>;
@@ -131,11 +145,48 @@ describe('transfer and withdraw', () => {
     expect(operation.validUntil).toBeGreaterThan(Date.now() / 1000 + 3000);
   });
 
+  test('the fee is the minimum unless another one is given', async () => {
+    const leaf = await aliceLeaf();
+    const fees: unknown[] = [];
+    const client = await clientWith(({ method, path, body }) => {
+      if (method === 'GET') return { body: readOf(path, leaf) };
+      fees.push(body['fee']);
+      return { status: 202, body: { id: 'abc' } };
+    });
+    expect((await client.withdraw({ chainIndex: 0, token: 1, amount: 997n })).fee).toBe(3n);
+    await client.withdraw({ chainIndex: 0, token: 1, amount: 7n, fee: 20n });
+    await client.transfer({ chainIndex: 0, token: 1, amount: 7n, to: await bobUser() });
+    expect(fees).toEqual(['3', '20', '0']);
+    await expect(client.withdraw({ chainIndex: 0, token: 1, amount: 998n })).rejects.toThrow(/does not hold enough/);
+    await expect(client.withdraw({ chainIndex: 0, token: 1, amount: 1n, fee: 20_481n })).rejects.toMatchObject({
+      message: 'A transaction cannot carry exactly this fee', hint: expect.stringContaining('0.0000000000000205') as string,
+    });
+  });
+
+  test('a change of key is signed with the present key over the new one; then the new one signs', async () => {
+    const leaf = await aliceLeaf();
+    const { publicKey: next } = await keyOfAccount(alice, 1);
+    const sent: Record<string, unknown>[] = [];
+    const handler: Handler = ({ method, path, body }) => {
+      if (method === 'GET') return { body: readOf(path, sent.length === 0 ? leaf : { ...leaf, nextNonce: 5, nextKeyX: next.x.toString(), nextKeyY: next.y.toString() }) };
+      sent.push(body);
+      return { status: 202, body: { id: 'abc' } };
+    };
+    const client = await clientWith(handler);
+    await client.changeKey({ chainIndex: 0, leafIndex: 3, to: { keyX: next.x, keyY: next.y } });
+    expect(sent[0]).toMatchObject({ type: 'changeKey', leafIndex: 3, nonce: 4, fee: '0', keyX: next.x.toString(), keyY: next.y.toString() });
+    expect(sent[0]).not.toHaveProperty('amount');
+    await expect(client.withdraw({ chainIndex: 0, token: 1, amount: 1n })).rejects.toMatchObject({ hint: expect.stringContaining('--key-index') as string });
+    const changed = createRollupClient({ deployment, sequencerUrl: await fakeSequencer(handler), account: alice, keyIndex: 1 });
+    expect((await changed.withdraw({ chainIndex: 0, token: 1, amount: 1n })).nonce).toBe(5);
+    await expect(client.changeKey({ chainIndex: 0, leafIndex: 3, to: { keyX: 3n, keyY: 4n } })).rejects.toThrow(/not a usable/);
+  });
+
   test('when the nonce is taken it signs again for the one that the sequencer names', async () => {
     const leaf = await aliceLeaf();
     const nonces: unknown[] = [];
-    const client = await clientWith(({ method, body }) => {
-      if (method === 'GET') return { body: [leaf] };
+    const client = await clientWith(({ method, path, body }) => {
+      if (method === 'GET') return { body: readOf(path, leaf) };
       nonces.push(body['nonce']);
       if (body['nonce'] === 4) return { status: 409, body: { error: { message: 'Another transaction with this nonce is pending', facts: { reason: 'nonceTaken', expected: '6' } } } };
       return { status: 202, body: { id: 'x' } };
@@ -148,14 +199,14 @@ describe('transfer and withdraw', () => {
     const others = await aliceLeaf({ keyX: '1' });
     const leaf = await aliceLeaf();
     const to = await bobUser();
-    const client = await clientWith(({ method }) => (method === 'GET' ? { body: [leaf] } : { status: 500, body: {} }));
+    const client = await clientWith(({ method, path }) => (method === 'GET' ? { body: readOf(path, leaf) } : { status: 500, body: {} }));
     await expect(client.transfer({ chainIndex: 0, token: 1, amount: 1001n, to })).rejects.toThrow(/does not hold enough for ETH on linea/);
     await expect(client.transfer({ chainIndex: 0, token: 1, amount: 123_456_789_012_345n, to })).rejects.toThrow(/cannot carry exactly/);
     await expect(client.transfer({ chainIndex: 0, token: 9, amount: 1n, to })).rejects.toThrow(/no token 9/);
     await expect(client.transfer({ chainIndex: 0, token: 1, amount: 1n, to: { ...to, keyX: 5n } })).rejects.toThrow(/usable Baby Jubjub key/);
     await expect(client.transfer({ chainIndex: 0, token: 1, amount: 1n, to: bob.address })).rejects.toThrow(/not an L2 address/);
     await expect(client.requestFullExit({ chainIndex: 4, leafIndex: 0 })).rejects.toThrow(/no chain 4/);
-    const stranger = await clientWith(() => ({ body: [others] }));
+    const stranger = await clientWith(({ path }) => ({ body: readOf(path, others) }));
     await expect(stranger.withdraw({ chainIndex: 0, token: 1, amount: 1n })).rejects.toThrow(/no leaf of this user/);
   });
 
@@ -172,8 +223,8 @@ describe('transfer and withdraw', () => {
 describe('the sequencer', () => {
   test("its refusals arrive in its own words, a dropped transaction with the reason", async () => {
     const leaf = await aliceLeaf();
-    const refusing = await clientWith(({ method }) =>
-      method === 'GET' ? { body: [leaf] } : { status: 422, body: { error: { message: 'The balance is too small', facts: { balance: '1' }, hint: 'Move less.' } } },
+    const refusing = await clientWith(({ method, path }) =>
+      method === 'GET' ? { body: readOf(path, leaf) } : { status: 422, body: { error: { message: 'The balance is too small', facts: { balance: '1' }, hint: 'Move less.' } } },
     );
     await expect(refusing.withdraw({ chainIndex: 0, token: 1, amount: 7n })).rejects.toMatchObject({ message: 'The balance is too small', facts: { balance: '1' }, hint: 'Move less.' });
     const dropping = await clientWith(() => ({ body: { status: 'dropped', reason: 'expired' } }));

@@ -8,13 +8,13 @@ import { requestFullExit, type RequestFullExitReturnType } from '../actions/requ
 import { withdrawPending, type WithdrawPendingReturnType } from '../actions/withdrawPending.ts';
 import { publicClient, viemChain, type ChainPublicClient, type ChainWalletClient } from '../clients.ts';
 import type { ChainDeployment, Deployment, TokenDeployment } from '../deployments.ts';
-import type { L2Key } from '../../spec/signature.ts';
+import { isUsableKey, type L2Key } from '../../spec/signature.ts';
 import { encodeL2Address, type RollupUser } from './address.ts';
-import { checkTransferable } from './amount.ts';
+import { checkFee, checkTransferable } from './amount.ts';
 import { readBalances, type Balance } from './balances.ts';
 import { keyOfAccount } from './key.ts';
 import { resolveReceiver } from './receiver.ts';
-import { createSequencerApi, type BlockStage, type SequencerApi, type SequencerStatus } from './sequencerApi.ts';
+import { createSequencerApi, type BlockStage, type FeeKind, type SequencerApi, type SequencerStatus } from './sequencerApi.ts';
 import { chooseLeaf, submitPayment, type Payment, type SubmittedTransaction } from './submit.ts';
 import { poll } from './wait.ts';
 
@@ -24,6 +24,8 @@ export interface CreateRollupClientParameters {
   sequencerUrl: string;
   /** Any viem account that signs on its own: a private key, a mnemonic, or `toAccount` around another wallet. */
   account: LocalAccount;
+  /** Which of the wallet's L2 keys signs: 0 at first, another one after a change of key. Default 0. */
+  keyIndex?: number;
 }
 
 /** Where a payment comes from; amounts are in the token's smallest unit. */
@@ -31,6 +33,8 @@ export interface PaymentParameters {
   chainIndex: number;
   token: number;
   amount: bigint;
+  /** In the same token, about three significant digits. Default: the sequencer's minimum. */
+  fee?: bigint;
   /** How long the signature is valid; default one hour. */
   validSeconds?: number;
 }
@@ -57,6 +61,10 @@ export interface RollupClient {
   transfer(parameters: PaymentParameters & { to: RollupUser | string }): Promise<SubmittedTransaction>;
   /** @param to address on the chain that is paid; default one's own */
   withdraw(parameters: PaymentParameters & { to?: Address }): Promise<SubmittedTransaction>;
+  /** Gives a leaf another key, signed with this client's. The leaf is then another user's: the same owner with the new key. */
+  changeKey(parameters: { chainIndex: number; leafIndex: number; to: { keyX: bigint; keyY: bigint }; fee?: bigint; validSeconds?: number }): Promise<SubmittedTransaction>;
+  /** The least fee that the sequencer takes. */
+  minimumFee(parameters: { kind: FeeKind; token: number }): Promise<bigint>;
   requestFullExit(parameters: { chainIndex: number; leafIndex: number }): Promise<RequestFullExitReturnType>;
   /** @param owner whose pending balance is paid (to that owner); default oneself */
   withdrawPending(parameters: { chainIndex: number; token: number; owner?: Address }): Promise<WithdrawPendingReturnType>;
@@ -74,7 +82,7 @@ interface ChainClients {
   wallet: ChainWalletClient;
 }
 
-export function createRollupClient({ deployment, sequencerUrl, account }: CreateRollupClientParameters): RollupClient {
+export function createRollupClient({ deployment, sequencerUrl, account, keyIndex = 0 }: CreateRollupClientParameters): RollupClient {
   const api = createSequencerApi({ url: sequencerUrl });
   const chains = deployment.chains.map((chain): ChainClients => {
     const client = publicClient(chain);
@@ -82,7 +90,7 @@ export function createRollupClient({ deployment, sequencerUrl, account }: Create
     return { deployment: chain, client, wallet };
   });
   let key: Promise<L2Key> | undefined;
-  const ownKey = async (): Promise<L2Key> => await (key ??= keyOfAccount(account));
+  const ownKey = async (): Promise<L2Key> => await (key ??= keyOfAccount(account, keyIndex));
   const user = async (): Promise<RollupUser> => {
     const { publicKey } = await ownKey();
     return { owner: account.address, keyX: publicKey.x, keyY: publicKey.y };
@@ -95,15 +103,24 @@ export function createRollupClient({ deployment, sequencerUrl, account }: Create
     last = turn.catch(() => undefined);
     return await turn;
   };
-  const pay = async ({ chainIndex, token, amount, validSeconds = 3600 }: PaymentParameters, payment: Payment): Promise<SubmittedTransaction> =>
+  const minimumFee: RollupClient['minimumFee'] = async ({ kind, token }) =>
+    (await api.getStatus()).minimumFees.find((rule) => rule.kind === kind && rule.token === token)?.amount ?? 0n;
+  const feeFor = async ({ fee, kind, chainIndex, token }: { fee: bigint | undefined; kind: FeeKind; chainIndex: number; token: number }): Promise<bigint> => {
+    if (fee === undefined) return await minimumFee({ kind, token });
+    const { symbol, decimals } = tokenOf(deployment, chainIndex, token);
+    checkFee({ fee, decimals, symbol });
+    return fee;
+  };
+  const pay = async ({ chainIndex, token, validSeconds = 3600, ...rest }: PaymentParameters, payment: Exclude<Payment, { type: 'changeKey' }>): Promise<SubmittedTransaction> =>
     await inTurn(async () => {
       const { name: chain } = chainOf(chains, chainIndex).deployment;
       const { symbol, decimals } = tokenOf(deployment, chainIndex, token);
       const signer = await ownKey();
       const leaves = await api.getLeaves(account.address);
-      const leaf = chooseLeaf({ leaves, publicKey: signer.publicKey, chainIndex, token, amount, symbol, decimals, chain });
+      const fee = await feeFor({ fee: rest.fee, kind: payment.type, chainIndex, token });
+      const leaf = chooseLeaf({ leaves, publicKey: signer.publicKey, chainIndex, token, amount: payment.amount + fee, symbol, decimals, chain });
       const validUntil = Math.floor(Date.now() / 1000) + validSeconds;
-      return await submitPayment({ api, deploymentId: deployment.deploymentId, key: signer, leaf, amount, validUntil, payment });
+      return await submitPayment({ api, deploymentId: deployment.deploymentId, key: signer, leaf, fee, validUntil, payment });
     });
   // Transactions of one wallet to one chain go one after the other too: its nonce is read from the chain.
   const turns = new Map<number, Promise<unknown>>();
@@ -134,9 +151,19 @@ export function createRollupClient({ deployment, sequencerUrl, account }: Create
     async transfer({ to, ...parameters }) {
       const { decimals, symbol } = tokenOf(deployment, parameters.chainIndex, parameters.token);
       checkTransferable({ amount: parameters.amount, decimals, symbol });
-      return await pay(parameters, { type: 'transfer', to: resolveReceiver(to) });
+      return await pay(parameters, { type: 'transfer', to: resolveReceiver(to), amount: parameters.amount });
     },
-    withdraw: async ({ to, ...parameters }) => await pay(parameters, { type: 'withdraw', to: to ?? account.address }),
+    withdraw: async ({ to, ...parameters }) => await pay(parameters, { type: 'withdraw', to: to ?? account.address, amount: parameters.amount }),
+    changeKey: async ({ chainIndex, leafIndex, to: { keyX, keyY }, fee: given, validSeconds = 3600 }) =>
+      await inTurn(async () => {
+        if (!isUsableKey({ x: keyX, y: keyY })) throw new RollupError('The new key is not a usable Baby Jubjub key', { facts: { keyX, keyY } });
+        const leaf = await api.getLeaf(chainIndex, leafIndex);
+        if (leaf === undefined) throw new RollupError('There is no such leaf', { facts: { chainIndex, leafIndex }, hint: 'See `npm run cli -- balances`.' });
+        const fee = await feeFor({ fee: given, kind: 'changeKey', chainIndex, token: leaf.token });
+        const validUntil = Math.floor(Date.now() / 1000) + validSeconds;
+        return await submitPayment({ api, deploymentId: deployment.deploymentId, key: await ownKey(), leaf, fee, validUntil, payment: { type: 'changeKey', keyX, keyY } });
+      }),
+    minimumFee,
     requestFullExit: async ({ chainIndex, leafIndex }) => await onChain(chainIndex, async (chain) => await requestFullExit({ ...chain, leafIndex })),
     withdrawPending: async ({ chainIndex, token, owner }) =>
       await onChain(chainIndex, async (chain) => await withdrawPending({ ...chain, token, owner: owner ?? account.address })),

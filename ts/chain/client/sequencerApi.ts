@@ -25,6 +25,20 @@ export interface LeafRecord {
   nextNonce: number;
   keyX: bigint;
   keyY: bigint;
+  /** The key that the next transaction must be signed with, with accepted changes of key counted that no block holds yet. */
+  nextKeyX: bigint;
+  nextKeyY: bigint;
+}
+
+/** What a user signs and may pay a fee for. */
+export const feeKinds = ['transfer', 'withdraw', 'changeKey'] as const;
+export type FeeKind = (typeof feeKinds)[number];
+
+/** The least fee for a kind of transaction from leaves of a token, in its smallest unit. */
+export interface MinimumFee {
+  kind: FeeKind;
+  token: number;
+  amount: bigint;
 }
 
 export interface ChainStages {
@@ -43,6 +57,10 @@ export interface SequencerStatus {
   pendingOperations: number;
   /** Number of the last sealed block. */
   lastBlock: number;
+  /** The L2 user to whom fees are credited. */
+  operator: { owner: Address; keyX: bigint; keyY: bigint };
+  /** What is not named has no minimum. */
+  minimumFees: MinimumFee[];
   /** Why the sequencer sends nothing any more; undefined while all is well. */
   halted: string | undefined;
 }
@@ -86,14 +104,15 @@ interface TransactionFields {
   nonce: number;
   /** Unix seconds after which the transaction is void. */
   validUntil: number;
-  amount: bigint;
+  /** In the smallest unit of the leaf's token. */
   fee: bigint;
   signature: SignatureFields;
 }
 
 export type SignedTransaction =
-  | (TransactionFields & { type: 'transfer'; toOwner: Address; toKeyX: bigint; toKeyY: bigint })
-  | (TransactionFields & { type: 'withdraw'; to: Address });
+  | (TransactionFields & { type: 'transfer'; amount: bigint; toOwner: Address; toKeyX: bigint; toKeyY: bigint })
+  | (TransactionFields & { type: 'withdraw'; amount: bigint; to: Address })
+  | (TransactionFields & { type: 'changeKey'; keyX: bigint; keyY: bigint });
 
 export interface SequencerApi {
   readonly url: string;
@@ -166,6 +185,16 @@ function readStatus(reader: Reader): SequencerStatus {
     })),
     pendingOperations: reader.field('pendingOperations').integer(),
     lastBlock: reader.field('lastBlock').integer(),
+    operator: {
+      owner: reader.field('operator').field('owner').address(),
+      keyX: reader.field('operator').field('keyX').bigint(),
+      keyY: reader.field('operator').field('keyY').bigint(),
+    },
+    minimumFees: reader.field('minimumFees').array().map((rule) => ({
+      kind: rule.field('kind').oneOf(feeKinds),
+      token: rule.field('token').integer(),
+      amount: rule.field('amount').bigint(),
+    })),
     halted: reader.field('halted').optional()?.field('message').text(),
   };
 }
@@ -180,6 +209,7 @@ function readTransaction(reader: Reader): TransactionRecord {
 
 function readLeaf(reader: Reader): LeafRecord {
   const nonce = reader.field('nonce').integer();
+  const [keyX, keyY] = [reader.field('keyX').bigint(), reader.field('keyY').bigint()];
   return {
     chainIndex: reader.field('chainIndex').integer(),
     leafIndex: reader.field('leafIndex').integer(),
@@ -187,8 +217,10 @@ function readLeaf(reader: Reader): LeafRecord {
     balance: reader.field('balance').bigint(),
     nonce,
     nextNonce: reader.field('nextNonce').optional()?.integer() ?? nonce,
-    keyX: reader.field('keyX').bigint(),
-    keyY: reader.field('keyY').bigint(),
+    keyX,
+    keyY,
+    nextKeyX: reader.field('nextKeyX').optional()?.bigint() ?? keyX,
+    nextKeyY: reader.field('nextKeyY').optional()?.bigint() ?? keyY,
   };
 }
 

@@ -6,16 +6,22 @@ import type { RollupUser } from './address.ts';
 import { formatAmount } from './amount.ts';
 import type { LeafRecord, SequencerApi } from './sequencerApi.ts';
 
-/** What a user wants to sign: a transfer to a user, or a withdrawal to an address on the leaf's chain. */
-export type Payment = { type: 'transfer'; to: RollupUser } | { type: 'withdraw'; to: Address };
+/**
+ * What a user wants to sign: a transfer to a user, a withdrawal to an address on the leaf's chain, or another key for the leaf.
+ * Amounts are in the token's smallest unit.
+ */
+export type Payment =
+  | { type: 'transfer'; to: RollupUser; amount: bigint }
+  | { type: 'withdraw'; to: Address; amount: bigint }
+  | { type: 'changeKey'; keyX: bigint; keyY: bigint };
 
 export interface SubmitPaymentParameters {
   api: SequencerApi;
   deploymentId: bigint;
   key: L2Key;
   leaf: LeafRecord;
-  /** In the token's smallest unit. */
-  amount: bigint;
+  /** In the token's smallest unit; must have a float16 form. */
+  fee: bigint;
   /** Unix seconds. */
   validUntil: number;
   payment: Payment;
@@ -26,6 +32,7 @@ export interface SubmittedTransaction {
   chainIndex: number;
   leafIndex: number;
   nonce: number;
+  fee: bigint;
 }
 
 /**
@@ -43,21 +50,27 @@ export async function submitPayment(parameters: SubmitPaymentParameters): Promis
   }
 }
 
-async function submitWithNonce({ api, deploymentId, key, leaf, amount, validUntil, payment }: SubmitPaymentParameters, nonce: number): Promise<SubmittedTransaction> {
+async function submitWithNonce({ api, deploymentId, key, leaf, fee, validUntil, payment }: SubmitPaymentParameters, nonce: number): Promise<SubmittedTransaction> {
   const { chainIndex, leafIndex } = leaf;
-  const fee = 0n;
-  const signed = { nonce: BigInt(nonce), validUntil, amount, fee };
+  const signed = { nonce: BigInt(nonce), validUntil, fee };
   const domain = { deploymentId, chainIndex };
-  const sent = { chainIndex, leafIndex, nonce, validUntil, amount, fee };
+  const sent = { chainIndex, leafIndex, nonce, validUntil, fee };
+  if (payment.type === 'changeKey') {
+    const { type, keyX, keyY } = payment;
+    const signature = signOperation({ type, leafIndex, ...signed, keyX, keyY }, domain, key);
+    const id = await api.submit({ type, ...sent, keyX, keyY, signature });
+    return { id, chainIndex, leafIndex, nonce, fee };
+  }
+  const { amount } = payment;
   if (payment.type === 'withdraw') {
-    const signature = signOperation({ type: 'withdraw', leafIndex, ...signed, to: BigInt(payment.to) }, domain, key);
-    const id = await api.submit({ type: 'withdraw', ...sent, to: payment.to, signature });
-    return { id, chainIndex, leafIndex, nonce };
+    const signature = signOperation({ type: 'withdraw', leafIndex, ...signed, amount, to: BigInt(payment.to) }, domain, key);
+    const id = await api.submit({ type: 'withdraw', ...sent, amount, to: payment.to, signature });
+    return { id, chainIndex, leafIndex, nonce, fee };
   }
   const { owner: toOwner, keyX: toKeyX, keyY: toKeyY } = payment.to;
-  const signature = signOperation({ type: 'transfer', from: leafIndex, ...signed, toOwner: BigInt(toOwner), toKeyX, toKeyY }, domain, key);
-  const id = await api.submit({ type: 'transfer', ...sent, toOwner, toKeyX, toKeyY, signature });
-  return { id, chainIndex, leafIndex, nonce };
+  const signature = signOperation({ type: 'transfer', from: leafIndex, ...signed, amount, toOwner: BigInt(toOwner), toKeyX, toKeyY }, domain, key);
+  const id = await api.submit({ type: 'transfer', ...sent, amount, toOwner, toKeyX, toKeyY, signature });
+  return { id, chainIndex, leafIndex, nonce, fee };
 }
 
 function expectedNonce(error: unknown): number | undefined {
@@ -73,6 +86,7 @@ export interface ChooseLeafParameters {
   publicKey: { x: bigint; y: bigint };
   chainIndex: number;
   token: number;
+  /** What the leaf must hold: amount and fee. */
   amount: bigint;
   /** For the messages. */
   symbol: string;
@@ -84,12 +98,15 @@ export interface ChooseLeafParameters {
 export function chooseLeaf({ leaves, publicKey, chainIndex, token, amount, symbol, decimals, chain }: ChooseLeafParameters): LeafRecord {
   const where = `${symbol} on ${chain}`;
   const ofToken = leaves.filter((leaf) => leaf.chainIndex === chainIndex && leaf.token === token);
-  const own = ofToken.filter(({ keyX, keyY }) => keyX === publicKey.x && keyY === publicKey.y);
+  const own = ofToken.filter(({ nextKeyX, nextKeyY }) => nextKeyX === publicKey.x && nextKeyY === publicKey.y);
   const [largest] = own.toSorted((a, b) => (a.balance === b.balance ? 0 : a.balance > b.balance ? -1 : 1));
   if (largest === undefined) {
     throw new RollupError(`There is no leaf of this user for ${where}`, {
       facts: ofToken.length === 0 ? {} : { 'leaves under another key': ofToken.length },
-      hint: 'Deposit first, or see `npm run cli -- balances`.',
+      hint:
+        ofToken.length === 0
+          ? 'Deposit first, or see `npm run cli -- balances`.'
+          : 'Was the key changed? Sign with the key that `npm run cli -- balances` shows for the leaf (--key-index).',
     });
   }
   if (largest.balance < amount) {

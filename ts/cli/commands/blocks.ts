@@ -61,12 +61,14 @@ export const blockCommand: CommandSpec = {
 
 /** One line for an operation: chain, type, amount in tokens, then what else says who and where. */
 async function describeOperation({ deployment, api, operation }: { deployment: Deployment; api: SequencerApi; operation: Record<string, unknown> }): Promise<string> {
-  const { type, chainIndex, amount, token, keyX: _x, keyY: _y, toKeyX: _tx, toKeyY: _ty, fee: _fee, validUntil: _until, ...rest } = operation;
+  const { type, chainIndex, amount, token, keyX: _x, keyY: _y, toKeyX: _tx, toKeyY: _ty, fee, validUntil: _until, ...rest } = operation;
   const chain = deployment.chains[Number(chainIndex)];
-  // A transfer names leaves only; both are of one token.
-  const id = token ?? (typeof rest['from'] === 'number' ? (await api.getLeaf(Number(chainIndex), rest['from']))?.token : undefined);
+  // What names a leaf only is of the leaf's token, both leaves of a transfer of the same one.
+  const leafIndex = rest['from'] ?? rest['leafIndex'];
+  const id = token ?? (typeof leafIndex === 'number' ? (await api.getLeaf(Number(chainIndex), leafIndex))?.token : undefined);
   const description = chain?.tokens.find((candidate) => candidate.token === Number(id));
-  const money = typeof amount !== 'string' ? [] : [description === undefined ? `amount ${amount}` : `${formatAmount(BigInt(amount), description.decimals)} ${description.symbol}`];
+  const shown = (units: unknown): string => (description === undefined ? `amount ${String(units)}` : `${formatAmount(BigInt(String(units)), description.decimals)} ${description.symbol}`);
+  const money = [...(typeof amount !== 'string' ? [] : [shown(amount)]), ...(typeof fee !== 'string' || fee === '0' ? [] : [`fee ${shown(fee)}`])];
   const fields = Object.entries(rest).filter(([, value]) => typeof value === 'string' || typeof value === 'number');
   return [chain?.name ?? `chain ${String(chainIndex)}`, String(type), ...money, ...fields.map(([name, value]) => `${name} ${String(value)}`)].join('  ');
 }

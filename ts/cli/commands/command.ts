@@ -96,6 +96,14 @@ export const accountOption: OptionSpec = {
   help: 'a named account of the devnet: alice, bob, carol, dave (default: the key in $ROLLUP_PRIVATE_KEY)',
 };
 
+/** Which of the wallet's L2 keys signs. */
+export const keyIndexOption: OptionSpec = {
+  name: 'key-index',
+  value: 'NUMBER',
+  help: "which of the wallet's L2 keys signs: 0 is the first, `change-key` moves on to others (default: $ROLLUP_KEY_INDEX, then 0)",
+};
+export const feeOption: OptionSpec = { name: 'fee', value: 'AMOUNT', help: "fee in the same token, about three significant digits (default: the sequencer's minimum)" };
+
 export const chainOption: OptionSpec = { name: 'chain', value: 'CHAIN', required: true, help: "the chain's name or index, e.g. linea or 0" };
 export const tokenOption: OptionSpec = { name: 'token', value: 'TOKEN', required: true, help: 'symbol or id of the token, e.g. ETH or 1' };
 export const amountOption: OptionSpec = { name: 'amount', value: 'AMOUNT', required: true, help: 'decimal number of tokens, e.g. 1.5' };
@@ -105,6 +113,7 @@ export const networkEnvironment: readonly EnvironmentSpec[] = [
   { name: 'ROLLUP_DEVNET', help: "path of the devnet's description" },
   { name: 'ROLLUP_SEQUENCER', help: 'address of the sequencer, with --deployment' },
 ];
+export const keyIndexEnvironment: EnvironmentSpec = { name: 'ROLLUP_KEY_INDEX', help: "which of the wallet's L2 keys signs" };
 export const keyEnvironment: EnvironmentSpec = { name: 'ROLLUP_PRIVATE_KEY', help: 'private key (0x…) of the wallet to act for' };
 
 /** @throws UsageError that names the unknown, missing or malformed argument, with the nearest known one */

@@ -1,5 +1,5 @@
 import { formatAmount } from '../../chain/client/amount.ts';
-import { accountOption, amountOption, chainOption, networkEnvironment, keyEnvironment, tokenOption, type CommandSpec } from './command.ts';
+import { accountOption, amountOption, chainOption, keyEnvironment, keyIndexEnvironment, keyIndexOption, networkEnvironment, tokenOption, type CommandSpec } from './command.ts';
 import { awaitRequest, readRequestStage, waitForRequestOption } from './waiting.ts';
 import { openWallet, readPayment } from './wallet.ts';
 
@@ -9,6 +9,7 @@ export const depositCommand: CommandSpec = {
   description: [
     'Puts a deposit into the priority queue of a chain. The tokens are in your L2 leaf on that chain as soon as a block holds the deposit.',
     'An ERC-20 is approved first, for exactly this amount.',
+    'It goes to the leaf of your present key (--key-index): after `change-key`, a deposit under the old key opens a leaf of the old key.',
   ],
   options: [
     accountOption,
@@ -16,9 +17,10 @@ export const depositCommand: CommandSpec = {
     tokenOption,
     amountOption,
     { name: 'to', value: 'L2ADDRESS', help: 'L2 address (l2:…) that receives the deposit (default: your own)' },
+    keyIndexOption,
     waitForRequestOption,
   ],
-  environment: [...networkEnvironment, keyEnvironment],
+  environment: [...networkEnvironment, keyEnvironment, keyIndexEnvironment],
   examples: [
     'npm run cli -- deposit --account alice --chain linea --token ETH --amount 1.5',
     'npm run cli -- deposit --account alice --chain linea --token TST --amount 100 --wait committed',

@@ -1,6 +1,7 @@
 import { addressCommand } from './address.ts';
 import { balancesCommand } from './balances.ts';
 import { blockCommand, blocksCommand } from './blocks.ts';
+import { changeKeyCommand } from './changeKey.ts';
 import type { CommandSpec } from './command.ts';
 import { depositCommand } from './deposit.ts';
 import { fullExitCommand } from './fullExit.ts';
@@ -16,6 +17,7 @@ export const commands: readonly CommandSpec[] = [
   withdrawCommand,
   fullExitCommand,
   withdrawPendingCommand,
+  changeKeyCommand,
   balancesCommand,
   addressCommand,
   statusCommand,

@@ -1,4 +1,6 @@
-import { blockStages, createSequencerApi } from '../../chain/client/sequencerApi.ts';
+import { formatAmount } from '../../chain/client/amount.ts';
+import { blockStages, createSequencerApi, type MinimumFee } from '../../chain/client/sequencerApi.ts';
+import type { Deployment } from '../../chain/deployments.ts';
 import { formatTable } from '../output.ts';
 import { networkEnvironment, type CommandSpec } from './command.ts';
 import { findNetwork } from './network.ts';
@@ -21,6 +23,7 @@ export const statusCommand: CommandSpec = {
       data: { sequencerUrl, ...status },
       lines: [
         `Rollup "${deployment.name}", sequencer ${sequencerUrl}`,
+        `  operator ${status.operator.owner}, minimum fees: ${feesText(deployment, status.minimumFees)}`,
         `  last block ${status.lastBlock}, waiting for a block: ${status.pendingOperations}`,
         ...(status.halted === undefined ? [] : [`  HALTED: ${status.halted}`]),
         '',
@@ -29,3 +32,12 @@ export const statusCommand: CommandSpec = {
     };
   },
 };
+
+function feesText(deployment: Deployment, fees: readonly MinimumFee[]): string {
+  const tokens = deployment.chains.flatMap((chain) => chain.tokens);
+  const lines = fees.map(({ kind, token, amount }) => {
+    const found = tokens.find((candidate) => candidate.token === token);
+    return `${kind} ${found === undefined ? `${amount} of token ${token}` : `${formatAmount(amount, found.decimals)} ${found.symbol}`}`;
+  });
+  return lines.length === 0 ? 'none' : lines.join(', ');
+}

@@ -4,10 +4,10 @@ import { formatAmount } from '../../chain/client/amount.ts';
 import { encodeL2Address, isL2Address, type RollupUser } from '../../chain/client/address.ts';
 import { keyOfAccount } from '../../chain/client/key.ts';
 import { lookUpUser, resolveReceiver } from '../../chain/client/receiver.ts';
-import { accountOption, amountOption, chainOption, networkEnvironment, keyEnvironment, tokenOption, UsageError, type CommandContext, type CommandSpec } from './command.ts';
+import { accountOption, amountOption, chainOption, feeOption, keyEnvironment, keyIndexEnvironment, keyIndexOption, networkEnvironment, tokenOption, UsageError, type CommandContext, type CommandSpec } from './command.ts';
 import { isNamedAccount, privateAccountOf } from './network.ts';
 import { awaitTransaction, readTransactionStage, waitForTransactionOption } from './waiting.ts';
-import { openWallet, readPayment, type WalletSession } from './wallet.ts';
+import { openWallet, readFee, readPayment, type WalletSession } from './wallet.ts';
 
 export const transferCommand: CommandSpec = {
   name: 'transfer',
@@ -25,11 +25,14 @@ export const transferCommand: CommandSpec = {
     amountOption,
     { name: 'to', value: 'RECEIVER', required: true, help: 'L2 address (l2:…), a named account of the devnet, or 0x… with --use-record' },
     { name: 'use-record', help: "take the receiver's key from the sequencer's record" },
+    feeOption,
+    keyIndexOption,
     waitForTransactionOption,
   ],
-  environment: [...networkEnvironment, keyEnvironment],
+  environment: [...networkEnvironment, keyEnvironment, keyIndexEnvironment],
   examples: [
     'npm run cli -- transfer --account alice --chain linea --token ETH --amount 0.25 --to bob',
+    'npm run cli -- transfer --account alice --chain linea --token TST --amount 20 --to bob --fee 0.05',
     'npm run cli -- transfer --chain linea --token ETH --amount 0.25 --to l2:… --wait executed',
   ],
   async run(context) {
@@ -37,14 +40,19 @@ export const transferCommand: CommandSpec = {
     const session = openWallet(context);
     const { client } = session;
     const { chain, token, amount } = readPayment(context, session.network);
+    const fee = readFee(context, token);
     const to = await findReceiver(context, session);
     const text = `${formatAmount(amount, token.decimals)} ${token.symbol} on ${chain.name}`;
     context.progress.report(`transferring ${text} to ${to.owner}`);
-    const { id, leafIndex, nonce } = await client.transfer({ chainIndex: chain.chainIndex, token: token.token, amount, to });
+    const { id, leafIndex, nonce, fee: paid } = await client.transfer({ chainIndex: chain.chainIndex, token: token.token, amount, to, ...(fee === undefined ? {} : { fee }) });
     const blockNumber = await awaitTransaction({ context, client, chain, id, stage });
     return {
-      data: { id, chain: chain.name, token: token.symbol, amount, leafIndex, nonce, to: { ...to, l2Address: encodeL2Address(to) }, blockNumber, status: stage ?? 'pending' },
-      lines: [`Transferred ${text} to ${to.owner}: ${blockNumber === undefined ? 'accepted' : `in block ${blockNumber}, ${stage}`}.`, `  transaction ${id}`],
+      data: { id, chain: chain.name, token: token.symbol, amount, fee: paid, leafIndex, nonce, to: { ...to, l2Address: encodeL2Address(to) }, blockNumber, status: stage ?? 'pending' },
+      lines: [
+        `Transferred ${text} to ${to.owner}: ${blockNumber === undefined ? 'accepted' : `in block ${blockNumber}, ${stage}`}.`,
+        `  fee ${formatAmount(paid, token.decimals)} ${token.symbol}`,
+        `  transaction ${id}`,
+      ],
     };
   },
 };

@@ -1,5 +1,5 @@
 import { RollupError } from '../../base/errors.ts';
-import { parseAmount } from '../../chain/client/amount.ts';
+import { parseAmount, type ParseAmountParameters } from '../../chain/client/amount.ts';
 import { createRollupClient, type RollupClient } from '../../chain/client/rollupClient.ts';
 import type { ChainDeployment, TokenDeployment } from '../../chain/deployments.ts';
 import { UsageError, type CommandContext } from './command.ts';
@@ -14,16 +14,34 @@ export interface WalletSession {
 export function openWallet(context: CommandContext): WalletSession {
   const network = findNetwork(context);
   const account = findAccount(context, network);
-  return { network, client: createRollupClient({ deployment: network.deployment, sequencerUrl: network.sequencerUrl, account }) };
+  const keyIndex = readKeyIndex(context);
+  return { network, client: createRollupClient({ deployment: network.deployment, sequencerUrl: network.sequencerUrl, account, keyIndex }) };
+}
+
+/** `--key-index`, else ROLLUP_KEY_INDEX, else 0; 0 for commands without that option. */
+export function readKeyIndex({ options, env }: Pick<CommandContext, 'options' | 'env'>): number {
+  const text = options.text('key-index');
+  return text === undefined ? readNumber(env['ROLLUP_KEY_INDEX'] || '0', 'ROLLUP_KEY_INDEX') : readNumber(text, '--key-index');
+}
+
+/** What `--fee` says; undefined leaves it to the sequencer's minimum. */
+export function readFee({ options }: CommandContext, { decimals, symbol }: TokenDeployment): bigint | undefined {
+  const text = options.text('fee');
+  if (text === undefined) return undefined;
+  if (/^0*\.?0*$/.test(text) && /0/.test(text)) return 0n;
+  return readAmount({ text, decimals, symbol });
 }
 
 /** The chain, token and amount that `--chain`, `--token` and `--amount` name. */
 export function readPayment({ options }: CommandContext, network: Network): { chain: ChainDeployment; token: TokenDeployment; amount: bigint } {
   const chain = findChain(options.required('chain'), network);
   const token = findToken(options.required('token'), chain);
-  const text = options.required('amount');
+  return { chain, token, amount: readAmount({ text: options.required('amount'), decimals: token.decimals, symbol: token.symbol }) };
+}
+
+function readAmount(parameters: ParseAmountParameters): bigint {
   try {
-    return { chain, token, amount: parseAmount({ text, decimals: token.decimals, symbol: token.symbol }) };
+    return parseAmount(parameters);
   } catch (error) {
     if (!(error instanceof RollupError)) throw error;
     throw new UsageError(error.message, { facts: error.facts, ...(error.hint === undefined ? {} : { hint: error.hint }) });

@@ -5,7 +5,8 @@ import type { Balance } from '../../chain/client/balances.ts';
 import { createRollupClient, type RollupClient } from '../../chain/client/rollupClient.ts';
 import { primaryOf, type ChainDeployment, type Deployment, type TestAccount, type TokenDeployment } from '../../chain/deployments.ts';
 
-export const userNames = ['alice', 'bob', 'carol', 'dave'] as const;
+/** `operator` collects the fees; it does nothing by itself. */
+export const userNames = ['alice', 'bob', 'carol', 'dave', 'operator'] as const;
 export type UserName = (typeof userNames)[number];
 
 /** Where the story plays. */
@@ -19,6 +20,8 @@ export interface StoryNetwork {
 export interface Cast {
   deployment: Deployment;
   clients: Record<UserName, RollupClient>;
+  /** alice with her wallet's next L2 key. */
+  aliceNext: RollupClient;
   /** The primary (Linea), the secondary on a chain of its own (zkSync Era), the secondary beside the arbitrator (Ethereum). */
   linea: ChainDeployment;
   zksync: ChainDeployment;
@@ -30,10 +33,10 @@ export interface Cast {
 
 /** @throws RollupError when the network lacks one of the users, chains or tokens that the story is about */
 export function gatherCast({ deployment, sequencerUrl, accounts }: StoryNetwork): Cast {
-  const clientOf = (name: UserName): RollupClient => {
+  const clientOf = (name: UserName, keyIndex = 0): RollupClient => {
     const found = accounts.find((account) => account.name === name);
     if (!found) throw new RollupError(`The network has no account "${name}"`, { facts: { known: accounts.map((account) => account.name) }, hint: 'Run the story on a devnet.' });
-    return createRollupClient({ deployment, sequencerUrl, account: privateKeyToAccount(found.privateKey) });
+    return createRollupClient({ deployment, sequencerUrl, account: privateKeyToAccount(found.privateKey), keyIndex });
   };
   const linea = primaryOf(deployment);
   const secondaries = deployment.chains.filter(({ role }) => role === 'secondary');
@@ -45,7 +48,8 @@ export function gatherCast({ deployment, sequencerUrl, accounts }: StoryNetwork)
   const eth = linea.tokens.find(({ token }) => token === 1);
   const tst = linea.tokens.find(({ token }) => token !== 1);
   if (!eth || !tst) throw new RollupError('The story needs a native coin and an ERC-20 on the primary', { facts: { tokens: linea.tokens.map(({ symbol }) => symbol) } });
-  return { deployment, clients: { alice: clientOf('alice'), bob: clientOf('bob'), carol: clientOf('carol'), dave: clientOf('dave') }, linea, zksync, ethereum, eth, tst };
+  const clients = { alice: clientOf('alice'), bob: clientOf('bob'), carol: clientOf('carol'), dave: clientOf('dave'), operator: clientOf('operator') };
+  return { deployment, clients, aliceNext: clientOf('alice', 1), linea, zksync, ethereum, eth, tst };
 }
 
 /** Every user's balance of every token on every chain, by {@link balanceKey}. */

@@ -32,7 +32,7 @@ const deployment: Deployment = {
 const accounts = (['alice', 'bob', 'carol', 'dave'] as const).map((name, i) => ({ name, address: zero, privateKey: hash(String(i + 1)) }) as const);
 
 function snapshot(changes: Partial<Record<'wallet' | 'l2' | 'pending', bigint>> = {}): Snapshot {
-  const balance: Balance = { chainIndex: 0, chain: 'linea', token: 1, symbol: 'ETH', decimals: 2, wallet: 1000n, l2: 5n, pending: 0n, leafIndices: [], ...changes };
+  const balance: Balance = { chainIndex: 0, chain: 'linea', token: 1, symbol: 'ETH', decimals: 2, wallet: 1000n, l2: 5n, pending: 0n, leaves: [], ...changes };
   return new Map([[balanceKey('alice', 0, 1), { ...balance, user: 'alice' as UserName }]]);
 }
 

@@ -7,6 +7,7 @@ import type { Deployment } from '../../chain/deployments.ts';
 import { iArbitratorAbi } from '../../chain/generated/abi.ts';
 import { gatherCast, takeSnapshot, type Cast, type Snapshot, type StoryNetwork, type UserName } from './cast.ts';
 import { checkCustody, readCustody, type Custody } from './custody.ts';
+import { checkFees, readFees } from './fees.ts';
 import { StoryLedger, type Check } from './ledger.ts';
 import { depositPhase, transferPhase, withdrawPhase, type PhaseParameters } from './phases.ts';
 import { watchBlocks } from './watchBlocks.ts';
@@ -40,15 +41,17 @@ export async function runStory({ network, progress, signal }: RunStoryParameters
   const { api } = cast.clients.alice;
   const executed = Math.min(...(await api.getStatus()).chains.map((chain) => chain.executed));
   const watch = watchBlocks({ api, deployment, above: executed, progress });
-  const { before, after, ledger, first, last, milliseconds } = await play({ cast, progress, signal }).finally(async () => await watch.stop());
+  const { before, after, ledger, keys, first, last, milliseconds } = await play({ cast, progress, signal }).finally(async () => await watch.stop());
   const blocks = await readBlocks(api, first, last);
   const custody = await readCustody({ api, deployment });
-  const checks = [...ledger.compare(before, after), ...checkCustody(custody), ...checkBlocks(deployment, blocks), await checkArbitrator(cast)];
+  const checks = [...ledger.compare(before, after), ...checkCustody(custody), ...keys, ...checkFees(deployment, await readFees({ api, deployment, blocks })), ...checkBlocks(deployment, blocks), await checkArbitrator(cast)];
   return { deployment, before, after, blocks, custody, checks, milliseconds };
 }
 
 interface Played extends Pick<StoryResult, 'before' | 'after' | 'milliseconds'> {
   ledger: StoryLedger;
+  /** What holds of the change of key. */
+  keys: Check[];
   /** Last block before the story, and its own last one. */
   first: number;
   last: number;
@@ -65,15 +68,15 @@ async function play({ cast, progress, signal }: Pick<PhaseParameters, 'cast' | '
   const parameters: PhaseParameters = { cast, before, ledger, progress, signal };
   progress.report('deposits: alice on the primary, bob and carol on the secondaries');
   await depositPhase(parameters);
-  progress.report('transfers: alice to bob and to dave, who has no leaf at first');
-  await transferPhase(parameters);
+  progress.report('transfers: alice to bob and to dave, who has no leaf at first, with fees; a change of key');
+  const keys = await transferPhase(parameters);
   progress.report('withdrawals: bob and carol by signature, dave by a full exit at the contract');
   await withdrawPhase(parameters);
   progress.report('everything is in blocks; waiting until they are proved and executed on every chain');
   const { lastBlock: last } = await settle({ cast, signal });
   await awaitPayouts(cast, signal);
   for (const { user, chainIndex, gasCost } of await collectPending({ cast, progress })) ledger.addGas(user, chainIndex, gasCost);
-  return { before, after: await takeSnapshot(cast), ledger, first, last, milliseconds: Date.now() - start };
+  return { before, after: await takeSnapshot(cast), ledger, keys, first, last, milliseconds: Date.now() - start };
 }
 
 /** Waits until nothing waits for a block and the last block is executed on every chain. */

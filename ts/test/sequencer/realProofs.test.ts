@@ -10,7 +10,7 @@ import { Auditor } from '../../sequencer/auditor.ts';
 import { openFileStore } from '../../sequencer/fileStore.ts';
 import { proofVerifier } from '../../sequencer/proverPort.ts';
 import { startSequencer } from '../../sequencer/sequencer.ts';
-import { testUser } from '../../sequencer/testSupport.ts';
+import { operator, testUser } from '../../sequencer/testSupport.ts';
 import { depositFor, until } from './chain.ts';
 import { deployRollups, type TestDeployment } from './deployment.ts';
 
@@ -32,7 +32,7 @@ it('proves, audits and executes blocks with real proofs', async () => {
   const lines: string[] = [];
   const dataDir = join(folder, 'data');
   const sequencer = await startSequencer({
-    deployment, dataDir, port: 0, pollMs: 100, policy: { blockIntervalMs: 200 }, accounts: { validator: testAccount('validator').privateKey },
+    deployment, operator, dataDir, port: 0, pollMs: 100, policy: { blockIntervalMs: 200 }, accounts: { validator: testAccount('validator').privateKey },
     progress: { report: (line) => lines.push(line) },
   });
   try {
@@ -56,7 +56,7 @@ it('proves, audits and executes blocks with real proofs', async () => {
   const { verify, stop } = proofVerifier();
   try {
     const block = (await store.block(1))!;
-    const auditor = new Auditor({ deploymentId: deployment.deploymentId, chainCount: 3, primaryIndex: 0, readRequest: async () => null, verifyProof: verify });
+    const auditor = new Auditor({ deploymentId: deployment.deploymentId, chainCount: 3, primaryIndex: 0, operator, readRequest: async () => null, verifyProof: verify });
     const proofs = await store.proofs(1);
     await auditor.auditProofs(block, proofs);
     const join = proofs.get('join')!;

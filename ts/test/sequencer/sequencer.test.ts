@@ -11,7 +11,7 @@ import { readWhole } from '../../sequencer/journalFile.ts';
 import type { ProverPort } from '../../sequencer/proverPort.ts';
 import { startSequencer, type Sequencer, type SequencerOptions } from '../../sequencer/sequencer.ts';
 import type { BlockRecord } from '../../sequencer/store.ts';
-import { testUser, type TestUser } from '../../sequencer/testSupport.ts';
+import { operator, testUser, type TestUser } from '../../sequencer/testSupport.ts';
 import type { BlockAnswer, LeafAnswer, StatusAnswer } from '../../sequencer/view.ts';
 import { addressOf, type Hex } from '../../spec/hex.ts';
 import { signOperation } from '../../spec/signature.ts';
@@ -64,7 +64,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 async function start({ deployment }: TestDeployment, part: Partial<SequencerOptions> = {}): Promise<Sequencer> {
   const sequencer = await startSequencer({
-    deployment, dataDir: join(folder, `data${dataDirs}`), port: 0, prover: fakeProver(), pollMs: 20, policy: { blockIntervalMs: 100 },
+    deployment, operator, dataDir: join(folder, `data${dataDirs}`), port: 0, prover: fakeProver(), pollMs: 20, policy: { blockIntervalMs: 100 },
     accounts: { validator: testAccount('validator').privateKey, anyone: testAccount('prover').privateKey },
     progress: { report: (line) => lines.push(line) }, ...part,
   });
