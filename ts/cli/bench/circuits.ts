@@ -9,6 +9,7 @@ import { params } from '../../spec/params.ts';
 import { padRoots } from '../../spec/roots.ts';
 import type { Figure, Mark, Unit } from './figure.ts';
 import { marks } from './marks.ts';
+import { measureParts } from './parts.ts';
 import type { SectionParameters } from './section.ts';
 
 const MEBIBYTE = 2 ** 20;
@@ -18,7 +19,7 @@ const RATE_PROOFS = 4;
 /** Sizes and build costs from circuits/build, costs of real proofs of the story's blocks. */
 export async function measureCircuits({ progress, signal }: SectionParameters): Promise<Figure[]> {
   const infos = (await ensureBuilt({ progress, signal })).map(({ info }) => info);
-  const figures = infos.flatMap(buildFigures);
+  const figures = [...infos.flatMap(buildFigures), ...(await measureParts({ progress, signal }))];
   const signals = await storySignals();
   for (const circuit of ['segment', 'join', 'exit'] as const) {
     signal.throwIfAborted();
@@ -40,7 +41,7 @@ function buildFigures(info: CircuitInfo): Figure[] {
     figureOf(`${name}: constraints`, constraints, 'constraints', markOf[name]),
     ...(name === 'segment'
       ? [
-          figureOf(`${name}: constraints a slot, transfer or any other`, constraints / params.slots, 'constraints', marks.slotConstraints),
+          figureOf(`${name}: constraints a slot, fixed part included`, constraints / params.slots, 'constraints', marks.slotConstraints),
           figureOf(`${name}: the same against our bound`, constraints / params.slots, 'constraints', marks.slotConstraintsBound),
         ]
       : []),

@@ -6,10 +6,13 @@ import { afterAll, expect, test } from 'vitest';
 import { run } from '../../base/exec.ts';
 import { root } from '../../base/paths.ts';
 import { silentProgress } from '../../base/progress.ts';
+import { buildCircuits } from '../../circuit/build.ts';
 import { makeSmallCircuit } from '../../circuit/smallCircuit.ts';
+import { readConstraintSystem } from '../../circuit/soundness/constraintSystem.ts';
 import { FIELD } from '../../spec/field.ts';
 import { poseidon } from '../../spec/poseidon.ts';
 import { editToProof } from './edit.ts';
+import { differenceOf, largest, partsOf } from './parts.ts';
 import { chosenProfiles, profileFigures } from './profiles.ts';
 import { compareSetups } from './setup.ts';
 
@@ -53,6 +56,23 @@ test('from an edited copy of the sources to a verified proof; the sources stay a
   } finally {
     small.remove();
   }
+});
+
+test('constraints are counted by component, and none is lost', async () => {
+  const small = makeSmallCircuit({ rounds: 2 });
+  try {
+    const [built] = await buildCircuits({ instances: [small.instance], circuits: small.circuits, buildFolder: small.buildFolder });
+    const system = readConstraintSystem(built!);
+    const parts = partsOf(system);
+    expect([...parts.values()].reduce((sum, count) => sum + count, 0)).toBe(system.count);
+    expect(parts.get('bits.bits')).toBe(8);
+    expect([...parts.keys()]).toContain('hashes.pEx');
+    expect(differenceOf(parts, parts).size).toBe(0);
+  } finally {
+    small.remove();
+  }
+  expect([...differenceOf(new Map([['a', 3], ['b', 1]]), new Map([['b', 2]]))]).toEqual([['a', 3], ['b', -1]]);
+  expect(largest(new Map([['small', 1], ['large', 150], ['middle', 60], ['moved', -11]]), 200)).toEqual([['large', 150], ['middle', 60], ['everything else, with what simplification moves', -10]]);
 });
 
 test('the large profile is measured only when it is asked for, quick has the small one only', () => {
