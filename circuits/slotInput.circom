@@ -29,7 +29,7 @@ bus SlotInput(arity, levels, F) {
     signal float;                       // transfers: the amount as float40
     signal fee;                         // of what is signed: as float16
     signal validUntil;                  // of what is signed: last second at which the signature may be used
-    signal R8x;                         // of what is signed: signature; otherwise any point on the curve
+    signal R8x;                         // of what is signed: signature
     signal R8y;
     signal S;
     signal feeFlags[F];                 // the fee register that takes the fee or is collected: one flag, or none

@@ -4,11 +4,9 @@ import { emptyTreeRoot } from '../../spec/roots.ts';
 import { evaluateWords } from '../../spec/field.ts';
 import { operationWords } from '../../spec/pubdata.ts';
 import { isOnchain } from '../../spec/operation.ts';
-import type { SegmentTrace } from '../../state/trace.ts';
 import type { LedgerState } from '../../state/ledger.ts';
 import { MAX_FEE } from '../../spec/float16.ts';
-import type { Operation } from '../../spec/operation.ts';
-import { SegmentHarness, headerOf, sealedTrace, uncheckedTrace } from './segmentHarness.ts';
+import { SegmentHarness, headerOf, sealedTrace } from './segmentHarness.ts';
 import { CHAIN_INDEX, LEAF, TIMESTAMP, changeKey, collectFees, deposit, fullExit, open, transfer, transferToNew, users, withdraw, world } from './world.ts';
 
 const MAX = 2n ** 128n - 1n;
@@ -68,12 +66,6 @@ const two: Record<string, Honest> = {
   'an L2 operation between on-chain words': { operations: [open(users.carol, LEAF.empty), withdraw()] },
 };
 
-const LEDGER_KNOWS = ['deposit', 'fullExit', 'withdraw', 'open', 'transfer'];
-function traceOf(operations: OperationRequest[], state?: LedgerState): SegmentTrace {
-  const known = operations.every((operation) => LEDGER_KNOWS.includes(operation.type) && (!('fee' in operation) || operation.fee === 0n));
-  return known ? sealedTrace(operations, state) : uncheckedTrace(operations as Operation[], state);
-}
-
 function emptyWorld(): LedgerState {
   const state = world();
   return state.withChain(CHAIN_INDEX, state.chain(0));
@@ -91,7 +83,7 @@ for (const [slots, cases] of [
 
     for (const [name, { operations, state }] of Object.entries(cases)) {
       it(name, () => {
-        const trace = traceOf(operations, state);
+        const trace = sealedTrace(operations, state);
         const witness = segment.consistent(segment.inputs(trace));
         expect(segment.violatedPlaces(witness)).toEqual([]);
 

@@ -3,7 +3,7 @@ import type { Witness } from '../../circuit/tester.ts';
 import type { OperationRequest } from '../../spec/operation.ts';
 import { FIELD } from '../../spec/field.ts';
 import { SegmentHarness, sealedTrace, type InputChanges } from './segmentHarness.ts';
-import { LEAF, deposit, fullExit, open, transfer, users, withdraw } from './world.ts';
+import { LEAF, changeKey, collectFees, deposit, fullExit, open, transfer, transferToNew, users, withdraw } from './world.ts';
 
 /* The header, the emission of words and the public inputs, on two slots. */
 
@@ -73,6 +73,8 @@ describe('segment, binding', () => {
     it('refuses two kinds at once', () => {
       expect(lying([withdraw()], { 'slots[0].kind.fullExit': 1n })).toContain('slot[0].Boolean');
       expect(lying([deposit(users.carol, LEAF.empty)], { 'slots[0].kind.open': 1n })).toContain('slot[0].Boolean');
+      expect(lying([transfer()], { 'slots[0].kind.transferToNew': 1n })).toContain('slot[0].Boolean');
+      expect(lying([changeKey()], { 'slots[0].kind.collectFees': 1n })).toContain('slot[0].Boolean');
     });
     it('refuses fractions of kinds', () => {
       expect(lying([fullExit(users.bob, LEAF.bob)], { 'slots[0].kind.fullExit': HALF, 'slots[0].kind.deposit': HALF })).toContain('slot[0].Boolean');
@@ -84,16 +86,27 @@ describe('segment, binding', () => {
         expect(edited([withdraw()], () => ({ 'slot[0].words.onchainEmits[1]': flag }))).toContain('slot[0].words');
         expect(edited([withdraw()], () => ({ 'onchainAtR[0].emits[0]': flag }))).toContain('');
         expect(edited([transfer()], () => ({ 'slot[0].words.l2Emits[0]': flag }))).toContain('slot[0].words');
+        for (const k of [0, 1, 2, 3]) {
+          expect(edited([transferToNew()], () => ({ [`slot[0].words.l2Emits[${k}]`]: flag }))).toContain('slot[0].words');
+          expect(edited([transferToNew()], () => ({ [`slot[0].l2Emits[${k}]`]: flag }))).toContain('slot[0]');
+          expect(edited([transferToNew()], () => ({ [`l2AtR[0].emits[${k}]`]: flag }))).toContain('');
+        }
+        expect(edited([changeKey()], () => ({ 'slot[0].words.withKey': flag }))).toContain('slot[0].words');
+        expect(edited([collectFees(LEAF.bob, 0n)], () => ({ 'slot[0].words.l2Emits[0]': flag }))).toContain('slot[0].words');
       }
     });
     it('refuses a word that is emitted by an operation without it', () => {
       expect(edited([withdraw()], () => ({ 'slot[0].words.onchain[2]': 1n }))).toContain('slot[0].words');
       expect(edited([withdraw()], () => ({ 'slot[0].words.l2[0]': 1n }))).toContain('slot[0].words');
+      expect(edited([changeKey()], () => ({ 'slot[0].words.l2[3]': 1n }))).toContain('slot[0].words');
+      expect(edited([collectFees(LEAF.bob, 0n)], () => ({ 'slot[0].words.l2[1]': 1n }))).toContain('slot[0].words');
       expect(edited([fullExit(users.alice, LEAF.bob)], (value) => ({ 'slot[0].words.head': value('slot[0].words.head') + 2n ** 160n }))).toContain('slot[0].words');
     });
     it('refuses a power that advances for a word that is not emitted', () => {
-      expect(edited([transfer()], (value) => ({ 'onchainAtR[0].steps[0]': value('onchainAtR[0].steps[0]') + 1n }))).toContain('onchainAtR[0]');
-      expect(edited([transfer()], (value) => ({ 'onchainAtR[0].powerOut': value('onchainAtR[0].powerOut') * 2n }))).toContain('onchainAtR[0]');
+      expect(edited([transfer()], (value) => ({ 'onchainAtR[0].factor[0]': value('r') }))).toContain('onchainAtR[0]');
+      expect(edited([transfer()], () => ({ 'l2AtR[0].factor[0]': 1n }))).toContain('l2AtR[0]');
+      expect(edited([transfer()], (value) => ({ 'onchainAtR[0].value': value('onchainAtR[0].value') + 1n }))).not.toEqual([]);
+      expect(edited([transfer()], (value) => ({ 'l2AtR[1].values[2]': value('l2AtR[1].values[2]') + 1n }))).toContain('l2AtR[1]');
     });
     it('refuses a padding slot that changes a leaf', () => {
       expect(edited([withdraw()], () => ({ 'slot[1].after.balance': 2n }))).toContain('slot[1]');
@@ -114,7 +127,8 @@ describe('segment, binding', () => {
       expect(lying([transfer()], { 'slots[0].peerIndex': BigInt(LEAF.bob) + 2n ** 24n })).toEqual(['slot[0].peerAccess.bits']);
     });
     it('refuses a child at two places at once', () => {
-      expect(edited([deposit(users.bob, LEAF.bob)], () => ({ 'slot[0].access.digits[0].hot[0]': 1n }))).not.toEqual([]);
+      expect(edited([deposit(users.bob, LEAF.bob)], (value) => ({ 'slot[0].access.nodes[0].change[0]': value('slot[0].access.nodes[0].change[1]') }))).not.toEqual([]);
+      expect(edited([deposit(users.bob, LEAF.bob)], () => ({ 'slot[0].access.nodes[0].change[7]': 1n }))).not.toEqual([]);
       expect(edited([deposit(users.bob, LEAF.bob)], () => ({ 'slot[0].access.bits.out[0]': 2n }))).toContain('slot[0].access.bits');
     });
     it('refuses leaf kind 3', () => {

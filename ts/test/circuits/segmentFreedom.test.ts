@@ -3,7 +3,7 @@ import type { Witness } from '../../circuit/tester.ts';
 import type { SignalInputs } from '../../circuit/witnessProgram.ts';
 import type { OperationRequest } from '../../spec/operation.ts';
 import { SegmentHarness, sealedTrace, uncheckedTrace } from './segmentHarness.ts';
-import { LEAF, deposit, fullExit, open, transfer, users, withdraw } from './world.ts';
+import { LEAF, changeKey, collectFees, deposit, fullExit, open, transfer, transferToNew, users, withdraw } from './world.ts';
 
 /*
  * What a prover can still choose. First: once the inputs are fixed, nothing but hints on which nothing depends. Then: once the public
@@ -19,16 +19,21 @@ interface Case {
 }
 
 const OWNER_HINT = 'slot[0].fullExit.IsEqual.isz.inv';
-const UNSIGNED = ['S', 'float', 'peerBalance', 'peerNonce', 'validUntil'];
+const UNSIGNED = ['R8x', 'R8y', 'S', 'fee', 'float', 'peerBalance', 'peerNonce', 'validUntil'];
+const NO_RECEIVER = ['float', 'peerBalance', 'peerNonce'];
 
 const cases: Record<string, Case> = {
   deposit: { operations: [deposit(users.bob, LEAF.bob)], hints: [OWNER_HINT], unused: UNSIGNED },
   'deposit that opens': { operations: [deposit(users.carol, LEAF.empty)], hints: [], unused: UNSIGNED },
   'full exit that pays': { operations: [fullExit(users.bob, LEAF.bob)], hints: [OWNER_HINT], unused: [...UNSIGNED, 'keyX', 'keyY'] },
   'full exit that does not pay': { operations: [fullExit(users.alice, LEAF.bob)], hints: [], unused: [...UNSIGNED, 'keyX', 'keyY'] },
-  withdraw: { operations: [withdraw()], hints: [], unused: ['float', 'keyX', 'keyY', 'peerBalance', 'peerNonce'] },
+  withdraw: { operations: [withdraw()], hints: [], unused: [...NO_RECEIVER, 'keyX', 'keyY'] },
+  'withdraw with a fee': { operations: [withdraw({ amount: 5n, fee: 30n })], hints: [], unused: [...NO_RECEIVER, 'keyX', 'keyY'] },
   open: { operations: [open(users.carol, LEAF.empty)], hints: [], unused: [...UNSIGNED, 'amount'] },
-  transfer: { operations: [transfer()], hints: [], unused: ['peerValue'] },
+  transfer: { operations: [transfer()], hints: [], unused: [] },
+  'transfer to new': { operations: [transferToNew({ fee: 30n })], hints: [], unused: ['peerBalance', 'peerNonce'] },
+  'change key': { operations: [changeKey({ fee: 30n })], hints: [], unused: [...NO_RECEIVER, 'address'] },
+  'collect fees': { operations: [collectFees(LEAF.bob, 0n)], hints: [], unused: [...UNSIGNED, 'address', 'keyX', 'keyY'] },
 };
 
 describe('segment, freedom', () => {
@@ -88,7 +93,7 @@ describe('segment, simplified as for keys', () => {
         if (segment.tester.violationsOfWire(witness, index, (witness[index] ?? 0n) + step).length === 0) loose.push(segment.tester.names(index)[0] ?? `wire ${index}`);
       }
     }
-    // The receiver's old value is free in a transfer.
-    expect([...new Set(loose)].filter((name) => !/peerValue$/.test(name)), `seed ${seed}`).toEqual([]);
+    // A fee register that no slot uses may have any token.
+    expect([...new Set(loose)].filter((name) => !/^feeToken\[\d+\]$/.test(name)), `seed ${seed}`).toEqual([]);
   });
 });
