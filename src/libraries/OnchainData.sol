@@ -10,12 +10,7 @@ library OnchainData {
     /// @dev keccak256 of no bytes: the on-chain ops hash of a chain that a block does not touch.
     bytes32 internal constant NONE = 0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470;
 
-    /// @notice Reverts when a block with `length` on-chain bytes for one chain might be too large to execute.
-    function requireFits(uint256 length) internal pure {
-        if (length > MAX_ONCHAIN_BYTES) revert TooManyOnchainBytes(MAX_ONCHAIN_BYTES, length);
-    }
-
-    /// @notice keccak256 of the on-chain bytes of all segments of chain `chainIndex`, joined in the order of segments.
+    /// @notice keccak256 of the on-chain bytes of all segments of chain `chainIndex`, joined in the order of segments. Reverts when they are too many.
     function hashOf(SegmentData[] calldata segments, uint256 chainIndex) internal pure returns (bytes32 result) {
         uint256 start;
         uint256 end;
@@ -33,9 +28,11 @@ library OnchainData {
                 end := add(end, data.length)
             }
         }
-        requireFits(end - start);
+        uint256 length;
         assembly ("memory-safe") {
-            result := keccak256(start, sub(end, start))
+            length := sub(end, start)
+            result := keccak256(start, length)
         }
+        if (length > MAX_ONCHAIN_BYTES) revert TooManyOnchainBytes(MAX_ONCHAIN_BYTES, length);
     }
 }

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import { ISecondaryRollup } from "../interfaces/IRollup.sol";
 import { OnchainData } from "../libraries/OnchainData.sol";
 import { SyncHash } from "../libraries/SyncHash.sol";
-import { SecondaryBlock, StoredBlock } from "../types/Block.sol";
+import { MAX_ONCHAIN_BYTES, SecondaryBlock, StoredBlock } from "../types/Block.sol";
 import { Committing } from "./Committing.sol";
 
 /// @title Commit on a secondary: this chain's on-chain operations only
@@ -36,7 +36,9 @@ abstract contract SecondaryCommitting is Committing, ISecondaryRollup {
     {
         _requireNext(last, block_.blockNumber, block_.timestamp, block_.finalRoot);
         bytes calldata onchainData = block_.onchainData;
-        OnchainData.requireFits(onchainData.length);
+        if (onchainData.length > MAX_ONCHAIN_BYTES) {
+            revert OnchainData.TooManyOnchainBytes(MAX_ONCHAIN_BYTES, onchainData.length);
+        }
         stored.blockNumber = block_.blockNumber;
         stored.timestamp = block_.timestamp;
         stored.finalRoot = block_.finalRoot;
