@@ -14,6 +14,8 @@ export interface Jacobian {
   readonly start: Uint32Array;
   readonly termWires: Uint32Array;
   readonly slopes: readonly bigint[];
+  /** By term: 2 if the constraint has no other wire, 1 if it looks like a statement about this wire, as `wire <== …` does, else 0. */
+  readonly isSubject: Uint8Array;
 }
 
 export function jacobianAt(system: ConstraintSystem, witness: Witness): Jacobian {
@@ -21,37 +23,40 @@ export function jacobianAt(system: ConstraintSystem, witness: Witness): Jacobian
   const rowStart = new Uint32Array(system.count + 1);
   const wires: number[] = [];
   const slopes: bigint[] = [];
+  const subjects: number[] = [];
   for (let c = 0; c < system.count; c++) {
     const [a = 0, b = 0, third = 0, end = 0] = start.subarray(3 * c, 3 * c + 4);
     if (a < b && b < third) {
       const valueA = sideOf(system, witness, c, 0) % FIELD;
       const valueB = sideOf(system, witness, c, 1) % FIELD;
       const row = new Map<number, bigint>();
+      const factors = new Set(termWires.subarray(a, third));
       for (let t = a; t < end; t++) {
         const factor = t < b ? valueB : t < third ? valueA : -1n;
-        if (factor === 0n) continue;
         const wire = termWires[t] ?? 0;
-        row.set(wire, (row.get(wire) ?? 0n) + factor * (coefficients[t] ?? 0n));
+        if (wire !== 0) row.set(wire, (row.get(wire) ?? 0n) + factor * (coefficients[t] ?? 0n));
       }
-      row.delete(0);
       for (const [wire, value] of row) {
         const slope = value % FIELD;
         if (slope === 0n) continue;
         wires.push(wire);
         slopes.push(slope);
+        // wire <== a * b
+        subjects.push(row.size === 1 ? 2 : factors.has(wire) ? 0 : 1);
       }
     } else {
-      // Linear: circom has each wire once in C.
+      // Linear: circom has each wire once in C, and writes left <== right as right - left.
       for (let t = third; t < end; t++) {
         const wire = termWires[t] ?? 0;
         if (wire === 0) continue;
         wires.push(wire);
         slopes.push(-(coefficients[t] ?? 0n));
+        subjects.push(coefficients[t] === -1n ? 1 : 0);
       }
     }
     rowStart[c + 1] = wires.length;
   }
-  return { rows: system.count, wires: system.wires, start: rowStart, termWires: Uint32Array.from(wires), slopes };
+  return { rows: system.count, wires: system.wires, start: rowStart, termWires: Uint32Array.from(wires), slopes, isSubject: Uint8Array.from(subjects) };
 }
 
 /** What unit propagation finds. */
@@ -72,7 +77,7 @@ export interface PropagateParameters {
   without?: Uint8Array;
 }
 
-export function propagate({ rows, wires, start, termWires, slopes }: Jacobian, { given, without }: PropagateParameters): Propagation {
+export function propagate({ rows, wires, start, termWires, isSubject }: Jacobian, { given, without }: PropagateParameters): Propagation {
   const fixed = given.slice();
   fixed[0] = 1;
   const open = new Int32Array(rows);
@@ -92,15 +97,13 @@ export function propagate({ rows, wires, start, termWires, slopes }: Jacobian, {
   for (let wire = 0; wire < wires; wire++) degree[wire + 1] = (degree[wire + 1] ?? 0) + (degree[wire] ?? 0);
   const next = degree.slice();
   const touching = new Uint32Array(degree[wires] ?? 0);
-  // circom writes `left <== right` as right - left, so a slope of 1 marks the signal that the statement is about. Following those first
-  // computes wires in the direction of the source.
+  // Constraints about the wire that they fix come first: they compute it in the direction of the source.
   const queues: [single: number[], forward: number[], other: number[]] = [[], [], []];
   const queue = (c: number): void => {
-    const from = start[c] ?? 0;
     const end = start[c + 1] ?? 0;
-    let t = from;
+    let t = start[c] ?? 0;
     while (t < end && fixed[termWires[t] ?? 0] === 1) t++;
-    queues[end - from === 1 ? 0 : slopes[t] === 1n ? 1 : 2].push(c);
+    queues[isSubject[t] === 2 ? 0 : isSubject[t] === 1 ? 1 : 2].push(c);
   };
   for (let c = 0; c < rows; c++) {
     if (open[c] === 0) continue;

@@ -1,0 +1,132 @@
+import { Follower } from '../../../circuit/soundness/follow.ts';
+import type { Witness } from '../../../circuit/tester.ts';
+import type { Leaf } from '../../../spec/leaf.ts';
+import { leafHash } from '../../../spec/leaf.ts';
+import type { Operation, OperationRequest } from '../../../spec/operation.ts';
+import { params } from '../../../spec/params.ts';
+import type { LedgerState } from '../../../state/ledger.ts';
+import { fractionalBits } from '../fractionalBits.ts';
+import { SegmentHarness, sealedTrace, uncheckedTrace, type InputChanges } from '../segmentHarness.ts';
+import { CHAIN_INDEX, LEAF, world, type LeafName } from '../world.ts';
+
+/** Any number: in these tests nobody derives it from the data. */
+const CHALLENGE = 0x1f2e3d4c5b6a798877665544332211ffeeddccbbaa99887766554433221100n;
+export const SEGMENT_FOLLOWS = ['c1', 'c2', 'y1', 'y2'];
+
+export interface SegmentClaim {
+  /** Applied whatever the ledger says. */
+  operation: Operation | readonly Operation[];
+  /** Leaves that are not as in the test world. */
+  leaves?: Partial<Record<LeafName, Partial<Leaf>>>;
+  /** Inputs of slot 0 (or, with a leading /, of the segment) that are not as in the trace. */
+  inputs?: InputChanges;
+  /** Wires of slot 0 (or, with a leading /, of the segment) that are given a value; what is computed from them follows. */
+  forced?: Record<string, bigint>;
+  /** The tree holds the leaf that is claimed, whatever it is. */
+  planted?: true;
+  /** The lowest two bits of the leaf index are no bits: they pick the claimed leaf out of children that do not have it. */
+  fractional?: true;
+}
+
+/** Witnesses of the segment circuit with public inputs that fit whatever is published: of valid operations and of lies. */
+export class SegmentForge {
+  readonly segment: SegmentHarness;
+  readonly #follower: Follower;
+  #wires: Map<string, number> | undefined;
+
+  private constructor(segment: SegmentHarness, follower: Follower) {
+    this.segment = segment;
+    this.#follower = follower;
+  }
+
+  static async load(slots = 1): Promise<SegmentForge> {
+    const segment = await SegmentHarness.load({ slots });
+    const { tester } = segment;
+    const given = new Uint8Array(tester.wireCount).fill(1, 1, 1 + tester.system.lastInput);
+    for (const name of SEGMENT_FOLLOWS) given[tester.wire(name)] = 0;
+    // A no-op demands nothing, so that its constraints show what computes what.
+    return new SegmentForge(segment, new Follower(tester.system, segment.consistent(segment.inputs(uncheckedTrace({ type: 'noop' }))), given));
+  }
+
+  value(witness: Witness, name: string): bigint {
+    return witness[this.wire(name)] ?? 0n;
+  }
+
+  valid(operations: readonly OperationRequest[], state?: LedgerState): Witness {
+    return this.segment.consistent(this.segment.inputs(sealedTrace(operations, state)));
+  }
+
+  /** A witness of anything, with public inputs that fit what it publishes. */
+  claim({ operation, leaves = {}, inputs = {}, forced = {}, planted, fractional }: SegmentClaim): Witness {
+    const state = world(leaves);
+    const trace = uncheckedTrace(operation, state);
+    const qualified = <T>(values: Record<string, T>, slot: string): [string, T][] => Object.entries(values).map(([key, value]) => [key.startsWith('/') ? key.slice(1) : `${slot}.${key}`, value]);
+    const isTransfer = trace.slots.some(({ b }) => b !== null);
+    const signals = this.segment.inputs(trace, Object.fromEntries(qualified(inputs, 'slots[0]')));
+    const witness = this.segment.tester.witness({ ...signals, ...(isTransfer ? {} : farRead(state, Number(signals['slots[0].leafIndex']), inputs)), r: CHALLENGE });
+    const claimed = this.following(this.#published(witness), Object.fromEntries(qualified(forced, 'slot[0]')));
+    if (planted) return this.#plant(claimed);
+    return fractional ? this.#pickFractionally(claimed) : claimed;
+  }
+
+  /** Every node on the path of the claimed leaf, put into its place among its siblings. */
+  #plant(witness: Witness): Witness {
+    const { arity, depth, registerLevels } = params;
+    const levels = depth - registerLevels;
+    const index = Number(this.value(witness, 'slots[0].leafIndex'));
+    let current = witness;
+    for (let level = 0; level < levels; level++) {
+      const digit = Math.floor(index / arity ** level) % arity;
+      current = this.following(current, { [`slots[0].children[${level}][${digit}]`]: this.value(current, `slot[0].access.nodes[${level}].before`) });
+    }
+    const register = Math.floor(index / arity ** levels);
+    return this.following(current, { [`registersIn[${register}]`]: this.value(current, `slot[0].access.nodes[${levels - 1}].nodeBefore`) });
+  }
+
+  #pickFractionally(witness: Witness): Witness {
+    for (let balance = 1_000_001n; ; balance++) {
+      const current = this.following(witness, { 'slots[0].balance': balance });
+      const bit = (k: number): bigint => this.value(current, `slot[0].access.bits.out[${k}]`);
+      const block = 4 * Number(bit(2));
+      const cells = [0, 1, 2, 3].map((k) => this.value(current, `slots[0].children[0][${block + k}]`));
+      const found = fractionalBits({ sum: bit(0) + 2n * bit(1), cells, target: this.value(current, 'slot[0].access.nodes[0].before') });
+      if (found) return this.following(current, { 'slot[0].access.bits.out[0]': found.low, 'slot[0].access.bits.out[1]': found.high });
+    }
+  }
+
+  following(witness: Witness, changes: Record<string, bigint>): Witness {
+    const wires = new Map(Object.entries(changes).map(([name, value]) => [this.wire(name), value]));
+    return wires.size === 0 ? witness : this.#follower.follow({ witness, changes: wires }).witness;
+  }
+
+  /** Anonymous components may be named by their template where only one of it is there. */
+  wire(name: string): number {
+    const { tester } = this.segment;
+    if (!this.#wires) {
+      this.#wires = new Map();
+      for (let wire = 1; wire < tester.wireCount; wire++) {
+        const short = (tester.names(wire)[0] ?? '').replace(/_\d+_\d+/g, '');
+        this.#wires.set(short, this.#wires.has(short) ? -1 : wire);
+      }
+    }
+    const wire = this.#wires.get(name) ?? tester.wire(name);
+    if (wire < 0) throw new Error(`several signals are called ${name}`);
+    return wire;
+  }
+
+  /** Public inputs that fit what the witness publishes. */
+  #published(witness: Witness): Witness {
+    return this.following(witness, { c2: this.value(witness, 'sponge2.out'), y2: this.value(witness, 'l2AtR[0].value') });
+  }
+}
+
+/**
+ * The second access of an operation that has only one, at a leaf under another register: then nothing about it depends on the lie. (The
+ * prover may read any leaf there.)
+ */
+function farRead(state: LedgerState, leafIndex: number, inputs: InputChanges): Record<string, bigint | bigint[][]> {
+  if ('peerIndex' in inputs || 'peerValue' in inputs) return {};
+  const chain = state.chain(CHAIN_INDEX);
+  const far = Math.floor(leafIndex / 8 ** 6) === Math.floor(LEAF.carolOther / 8 ** 6) ? LEAF.pool : LEAF.carolOther;
+  return { 'slots[0].peerIndex': BigInt(far), 'slots[0].peerValue': leafHash(chain.leaf(far)), 'slots[0].peerChildren': chain.tree.path(far) };
+}
