@@ -104,8 +104,14 @@ export class Follower {
       }
       dirty[at] = 0;
       const wire = this.#wireAt[at] ?? 0;
-      if (changes.has(wire) || this.#isBit[wire] === 1) continue;
       const constraint = this.#constraintAt[at] ?? 0;
+      if (changes.has(wire)) {
+        // A copy of a bit that is checked elsewhere: the bit is what was changed.
+        const [bit, ...others] = wiresOf(this.#system, constraint).filter((other) => other !== wire);
+        if (bit !== undefined && others.length === 0 && this.#isBit[bit] === 1 && !changes.has(bit)) set(bit, solveFor(this.#system, current, constraint, bit) ?? 0n);
+        continue;
+      }
+      if (this.#isBit[wire] === 1) continue;
       const value = solveFor(this.#system, current, constraint, wire);
       if (value !== undefined) set(wire, value);
       else if (residual(this.#system, current, constraint) !== 0n) {

@@ -1,22 +1,65 @@
-import { describe, expect, it } from 'vitest';
-import { mutate } from '../../../circuit/soundness/mutation.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { groupConstraints } from '../../../circuit/soundness/groups.ts';
+import { violatedBy } from '../../../circuit/soundness/lies.ts';
+import { mutate, type MutationReport } from '../../../circuit/soundness/mutation.ts';
 import { explain, mutationText } from '../../../circuit/soundness/mutationText.ts';
-import { exitSubject, joinSubject } from './subjects.ts';
+import { segmentReport, segmentSubject, signatureSubject, twoSlotSubject } from './segmentSubject.ts';
+import { exitSubject, joinSubject, type MutationSubject } from './subjects.ts';
 
 /*
  * Every statement of the circuits is taken away once, in thought: something must then move that could not, or a lie be accepted that was
- * refused. What is not noticed is listed with its reason in subjects.ts.
+ * refused. What is not noticed is listed with its reason beside the subject.
  */
 
-for (const [name, subject] of Object.entries({ exit: exitSubject, join: joinSubject })) {
+function check(name: string, report: MutationReport, { explanations }: MutationSubject): void {
+  console.info(`${name}: ${mutationText(report, { explanations })}`);
+  expect(report.accepted).toEqual([]);
+  expect(explain(report, explanations)).toEqual({ unexplained: [], unneeded: [] });
+}
+
+for (const [name, load] of Object.entries({ exit: exitSubject, join: joinSubject })) {
   it(`${name}: every constraint group is needed by a test, or explained`, async () => {
-    const { explanations, ...parameters } = await subject();
-    const report = mutate(parameters);
-    console.info(`${name}: ${mutationText(report, { explanations })}`);
-    expect(report.accepted).toEqual([]);
-    expect(explain(report, explanations)).toEqual({ unexplained: [], unneeded: [] });
+    const subject = await load();
+    check(name, mutate(subject), subject);
   });
 }
+
+describe('segment', () => {
+  let signature: MutationReport;
+  let segment: Awaited<ReturnType<typeof segmentSubject>>;
+  let report: MutationReport;
+  beforeAll(async () => {
+    const subject = await signatureSubject();
+    signature = mutate(subject);
+    check('signature', signature, subject);
+    segment = await segmentSubject();
+    report = segmentReport(segment, signature);
+  });
+
+  it('valid operations are valid', () => {
+    for (const { name, witness } of segment.cases) expect(violatedBy(segment.system, witness), name).toEqual([]);
+  });
+
+  it('every constraint group is needed by a test, or explained', () => check('segment', report, segment));
+
+  it('every forgery is refused by one statement alone', () => {
+    const groups = groupConstraints(segment.system);
+    const keyOf = new Map(groups.flatMap(({ key, constraints }) => constraints.map((c) => [c, key])));
+    const shared = segment.lies.map(({ name, witness }) => ({ name, by: [...new Set(violatedBy(segment.system, witness).map((c) => keyOf.get(c)))] })).filter(({ by }) => by.length !== 1);
+    expect(shared).toEqual([]);
+  });
+
+  it('what stands between two slots is needed by a test as well', async () => {
+    const two = await twoSlotSubject();
+    const known = new Set(report.groups.map(({ key }) => key));
+    const between = segmentReport(two, signature);
+    const links = between.groups.filter(({ key }) => !known.has(key)).map(({ key }) => key);
+    console.info(`two slots: ${links.length} groups that one slot does not have`);
+    expect(links).toContain('slot: = (accruedIn accruedOut)');
+    expect(between.accepted).toEqual([]);
+    expect(between.survivors.map(({ key }) => key).filter((key) => !known.has(key))).toEqual([]);
+  });
+});
 
 describe('the mutation test can fail', () => {
   it('a lie that is dropped leaves survivors; a reason that is not needed is seen', async () => {

@@ -1,4 +1,3 @@
-import { Follower } from '../../../circuit/soundness/follow.ts';
 import type { Witness } from '../../../circuit/tester.ts';
 import type { Leaf } from '../../../spec/leaf.ts';
 import { leafHash } from '../../../spec/leaf.ts';
@@ -6,6 +5,7 @@ import type { Operation, OperationRequest } from '../../../spec/operation.ts';
 import { params } from '../../../spec/params.ts';
 import type { LedgerState } from '../../../state/ledger.ts';
 import { fractionalBits } from '../fractionalBits.ts';
+import { Forger } from './forger.ts';
 import { SegmentHarness, sealedTrace, uncheckedTrace, type InputChanges } from '../segmentHarness.ts';
 import { CHAIN_INDEX, LEAF, world, type LeafName } from '../world.ts';
 
@@ -31,25 +31,24 @@ export interface SegmentClaim {
 /** Witnesses of the segment circuit with public inputs that fit whatever is published: of valid operations and of lies. */
 export class SegmentForge {
   readonly segment: SegmentHarness;
-  readonly #follower: Follower;
-  #wires: Map<string, number> | undefined;
+  readonly #forger: Forger;
 
-  private constructor(segment: SegmentHarness, follower: Follower) {
+  private constructor(segment: SegmentHarness) {
     this.segment = segment;
-    this.#follower = follower;
+    const idle = segment.consistent(segment.inputs(uncheckedTrace({ type: 'noop' })));
+    this.#forger = new Forger({ tester: segment.tester, idle, follows: SEGMENT_FOLLOWS });
   }
 
   static async load(slots = 1): Promise<SegmentForge> {
-    const segment = await SegmentHarness.load({ slots });
-    const { tester } = segment;
-    const given = new Uint8Array(tester.wireCount).fill(1, 1, 1 + tester.system.lastInput);
-    for (const name of SEGMENT_FOLLOWS) given[tester.wire(name)] = 0;
-    // A no-op demands nothing, so that its constraints show what computes what.
-    return new SegmentForge(segment, new Follower(tester.system, segment.consistent(segment.inputs(uncheckedTrace({ type: 'noop' }))), given));
+    return new SegmentForge(await SegmentHarness.load({ slots }));
   }
 
   value(witness: Witness, name: string): bigint {
-    return witness[this.wire(name)] ?? 0n;
+    return this.#forger.value(witness, name);
+  }
+
+  following(witness: Witness, changes: Record<string, bigint>): Witness {
+    return this.#forger.following(witness, changes);
   }
 
   valid(operations: readonly OperationRequest[], state?: LedgerState): Witness {
@@ -64,7 +63,8 @@ export class SegmentForge {
     const isTransfer = trace.slots.some(({ b }) => b !== null);
     const signals = this.segment.inputs(trace, Object.fromEntries(qualified(inputs, 'slots[0]')));
     const witness = this.segment.tester.witness({ ...signals, ...(isTransfer ? {} : farRead(state, Number(signals['slots[0].leafIndex']), inputs)), r: CHALLENGE });
-    const claimed = this.following(this.#published(witness), Object.fromEntries(qualified(forced, 'slot[0]')));
+    const published = this.following(this.#published(witness), Object.fromEntries(qualified(forced, 'slot[0]')));
+    const claimed = Object.keys(forced).length === 0 ? published : this.#forger.withQuotient(published, 'slot[0].authority.Signature');
     if (planted) return this.#plant(claimed);
     return fractional ? this.#pickFractionally(claimed) : claimed;
   }
@@ -92,26 +92,6 @@ export class SegmentForge {
       const found = fractionalBits({ sum: bit(0) + 2n * bit(1), cells, target: this.value(current, 'slot[0].access.nodes[0].before') });
       if (found) return this.following(current, { 'slot[0].access.bits.out[0]': found.low, 'slot[0].access.bits.out[1]': found.high });
     }
-  }
-
-  following(witness: Witness, changes: Record<string, bigint>): Witness {
-    const wires = new Map(Object.entries(changes).map(([name, value]) => [this.wire(name), value]));
-    return wires.size === 0 ? witness : this.#follower.follow({ witness, changes: wires }).witness;
-  }
-
-  /** Anonymous components may be named by their template where only one of it is there. */
-  wire(name: string): number {
-    const { tester } = this.segment;
-    if (!this.#wires) {
-      this.#wires = new Map();
-      for (let wire = 1; wire < tester.wireCount; wire++) {
-        const short = (tester.names(wire)[0] ?? '').replace(/_\d+_\d+/g, '');
-        this.#wires.set(short, this.#wires.has(short) ? -1 : wire);
-      }
-    }
-    const wire = this.#wires.get(name) ?? tester.wire(name);
-    if (wire < 0) throw new Error(`several signals are called ${name}`);
-    return wire;
   }
 
   /** Public inputs that fit what the witness publishes. */

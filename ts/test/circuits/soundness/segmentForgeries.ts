@@ -1,7 +1,7 @@
 import { pack } from '../../../spec/field.ts';
 import { params } from '../../../spec/params.ts';
 import { poseidon } from '../../../spec/poseidon.ts';
-import { SUBGROUP_ORDER, signMessage, type L2Signature } from '../../../spec/signature.ts';
+import { signMessage, type L2Signature } from '../../../spec/signature.ts';
 import { CHAIN_INDEX, DEPLOYMENT_ID, LEAF, TIMESTAMP, TOKEN, VALID_UNTIL, changeKey, collectFees, deposit, fullExit, open, transfer, transferToNew, users, withdraw } from '../world.ts';
 import type { SegmentClaim } from './segmentForge.ts';
 
@@ -97,7 +97,6 @@ export const segmentForgeries: Record<string, SegmentClaim> = {
     inputs: { validUntil: BigInt(VALID_UNTIL) + 2n ** 40n, '/timestamp': BigInt(VALID_UNTIL) + 1n },
   },
   'a withdrawal from a pool leaf': { operation: withdraw({ leafIndex: LEAF.pool, nonce: 0n, amount: 5n }, { signer: dave }) },
-  'a withdrawal with S + subgroup order': { operation: { ...withdraw(), signature: { ...withdraw().signature, S: withdraw().signature.S + SUBGROUP_ORDER } } },
   'a change of key with an amount, which is signed': { operation: { ...changeKey(), signature: signedWithAmount(5n) }, inputs: { amount: 5n } },
   'a withdrawal that is not authorised': { operation: withdraw(), inputs: unsigned, forced: { 'authority.enabled': 0n } },
   'a withdrawal of which the signature is not looked at': { operation: withdraw(), inputs: unsigned, forced: { 'authority.Signature.enabled': 0n } },

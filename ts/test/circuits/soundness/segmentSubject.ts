@@ -1,0 +1,86 @@
+import { mutate, type MutationCase, type MutationReport } from '../../../circuit/soundness/mutation.ts';
+import type { Witness } from '../../../circuit/tester.ts';
+import { LEAF, TOKEN, changeKey, collectFees, deposit, fullExit, open, transfer, transferToNew, users, withdraw } from '../world.ts';
+import { SEGMENT_FOLLOWS, SegmentForge } from './segmentForge.ts';
+import { segmentForgeries } from './segmentForgeries.ts';
+import { SignatureForge, signatureLies, validSignatures } from './signatureLies.ts';
+import type { MutationSubject } from './subjects.ts';
+
+const { alice, bob, carol } = users;
+
+/** Valid witnesses of one slot: every kind of operation, and the ways in which it can go. */
+const validOperations: Record<string, (forge: SegmentForge) => Witness> = {
+  'no-op': (forge) => forge.claim({ operation: { type: 'noop' } }),
+  deposit: (forge) => forge.valid([deposit(bob, LEAF.bob)]),
+  'deposit that opens': (forge) => forge.valid([deposit(carol, LEAF.empty)]),
+  'full exit that pays': (forge) => forge.valid([fullExit(bob, LEAF.bob)]),
+  'full exit that does not pay': (forge) => forge.valid([fullExit(alice, LEAF.bob)]),
+  'full exit of an empty leaf': (forge) => forge.valid([fullExit(alice, LEAF.empty)]),
+  withdraw: (forge) => forge.valid([withdraw()]),
+  'withdraw with a fee in a register': (forge) => forge.claim({ operation: withdraw({ amount: 5n, fee: 2n }), inputs: { '/feeToken[1]': TOKEN, 'feeFlags[1]': 1n } }),
+  open: (forge) => forge.valid([open(carol, LEAF.empty)]),
+  transfer: (forge) => forge.valid([transfer({ fee: 7n })]),
+  'transfer to oneself': (forge) => forge.valid([transfer({ to: LEAF.alice }, { receiver: alice })]),
+  'transfer to new': (forge) => forge.valid([transferToNew()]),
+  'change key': (forge) => forge.valid([changeKey({ fee: 5n })]),
+  'collect fees': (forge) => forge.claim({ operation: collectFees(LEAF.bob, 0n), inputs: { '/feeToken[0]': TOKEN, 'feeFlags[0]': 1n } }),
+};
+
+export async function segmentSubject(): Promise<MutationSubject & { valid: MutationCase[] }> {
+  const forge = await SegmentForge.load();
+  const cases = Object.entries(validOperations).map(([name, witness]) => ({ name, witness: witness(forge) }));
+  const isOpen = 'implied: an open asks for an empty leaf and a token that is not 0, so opens is 1 and kind.open = 1 - kind.deposit, and kind.deposit is a bit';
+  return {
+    system: forge.segment.tester.system,
+    cases,
+    valid: cases,
+    lies: Object.entries(segmentForgeries).map(([name, claim]) => ({ name, witness: forge.claim(claim) })),
+    follows: SEGMENT_FOLLOWS,
+    explanations: {
+      'slot: = (Boolean(op.kind.open).in op.kind.open)': isOpen,
+      'slot.Boolean(op.kind.open): (1 in) * (in) = 0': isOpen,
+    },
+  };
+}
+
+/** Two slots, for what stands between them. */
+export async function twoSlotSubject(): Promise<MutationSubject> {
+  const forge = await SegmentForge.load(2);
+  return {
+    system: forge.segment.tester.system,
+    cases: [
+      { name: 'fee and collection', witness: forge.valid([withdraw({ amount: 5n, fee: 2n }), collectFees(LEAF.bob, 2n)]) },
+      { name: 'deposit and open', witness: forge.valid([deposit(bob, LEAF.bob), open(carol, LEAF.empty)]) },
+    ],
+    lies: [{ name: 'a collection of what no slot paid', witness: forge.claim({ operation: [withdraw({ amount: 5n, fee: 2n }), collectFees(LEAF.bob, 3n)] }) }],
+    follows: SEGMENT_FOLLOWS,
+    explanations: {},
+  };
+}
+
+export async function signatureSubject(): Promise<MutationSubject> {
+  const forge = await SignatureForge.load();
+  return {
+    system: forge.forger.tester.system,
+    cases: Object.entries(validSignatures).map(([name, witness]) => ({ name, witness: witness(forge) })),
+    lies: Object.entries(signatureLies).map(([name, witness]) => ({ name, witness: witness(forge) })),
+    follows: [],
+    explanations: {},
+  };
+}
+
+const SIGNATURE = /^slot\.authority\.Signature\([^)]*\)\.?/;
+
+/** Groups inside of the segment's signature of which the signature's own report says that they are needed. */
+export function noticedInSignature(signature: MutationReport): (key: string) => boolean {
+  const survivors = new Set(signature.survivors.map(({ key }) => key));
+  const noticed = new Set(signature.groups.map(({ key }) => key).filter((key) => !survivors.has(key)));
+  return (key) => SIGNATURE.test(key) && noticed.has(key.replace(SIGNATURE, ''));
+}
+
+/** The report of a segment; what only the signature's own tests notice is not a survivor. */
+export function segmentReport(subject: MutationSubject, signature: MutationReport): MutationReport {
+  const report = mutate(subject);
+  const isNoticed = noticedInSignature(signature);
+  return { ...report, survivors: report.survivors.filter(({ key }) => !isNoticed(key)) };
+}
