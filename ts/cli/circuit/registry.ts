@@ -3,7 +3,11 @@ import type { CommandSpec } from '../commands/command.ts';
 import type { Program } from '../commands/help.ts';
 import { buildCommand } from './build.ts';
 import { ceremonyCommands } from './ceremony.ts';
+import { explainCommand } from './explain.ts';
+import { exportCommand } from './export.ts';
 import { infoCommand } from './info.ts';
+import { inputCommand } from './input.ts';
+import { proveCommand, verifyCommand } from './prove.ts';
 
 export const circuitProgram: Program = {
   usage: 'npm run circuit --',
@@ -20,4 +24,4 @@ export const circuitProgram: Program = {
 };
 
 /** In the order in which a circuit engineer needs them. */
-export const circuitCommands: readonly CommandSpec[] = [buildCommand, infoCommand, ...ceremonyCommands];
+export const circuitCommands: readonly CommandSpec[] = [buildCommand, infoCommand, inputCommand, proveCommand, verifyCommand, explainCommand, exportCommand, ...ceremonyCommands];
