@@ -13,7 +13,7 @@ import { runStory } from './story/runStory.ts';
 
 const help = `Usage: npm run story [-- options]
 
-Deposits, transfers and withdraws on three chains with real proofs, and checks every balance.
+Deposits, transfers, changes a key and withdraws on three chains with real proofs, pays fees, and checks every balance.
 Uses the running devnet if there is one; otherwise starts one and stops it at the end.
 
 Options:

@@ -103,6 +103,58 @@ describe('API', () => {
     expect(status).toBe(413);
   });
 
+  it('answers 413 to a body of 10 MB, and goes on', async () => {
+    const url = await start();
+    const status = await new Promise<number | undefined>((resolve, reject) => {
+      const sending = httpRequest(`${url}/transactions`, { method: 'POST', headers: { 'content-length': 10_000_000 } }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      });
+      sending.on('error', reject);
+      sending.end(Buffer.alloc(10_000_000, 'x'));
+    });
+    expect(status).toBe(413);
+    expect((await fetch(`${url}/status`)).status).toBe(200);
+  });
+
+  const field = (name: string, value: string): string => body.replace(new RegExp(`"${name}":("[^"]*"|[0-9]+)`), () => `"${name}":${value}`);
+  const wrongValues = [
+    '-1', '-0.5', '1.5', '1e400', '-1e400', '1e308', '9007199254740993', '"NaN"', '"Infinity"', '"-1"', '"0x"', '"0xg"', '"1_000"', '" 1"', '""', '"١٢"', '"\\ud800"', '"🦊"', 'null', 'true', '[]', '{}',
+    '{"__proto__":{"x":1}}', '{"$bigint":"1"}', `"${'9'.repeat(5000)}"`, `"0x${'f'.repeat(5000)}"`, `${'[' .repeat(3000)}${']'.repeat(3000)}`,
+  ];
+  it.each(['chainIndex', 'leafIndex', 'nonce', 'validUntil', 'amount', 'fee', 'toOwner', 'toKeyX', 'toKeyY', 'R8x', 'R8y', 'S', 'type'])('refuses every malformed %s and stays up', async (name) => {
+    const url = await start();
+    const removed = JSON.parse(body) as Record<string, unknown>;
+    if (name in removed) delete removed[name];
+    else delete (removed['signature'] as Record<string, unknown>)[name];
+    for (const text of [JSON.stringify(removed), ...wrongValues.map((value) => field(name, value))]) {
+      const response = await fetch(`${url}/transactions`, { method: 'POST', body: text });
+      expect([response.status, text.slice(0, 400)]).toEqual([400, text.slice(0, 400)]);
+      expect(await response.json()).toMatchObject({ error: { message: expect.any(String), hint: expect.any(String) } });
+    }
+    expect(submitted).toEqual([]);
+    expect((await fetch(`${url}/status`)).status).toBe(200);
+  });
+
+  it.each([
+    ['text that is no UTF-8', Buffer.from([0xff, 0xfe, 0x00])], ['deep JSON', Buffer.from('['.repeat(16_000))], ['deep objects', Buffer.from('{"a":'.repeat(3200))],
+    ['a number for a body', Buffer.from('1')], ['NaN', Buffer.from('NaN')], ['a comment', Buffer.from('/* */ {}')],
+  ])('refuses %s as a body', async (_, bytes) => {
+    const response = await fetch(`${await start()}/transactions`, { method: 'POST', body: new Uint8Array(bytes) });
+    expect(response.status).toBe(400);
+  });
+
+  it('survives a client that goes away in the middle of its body', async () => {
+    const url = await start();
+    const sending = httpRequest(`${url}/transactions`, { method: 'POST', headers: { 'content-length': 1000 } });
+    sending.on('error', () => {});
+    sending.write('{"type":');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    sending.destroy();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect((await fetch(`${url}/status`)).status).toBe(200);
+  });
+
   it('passes on a refusal with reason, facts and hint', async () => {
     submitFails = new RollupError('The balance is too small', { facts: { reason: 'overdraft', balance: 3n }, hint: 'Move less.' });
     const { status, body: answer } = await post(body);

@@ -9,9 +9,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { stringify, stringifyPlain } from '../base/json.ts';
 import { paths } from '../base/paths.ts';
+import { privateKeyToAccount } from 'viem/accounts';
+
 import { decodeL2Address } from '../chain/client/address.ts';
+import { keyOfAccount } from '../chain/client/key.ts';
 import type { DevnetDescription } from '../chain/deployments.ts';
 import { parseOptions } from '../cli/commands/command.ts';
+import { keyNames } from '../cli/commands/keys.ts';
 import { nearest } from '../cli/commands/nearest.ts';
 import { commands } from '../cli/commands/registry.ts';
 import { runCommandLine } from '../cli/commands/run.ts';
@@ -33,15 +37,25 @@ const block = {
   finalRoot: '5',
   proofs: { done: 1, total: 2 },
   arbitratorTransaction: null,
-  operations: [{ type: 'deposit', chainIndex: 0, amount: '7' }],
+  operations: [
+    { type: 'deposit', chainIndex: 0, amount: '7' },
+    { type: 'changeKey', chainIndex: 0, leafIndex: 3, fee: '2000000000000000', keyX: '5', keyY: '6' },
+    { type: 'transferToNew', chainIndex: 0, from: 3, to: 4, amount: '10000000000000000', fee: '0', toOwner: bob.address, toKeyX: '5', toKeyY: '6' },
+    { type: 'collectFees', chainIndex: 0, leafIndex: 3, amount: '2000000000000000' },
+  ],
   chains: [{ chainIndex: 0, stage: 'committed', transactions: { commit: hash('a') }, withdrawalsPushed: false }],
 };
 
 /** Answers of a sequencer, by path. */
 function answer(method: string, path: string): { status: number; body: unknown } {
   if (method === 'POST') return { status: 202, body: { id: 'abc' } };
-  if (path === '/status') return { status: 200, body: { deploymentId: '1', chains: [{ chainIndex: 0, committed: 3, proved: 2, synced: 1, confirmed: 1, executed: 0 }], pendingOperations: 4, lastBlock: 3 } };
+  if (path === '/status') {
+    const chains = [{ chainIndex: 0, committed: 3, proved: 2, synced: 1, confirmed: 1, executed: 0 }];
+    const fees = { operator: { owner: bob.address, keyX: '1', keyY: '2' }, minimumFees: [{ kind: 'transfer', token: 1, amount: '2000000000000000' }] };
+    return { status: 200, body: { deploymentId: '1', chains, pendingOperations: 4, lastBlock: 3, ...fees } };
+  }
   if (path.startsWith('/users/')) return { status: 200, body: leaves };
+  if (path.startsWith('/leaves/')) return { status: 200, body: leaves.find(({ leafIndex }) => path === `/leaves/0/${String(leafIndex)}`) };
   if (path.startsWith('/blocks?')) return { status: 200, body: [block] };
   if (path === '/blocks/1') return { status: 200, body: block };
   return { status: 404, body: { error: { message: 'There is no such thing', facts: {} } } };
@@ -217,7 +231,14 @@ describe('commands', () => {
   test('status and blocks print tables, or JSON', async () => {
     expect((await cli(['status'])).out).toMatch(/linea +primary +3 +2 +1 +1 +0/);
     expect(JSON.parse((await cli(['status', '--json'])).out)).toMatchObject({ deploymentId: '1', lastBlock: 3, pendingOperations: 4 });
-    expect((await cli(['blocks'])).out).toMatch(/1 +1 +1\/2 +committed/);
+    expect((await cli(['blocks'])).out).toMatch(/1 +4 +1\/2 +committed/);
+    expect((await cli(['status'])).out).toContain(`operator ${bob.address}, minimum fees: transfer 0.002 ETH`);
+    const own = decodeL2Address((await cli(['address', '--account', 'alice'])).out);
+    leaves = [{ chainIndex: 0, leafIndex: 3, token: 1, balance: '1', nonce: 0, keyX: own.keyX.toString(), keyY: own.keyY.toString() }];
+    const shown = (await cli(['block', '1'])).out;
+    expect(shown).toContain('linea  changeKey  fee 0.002 ETH  leafIndex 3');
+    expect(shown).toContain(`linea  transferToNew  0.01 ETH  from 3  to 4  toOwner ${bob.address}`);
+    expect(shown).toContain('linea  collectFees  0.002 ETH  leafIndex 3');
     expect((await cli(['block', '1'])).out).toContain(`commit  ${hash('a')}`);
     const missing = await cli(['block', '2']);
     expect(missing).toMatchObject({ code: 1, err: expect.stringContaining('There is no block 2') as string });
@@ -233,7 +254,8 @@ describe('commands', () => {
       const { code, out } = await cli(['transfer', '--account', 'alice', '--chain', 'linea', '--token', 'eth', '--amount', '0.25', '--to', to]);
       expect(code).toBe(0);
       expect(out).toContain('Transferred 0.25 ETH on linea');
-      expect(posted).toMatchObject([{ type: 'transfer', amount: '250000000000000000', toOwner: bob.address, toKeyX: keyX.toString(), toKeyY: keyY.toString() }]);
+      expect(out).toContain('fee 0.002 ETH');
+      expect(posted).toMatchObject([{ type: 'transfer', fee: '2000000000000000', amount: '250000000000000000', toOwner: bob.address, toKeyX: keyX.toString(), toKeyY: keyY.toString() }]);
     }
     const uneven = await cli(['transfer', '--account', 'alice', '--chain', 'linea', '--token', 'eth', '--amount', '0.123456789012345', '--to', 'bob']);
     expect(uneven.code).toBe(1);
@@ -241,6 +263,63 @@ describe('commands', () => {
     const overdraft = await cli(['withdraw', '--account', 'alice', '--chain', '0', '--token', '1', '--amount', '2', '--json']);
     expect(overdraft.code).toBe(1);
     expect(JSON.parse(overdraft.out)).toMatchObject({ error: { message: expect.stringContaining('does not hold enough') as string } });
+  });
+
+  test('--fee is what is paid, and names the nearest when it cannot be carried', async () => {
+    const send = async (fee: string, command = 'transfer'): Promise<Ran> => {
+      posted.length = 0;
+      return await cli([command, '--account', 'alice', '--chain', 'linea', '--token', 'ETH', '--amount', '0.1', '--to', 'bob', '--fee', fee]);
+    };
+    for (const command of ['transfer', 'withdraw']) {
+      expect((await send('0.003', command)).out).toContain('fee 0.003 ETH');
+      expect(posted).toMatchObject([{ type: command, fee: '3000000000000000' }]);
+    }
+    expect((await send('0')).code).toBe(0);
+    expect(posted).toMatchObject([{ fee: '0' }]);
+    const uneven = await send('0.0020481');
+    expect(uneven.code).toBe(1);
+    expect(uneven.err).toMatch(/cannot carry exactly this fee[\s\S]*nearest below: 0\.002047 ETH[\s\S]*nearest above: 0\.00205 ETH/);
+    expect(await send('much')).toMatchObject({ code: 2, err: expect.stringContaining('decimal number') as string });
+  });
+
+  test('change-key signs with the present key, for all of its leaves or for one, and says how to go on', async () => {
+    const address = async (...more: string[]) => (await cli(['address', '--account', 'alice', ...more])).out;
+    const [own, next, third] = [decodeL2Address(await address()), decodeL2Address(await address('--key-index', '1')), decodeL2Address(await address('--key-index', '2'))];
+    expect(decodeL2Address((await cli(['address', '--account', 'alice'], { ROLLUP_DEVNET: devnet, ROLLUP_KEY_INDEX: '1' })).out)).toEqual(next);
+    const leaf = (leafIndex: number, token: number, { keyX, keyY }: { keyX: bigint; keyY: bigint }) => ({ chainIndex: 0, leafIndex, token, balance: '9000000000000000', nonce: 0, keyX: keyX.toString(), keyY: keyY.toString() });
+    leaves = [leaf(3, 1, own), leaf(4, 2, own), leaf(5, 1, next)];
+    const change = async (...more: string[]): Promise<Ran> => {
+      posted.length = 0;
+      return await cli(['change-key', '--account', 'alice', ...more]);
+    };
+    const all = await change();
+    expect(all.out).toMatch(/New key for leaf 3 of ETH on linea[\s\S]*New key for leaf 4 of TST on linea[\s\S]*--key-index 1/);
+    expect(all.out).toContain(await address('--key-index', '1'));
+    expect(posted.map(({ type, leafIndex, keyX }) => [type, leafIndex, keyX])).toEqual([['changeKey', 3, next.keyX.toString()], ['changeKey', 4, next.keyX.toString()]]);
+    await change('--chain', 'linea', '--token', 'TST');
+    expect(posted.map(({ leafIndex }) => leafIndex)).toEqual([4]);
+    await change('--key-index', '1', '--fee', '0.001');
+    expect(posted).toMatchObject([{ leafIndex: 5, fee: '1000000000000000', keyX: third.keyX.toString() }]);
+    await change('--new-key', await address('--key-index', '2'), '--chain', '0', '--token', '2');
+    expect(posted).toMatchObject([{ leafIndex: 4, keyX: third.keyX.toString() }]);
+    expect(await change('--key-index', '7')).toMatchObject({ code: 1, err: expect.stringContaining('no leaf of this key') as string });
+    expect(await change('--new-key-index', '0')).toMatchObject({ code: 2, err: expect.stringContaining('present one') as string });
+    expect(await change('--new-key', await address())).toMatchObject({ code: 2, err: expect.stringContaining('present one') as string });
+    expect(await change('--token', 'ETH')).toMatchObject({ code: 2, err: expect.stringContaining('--token needs --chain') as string });
+    expect(await change('--key-index', 'one')).toMatchObject({ code: 2, err: expect.stringContaining('whole number') as string });
+    expect(await change('--new-key', 'l2:00', '--new-key-index', '3')).toMatchObject({ code: 2, err: expect.stringContaining('either --new-key') as string });
+    const other = (await cli(['address', '--account', 'bob'])).out;
+    expect(await change('--new-key', other)).toMatchObject({ code: 2, err: expect.stringContaining('another owner') as string });
+    expect(posted).toEqual([]);
+  });
+
+  test('keys are named by their index, others by their first digits', async () => {
+    const account = privateKeyToAccount(alice.privateKey);
+    const third = (await keyOfAccount(account, 3)).publicKey;
+    const key = { keyX: third.x, keyY: third.y };
+    expect((await keyNames(account))(key)).toBe('3');
+    expect((await keyNames(account))({ keyX: 1n << 248n, keyY: 2n })).toBe('0x01000000…');
+    expect((await keyNames(undefined))(key)).toMatch(/^0x[0-9a-f]{8}…$/);
   });
 
   test('a chain that does not answer is an error without a stack trace, from the shell too', () => {

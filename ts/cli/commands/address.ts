@@ -4,7 +4,10 @@ import { openWallet } from './wallet.ts';
 export const addressCommand: CommandSpec = {
   name: 'address',
   summary: 'print the L2 address that others can send to',
-  description: ['Derives your L2 key from a signature of your wallet and prints the L2 address (l2:…): owner, key and a checksum.', 'After `change-key`, give the new one (--key-index): what is sent to the old one goes to a leaf of the old key.'],
+  description: [
+    'Derives your L2 key from a signature of your wallet and prints the L2 address (l2:…): owner, key and a checksum.',
+    'After `change-key`, give the new one (--key-index): what is sent to the old one goes to a leaf of the old key.',
+  ],
   options: [accountOption, keyIndexOption],
   environment: [...networkEnvironment, keyEnvironment, keyIndexEnvironment],
   examples: ['npm run cli -- address --account dave'],

@@ -6,6 +6,7 @@ import type { ChainDeployment, Deployment } from '../../chain/deployments.ts';
 import { stageTable } from '../stageTable.ts';
 import { balanceKey, gatherCast, type Snapshot, type UserName } from './cast.ts';
 import { checkCustody } from './custody.ts';
+import { checkFees } from './fees.ts';
 import { balanceTable, StoryLedger } from './ledger.ts';
 import { describeChange } from './watchBlocks.ts';
 
@@ -29,7 +30,7 @@ const deployment: Deployment = {
   chains: [chain(0, 'linea', 31338, 'primary'), chain(1, 'zksync', 31339, 'secondary'), chain(2, 'ethereum', 31337, 'secondary')],
 };
 
-const accounts = (['alice', 'bob', 'carol', 'dave'] as const).map((name, i) => ({ name, address: zero, privateKey: hash(String(i + 1)) }) as const);
+const accounts = (['alice', 'bob', 'carol', 'dave', 'operator'] as const).map((name, i) => ({ name, address: zero, privateKey: hash(String(i + 1)) }) as const);
 
 function snapshot(changes: Partial<Record<'wallet' | 'l2' | 'pending', bigint>> = {}): Snapshot {
   const balance: Balance = { chainIndex: 0, chain: 'linea', token: 1, symbol: 'ETH', decimals: 2, wallet: 1000n, l2: 5n, pending: 0n, leaves: [], ...changes };
@@ -70,6 +71,11 @@ describe('ledger', () => {
     expect(balanceTable(snapshot(), snapshot()).slice(2)).toEqual([]);
     expect(balanceTable(snapshot(), snapshot({ wallet: 900n, l2: 105n }))[2]?.split(/ +/)).toEqual(['alice', 'linea', 'ETH', '10', '9', '-1', '0.05', '1.05', '+1']);
   });
+});
+
+test('fees hold only when all of them are collected', () => {
+  const sums = { chainIndex: 0, token: 1, paid: 5n, collected: 5n };
+  expect(checkFees(deployment, [sums, { ...sums, collected: 4n }, { ...sums, paid: 4n }]).map(({ ok }) => ok)).toEqual([true, false, false]);
 });
 
 test('custody holds only when it is equal', () => {
