@@ -41,7 +41,7 @@ export async function compile({ sources, artifacts, circuits, signal }: CompileP
       ...(signal === undefined ? {} : { signal }),
     });
   } catch (cause) {
-    if (signal?.aborted) throw new RollupError(`compiling circuit ${artifacts.name} was stopped`, { cause });
+    if (signal?.aborted) throw new RollupError(`compiling circuit ${artifacts.name} was stopped`);
     throw new RollupError(`circuit ${artifacts.name} does not compile`, { facts: { compiler: compilerMessage(cause) }, cause, hint: 'Correct the circuit and run `npm run circuit -- build` again.' });
   }
   renameSync(join(folder, `${program}.r1cs`), artifacts.r1cs);
