@@ -132,3 +132,25 @@ test("refusals keep the sequencer's words", async () => {
   await expect(bob.withdraw({ chainIndex: 0, token: 1, amount: 1n, validSeconds: 1 })).rejects.toMatchObject({ facts: { reason: 'expired' } });
   await expect(bob.waitForTransaction({ id: '0x99' })).rejects.toThrow('There is no such transaction');
 });
+
+test('fees reach the operator, and a changed key signs at once while the old one is refused', async () => {
+  const alice = clientOf('alice');
+  const next = createRollupClient({ deployment, sequencerUrl: api.url, account: alice.account, keyIndex: 1 });
+  const where = { chainIndex: 0, token: 1 };
+  const status = await alice.status();
+  expect(status).toMatchObject({ operator: { keyX: operator.keyX, keyY: operator.keyY }, minimumFees: [{ kind: 'withdraw', token: 1, amount: 2n }] });
+  await expect(alice.withdraw({ ...where, amount: 5n, fee: 1n })).rejects.toMatchObject({ facts: { reason: 'feeTooLow', minimum: '2' }, hint: expect.stringContaining('fee 2') as string });
+  const collected = async (): Promise<bigint> => (await alice.api.getLeaves(status.operator.owner)).reduce((sum, { balance }) => sum + balance, 0n);
+  const [before, balance] = [await collected(), (await balanceOf(alice)) ?? 0n];
+
+  const change = await alice.changeKey({ chainIndex: 0, leafIndex: 0, to: await next.user(), fee: 3n });
+  expect(await alice.api.getLeaf(0, 0)).toMatchObject({ nextKeyX: (await next.user()).keyX });
+  await expect(alice.withdraw({ ...where, amount: 5n })).rejects.toMatchObject({ hint: expect.stringContaining('--key-index') as string });
+  const transfer = await next.transfer({ ...where, amount: 10n, fee: 4n, to: await alice.address() });
+  for (const { id } of [change, transfer]) await alice.waitForTransaction({ id });
+  expect((await collected()) - before).toBe(7n);
+  // The old key's user has a leaf again, because somebody sent to the old address.
+  const own = await alice.api.getLeaves(alice.account.address);
+  expect(own.map((leaf) => [leaf.balance, leaf.keyX === leaf.nextKeyX])).toEqual([[balance - 17n, true], [10n, true]]);
+  expect(own.map(({ keyX }) => keyX)).toEqual([(await next.user()).keyX, (await alice.user()).keyX]);
+});
