@@ -25,12 +25,14 @@ afterAll(async () => {
 
 test('both setups are timed on the same circuit and compared byte for byte', async () => {
   const before = leftBehind();
-  const { constraints, domain, steps, pipelineSeconds, setupSeconds } = await compareSetups({ rounds: 1, ...parameters });
+  const { constraints, domain, steps, pipelineSeconds, setupSeconds, pipelineCpuSeconds, setupCpuSeconds } = await compareSetups({ rounds: 1, ...parameters });
   expect(Math.log2(domain)).toBe(8);
   expect(constraints).toBeLessThan(domain);
   expect(steps.map(({ name }) => name)).toEqual(['powers of tau, new', 'powers of tau, beacon', 'prepare phase 2', 'groth16 setup', 'zkey beacon']);
   expect(pipelineSeconds).toBeCloseTo(steps.reduce((sum, { seconds }) => sum + seconds, 0));
   expect(setupSeconds).toBeGreaterThan(0);
+  expect(pipelineCpuSeconds).toBeGreaterThan(setupCpuSeconds);
+  expect(setupCpuSeconds).toBeGreaterThan(0);
   expect(leftBehind()).toEqual(before);
 });
 
