@@ -55,6 +55,18 @@ export class SegmentForge {
     return this.segment.consistent(this.segment.inputs(sealedTrace(operations, state)));
   }
 
+  /** Scalar inputs of slot 0 and of the segment that could be one more while all other inputs, public ones too, stay: nothing uses them. */
+  looseInputs(valid: Witness): string[] {
+    const { tester } = this.segment;
+    const names = Array.from({ length: tester.system.lastInput - tester.publicWires }, (_, i) => tester.names(1 + tester.publicWires + i)[0] ?? '');
+    const scalars = names.filter((name) => !/children|Children|registersIn|\[[23]\]/.test(name));
+    const isLoose = (name: string): boolean => {
+      const changed = this.#forger.withQuotient(this.following(valid, { [name]: this.value(valid, name) + 1n }), 'slot[0].authority.Signature');
+      return changed.every((value, wire) => wire === 0 || wire > tester.publicWires || value === valid[wire]) && tester.isSatisfied(changed);
+    };
+    return scalars.filter(isLoose).map((name) => name.replace('slots[0].', '')).sort();
+  }
+
   /** A witness of anything, with public inputs that fit what it publishes. */
   claim({ operation, leaves = {}, inputs = {}, forced = {}, planted, fractional }: SegmentClaim): Witness {
     const state = world(leaves);

@@ -1,4 +1,4 @@
-import { mutate, type MutationCase, type MutationReport } from '../../../circuit/soundness/mutation.ts';
+import { mutate, type MutationReport } from '../../../circuit/soundness/mutation.ts';
 import type { Witness } from '../../../circuit/tester.ts';
 import { LEAF, TOKEN, changeKey, collectFees, deposit, fullExit, open, transfer, transferToNew, users, withdraw } from '../world.ts';
 import { SEGMENT_FOLLOWS, SegmentForge } from './segmentForge.ts';
@@ -9,7 +9,7 @@ import type { MutationSubject } from './subjects.ts';
 const { alice, bob, carol } = users;
 
 /** Valid witnesses of one slot: every kind of operation, and the ways in which it can go. */
-const validOperations: Record<string, (forge: SegmentForge) => Witness> = {
+export const validOperations: Record<string, (forge: SegmentForge) => Witness> = {
   'no-op': (forge) => forge.claim({ operation: { type: 'noop' } }),
   deposit: (forge) => forge.valid([deposit(bob, LEAF.bob)]),
   'deposit that opens': (forge) => forge.valid([deposit(carol, LEAF.empty)]),
@@ -26,14 +26,13 @@ const validOperations: Record<string, (forge: SegmentForge) => Witness> = {
   'collect fees': (forge) => forge.claim({ operation: collectFees(LEAF.bob, 0n), inputs: { '/feeToken[0]': TOKEN, 'feeFlags[0]': 1n } }),
 };
 
-export async function segmentSubject(): Promise<MutationSubject & { valid: MutationCase[] }> {
+export async function segmentSubject(): Promise<MutationSubject> {
   const forge = await SegmentForge.load();
   const cases = Object.entries(validOperations).map(([name, witness]) => ({ name, witness: witness(forge) }));
   const isOpen = 'implied: an open asks for an empty leaf and a token that is not 0, so opens is 1 and kind.open = 1 - kind.deposit, and kind.deposit is a bit';
   return {
     system: forge.segment.tester.system,
     cases,
-    valid: cases,
     lies: Object.entries(segmentForgeries).map(([name, claim]) => ({ name, witness: forge.claim(claim) })),
     follows: SEGMENT_FOLLOWS,
     explanations: {
