@@ -1,5 +1,8 @@
 /** The part of WebAssembly's JavaScript interface that this project uses; Node's types leave it to the DOM library. */
 declare namespace WebAssembly {
+  interface Memory {
+    readonly buffer: ArrayBuffer;
+  }
   interface Instance {
     readonly exports: Record<string, unknown>;
   }

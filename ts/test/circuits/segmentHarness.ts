@@ -58,7 +58,7 @@ class UncheckedSteps {
     if (!isTransfer(operation)) return { operation, a, b: null };
     const { to, toOwner, toKeyX, toKeyY, amount } = operation;
     const opened = { ...accountLeaf({ owner: toOwner, token: a.before.token, keyX: toKeyX, keyY: toKeyY }, amount) };
-    return { operation, a, b: this.#change(to, (leaf) => (operation.type === 'transferToNew' ? opened : { ...leaf, balance: leaf.balance + amount })) };
+    return { operation, a, b: this.#change(to, (leaf) => (operation.type === 'transferToNew' ? opened : { ...leaf, balance: modField(leaf.balance + amount) })) };
   }
 
   read(leafIndex: number): LeafAccess {
@@ -82,13 +82,13 @@ function isTransfer(operation: Operation): operation is Transfer | TransferToNew
 function uncheckedAfter(operation: Operation, leaf: Leaf): Leaf {
   switch (operation.type) {
     case 'deposit':
-      return leaf.kind === 0n ? accountLeaf(operation, operation.amount) : { ...leaf, balance: leaf.balance + operation.amount };
+      return leaf.kind === 0n ? accountLeaf(operation, operation.amount) : { ...leaf, balance: modField(leaf.balance + operation.amount) };
     case 'open':
       return accountLeaf(operation, 0n);
     case 'fullExit':
       return { ...leaf, balance: modField(leaf.balance - operation.amount) };
     case 'collectFees':
-      return { ...leaf, balance: leaf.balance + operation.amount };
+      return { ...leaf, balance: modField(leaf.balance + operation.amount) };
     case 'withdraw':
     case 'transfer':
     case 'transferToNew':

@@ -1,0 +1,109 @@
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { params } from '../../spec/params.ts';
+import { applyOperation } from '../../state/ledger.ts';
+import { OperationRejected } from '../../state/rejection.ts';
+import { describeDifference, fuzz, type ApplyOperation, type FuzzReport } from './fuzz/fuzz.ts';
+import { SegmentVerdict } from './fuzz/segmentVerdict.ts';
+
+/*
+ * Random operations through ledger and circuit, in the sizes of the profile "small". FUZZ_OPERATIONS says how many (default 2,000),
+ * FUZZ_SEED another seed, e.g.
+ *   FUZZ_OPERATIONS=50000 FUZZ_SEED=7 npx vitest run --config ts/vitest.config.ts ts/test/circuits/fuzz.test.ts
+ */
+vi.hoisted(() => {
+  process.env['ROLLUP_PROFILE'] = 'small';
+});
+
+const OPERATIONS = Number(process.env['FUZZ_OPERATIONS'] ?? 2000);
+const SEED = Number(process.env['FUZZ_SEED'] ?? 20_251_121);
+
+describe('ledger and segment circuit', () => {
+  let one: SegmentVerdict;
+  let full: SegmentVerdict;
+  beforeAll(async () => {
+    expect(params.profile).toBe('small');
+    one = await SegmentVerdict.load(1);
+    full = await SegmentVerdict.load(params.slots);
+  });
+
+  const run = (operations: number, apply?: ApplyOperation): FuzzReport => fuzz({ seed: SEED, operations, one, full, ...(apply ? { apply } : {}) });
+
+  it(`agree on ${OPERATIONS} operations, good and spoilt`, { timeout: 10_000_000 }, () => {
+    const { accepted, refused, segments, seen, difference } = run(OPERATIONS);
+    console.info(`${accepted} accepted in ${segments} segments, ${refused} refused\n${[...seen].sort().map(([what, n]) => `${what}: ${n}`).join('\n')}`);
+    expect(difference && describeDifference(difference)).toBeNull();
+    expect(accepted + refused).toBe(OPERATIONS);
+    if (OPERATIONS < 2000) return;
+    const kinds = ['deposit', 'fullExit', 'withdraw', 'open', 'transfer', 'changeKey', 'collectFees', 'transferToNew'];
+    expect(kinds.filter((kind) => (seen.get(kind) ?? 0) < 10)).toEqual([]);
+    const reasons = new Set([...seen.keys()].flatMap((key) => key.split(' ').slice(1)));
+    expect(REASONS.filter((reason) => !reasons.has(reason))).toEqual([]);
+  });
+
+  // Planted faults: what the fuzz is for must be seen by it.
+  it.each(Object.entries(faults()))('differ and say where when the ledger %s', (_, { apply, says }) => {
+    const { difference } = run(600, apply);
+    const report = difference ? describeDifference(difference) : 'no difference';
+    console.info(report);
+    expect(report).toMatch(new RegExp(`^seed ${SEED}, step \\d+: `));
+    expect(report).toMatch(says);
+    expect(difference?.operations.length).toBe(1);
+  });
+});
+
+/** Every reason of the ledger that inputs of a segment of 2 slots can show. */
+const REASONS = [
+  'leafIndexOutOfRange',
+  'unknownLeaf',
+  'leafNotEmpty',
+  'wrongOwner',
+  'wrongToken',
+  'wrongReceiver',
+  'wrongNonce',
+  'nonceExhausted',
+  'expired',
+  'amountOutOfRange',
+  'amountNotFloat40',
+  'fieldOutOfRange',
+  'wrongSignature',
+  'overdraft',
+  'balanceOverflow',
+  'overclaim',
+];
+
+function faults(): Record<string, { apply: ApplyOperation; says: RegExp }> {
+  return {
+    'ignores the nonce': {
+      apply: (state, parameters) => {
+        try {
+          return applyOperation(state, parameters);
+        } catch (error) {
+          const { operation } = parameters;
+          if (!(error instanceof OperationRejected) || error.reason !== 'wrongNonce' || !('nonce' in operation)) throw error;
+          const nonce = error.facts?.['expected'] as bigint;
+          return applyOperation(state, { ...parameters, operation: { ...operation, nonce }, signatureChecked: true });
+        }
+      },
+      says: /the ledger accepts, the circuit refuses \(slot\[0\]\.authority\.Signature/,
+    },
+    'does not look at signatures': {
+      apply: (state, parameters) => applyOperation(state, { ...parameters, signatureChecked: true }),
+      says: /the ledger accepts, the circuit refuses \(slot\[0\]\.authority\.Signature/,
+    },
+    'refuses transfers to oneself': {
+      apply: (state, parameters) => {
+        const { operation } = parameters;
+        if (operation.type === 'transfer' && operation.from === operation.to) throw new OperationRejected('wrongReceiver', 'Not to oneself', {});
+        return applyOperation(state, parameters);
+      },
+      says: /the ledger refuses \(wrongReceiver\), the circuit accepts/,
+    },
+    'forgets changes of keys': {
+      apply: (state, parameters) => {
+        const applied = applyOperation(state, parameters);
+        return parameters.operation.type === 'changeKey' ? { ...applied, state } : applied;
+      },
+      says: /another root or other words/,
+    },
+  };
+}
