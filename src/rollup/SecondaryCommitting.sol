@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
+import { MAX_ONCHAIN_BYTES } from "../generated/Params.sol";
 import { ISecondaryRollup } from "../interfaces/IRollup.sol";
 import { OnchainData } from "../libraries/OnchainData.sol";
 import { SyncHash } from "../libraries/SyncHash.sol";
-import { MAX_ONCHAIN_BYTES, SecondaryBlock, StoredBlock } from "../types/Block.sol";
+import { SecondaryBlock, StoredBlock } from "../types/Block.sol";
 import { Committing } from "./Committing.sol";
 
 /// @title Commit on a secondary: this chain's on-chain operations only

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
-/// @dev Most bytes of on-chain operations that a block may have for one chain. A block is executed in one transaction or not at all: what costs most for
-/// its bytes (a full exit of 44: about 30,000 gas) then stays below 12 million gas, and no network's limit for a transaction can stop the chain.
-uint256 constant MAX_ONCHAIN_BYTES = 16_384;
-
 /// @notice What a chain remembers of a block: only `keccak256(abi.encode(StoredBlock))` is in storage, the rest travels in calldata.
 /// @dev Formulas of every field: src/FORMATS.md, section "Chain side".
 struct StoredBlock {

@@ -1,17 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
-import { MAX_SEGMENTS, SEGMENT_SLOTS } from "../../src/generated/Params.sol";
+import { MAX_ONCHAIN_BYTES, MAX_SEGMENTS, SEGMENT_SLOTS } from "../../src/generated/Params.sol";
 import { IRollup } from "../../src/interfaces/IRollup.sol";
 import { OnchainData } from "../../src/libraries/OnchainData.sol";
-import {
-    ExecuteBlock,
-    MAX_ONCHAIN_BYTES,
-    PrimaryBlock,
-    SecondaryBlock,
-    SegmentData,
-    StoredBlock
-} from "../../src/types/Block.sol";
+import { ExecuteBlock, PrimaryBlock, SecondaryBlock, SegmentData, StoredBlock } from "../../src/types/Block.sol";
 import { FormatsReference } from "../utils/FormatsReference.sol";
 import { Operations } from "../utils/Operations.sol";
 import { RollupTest } from "../utils/RollupTest.sol";
@@ -20,7 +13,7 @@ import { RollupTest } from "../utils/RollupTest.sol";
 contract LimitsAttack is RollupTest {
     /// @dev What a transaction may use at most on Ethereum since Fusaka (EIP-7825).
     uint256 private constant TRANSACTION_GAS = 2 ** 24;
-    /// @dev What src/types/Block.sol promises for a block of MAX_ONCHAIN_BYTES.
+    /// @dev What OnchainData promises for a block of MAX_ONCHAIN_BYTES.
     uint256 private constant MOST_GAS = 12_000_000;
     /// @dev 21,000 and 16 for each byte of calldata that is not 0.
     uint256 private constant BASE_GAS = 21_000;

@@ -20,6 +20,7 @@ test("the contracts' sizes are those of circuits/params.json", () => {
     MAX_CHAINS: BigInt(params.chains),
     MAX_SEGMENTS: BigInt(params.joinSegments),
     MAX_PAIRS: BigInt(params.joinPairs),
+    MAX_ONCHAIN_BYTES: BigInt(params.maxOnchainBytes),
     MAX_LEAF_INDEX: BigInt(params.arity ** params.depth - 1),
   });
 });

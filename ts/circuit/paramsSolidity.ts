@@ -16,6 +16,7 @@ ${[
     constant('Chain indices that the final root has room for.', 'uint8', 'MAX_CHAINS', params.chains),
     constant('Segments that one join takes.', 'uint256', 'MAX_SEGMENTS', params.joinSegments),
     constant('Pairs of legs that one join takes.', 'uint256', 'MAX_PAIRS', params.joinPairs),
+    constant('Most bytes of on-chain operations that a block may have for one chain.', 'uint256', 'MAX_ONCHAIN_BYTES', params.maxOnchainBytes),
     constant(`Largest leaf index of a chain's tree (arity ${params.arity}, depth ${params.depth}).`, 'uint32', 'MAX_LEAF_INDEX', LEAF_COUNT - 1),
     constant('Root of an empty tree.', 'uint256', 'EMPTY_TREE_ROOT', emptyTreeRoot),
     constant(`Final root of ${params.chains} empty trees: the state before block 1.`, 'uint256', 'GENESIS_ROOT', genesisFinalRoot),

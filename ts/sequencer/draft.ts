@@ -1,5 +1,6 @@
-import type { OperationRequest } from '../spec/operation.ts';
+import { isOnchain, type OperationRequest } from '../spec/operation.ts';
 import { params } from '../spec/params.ts';
+import { operationLength } from '../spec/pubdata.ts';
 import type { SegmentOperations } from '../state/block.ts';
 import type { ChainState, LeafIdentity } from '../state/chainState.ts';
 import type { LedgerState } from '../state/ledger.ts';
@@ -22,8 +23,17 @@ interface DraftSegment {
   fees: ReadonlyMap<bigint, bigint>;
 }
 
-/** Why an operation is not in the open segment, or the token for whose fees the operator has no leaf. */
-type Outcome = 'taken' | 'full' | { missing: bigint };
+/** Why an operation is not in the open segment (it, or the whole block, is full), or the token for whose fees the operator has no leaf. */
+type Outcome = 'taken' | 'full' | 'blockFull' | { missing: bigint };
+
+export interface DraftParameters {
+  /** State before the block. */
+  state: LedgerState;
+  operator: Operator;
+  maxSegments: number;
+  /** Bytes of on-chain operations that the block may have for each chain. */
+  maxOnchainBytes?: number;
+}
 
 /**
  * A block while its operations are chosen, and the state after them. A segment always keeps the slots in which its end collects the fees
@@ -34,12 +44,16 @@ export class Draft {
   readonly #segments: DraftSegment[][];
   readonly #operator: Operator;
   readonly #maxSegments: number;
+  readonly #maxOnchainBytes: number;
+  readonly #onchainBytes: number[];
 
-  constructor({ state, operator, maxSegments }: { state: LedgerState; operator: Operator; maxSegments: number }) {
+  constructor({ state, operator, maxSegments, maxOnchainBytes = params.maxOnchainBytes }: DraftParameters) {
     this.#chains = [...state.chains];
     this.#segments = state.chains.map(() => []);
     this.#operator = operator;
     this.#maxSegments = maxSegments;
+    this.#maxOnchainBytes = maxOnchainBytes;
+    this.#onchainBytes = state.chains.map(() => 0);
   }
 
   /** @throws OperationRejected when there is no such chain */
@@ -61,6 +75,7 @@ export class Draft {
       if (step === null) return false;
       const outcome = this.#add(chainIndex, step);
       if (outcome === 'taken') return true;
+      if (outcome === 'blockFull') return false;
       if (outcome !== 'full' && !opened.has(outcome.missing)) {
         const open = this.#openOperator(chainIndex, outcome.missing);
         if (open === null) return false;
@@ -85,6 +100,8 @@ export class Draft {
     const chain = this.chain(chainIndex);
     const segment = this.#segments[chainIndex]?.at(-1);
     const after = applied(chain, planOperation(chain, operation.type === 'fullExit' ? fullExitOf(chain, operation) : operation));
+    const onchainBytes = (this.#onchainBytes[chainIndex] ?? 0) + (isOnchain(operation) ? operationLength(operation.type) : 0);
+    if (onchainBytes > this.#maxOnchainBytes) return 'blockFull';
     if (segment === undefined) return 'full';
     const fees = fee === 0n ? segment.fees : new Map([...segment.fees, [token, (segment.fees.get(token) ?? 0n) + fee]]);
     if (fees.size > params.feeTokens || segment.operations.length + 1 + fees.size > params.slots) return 'full';
@@ -92,6 +109,7 @@ export class Draft {
       if (receivingLeaf(after, { ...this.#operator, token: feeToken }, amount) === null) return { missing: feeToken };
     }
     this.#chains[chainIndex] = after;
+    this.#onchainBytes[chainIndex] = onchainBytes;
     segment.operations.push(operation);
     segment.fees = fees;
     return 'taken';

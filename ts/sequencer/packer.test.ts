@@ -65,6 +65,13 @@ describe('packer', () => {
     expect(types(block.segments)).toEqual([['deposit', 'transfer']]);
   });
 
+  it('keeps a chain within the bytes that its contract takes for one block', () => {
+    const requests = [[depositEvent(0, alice, 1n), depositEvent(1, alice, 2n), depositEvent(2, alice, 3n)], [depositEvent(0, bob, 4n)], []];
+    const { segments, requestsUsed } = packBlock({ ...parties, state: empty, requests, transactions: [], timestamp: 1, maxOnchainBytes: 2 * 108 + 107 });
+    expect(types(segments)).toEqual([['deposit', 'deposit'], ['deposit']]);
+    expect(requestsUsed).toEqual([2, 1, 0]);
+  });
+
   it('transfers to oneself without another leaf', () => {
     const { block, tip } = nextBlock({ tip: funded(), transactions: [signedTransfer(alice, alice, { leafIndex: 0, nonce: 0, amount: 10n })] });
     expect(types(block.segments)).toEqual([['transfer']]);

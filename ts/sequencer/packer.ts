@@ -25,6 +25,8 @@ export interface PackParameters {
   /** The block's, seconds. */
   timestamp: number;
   maxSegments?: number;
+  /** See DraftParameters. */
+  maxOnchainBytes?: number;
 }
 
 export interface PackReturnType {
@@ -42,8 +44,9 @@ export interface PackReturnType {
  * transactions, and at the end of each segment the collection of its fees. Requests pay no fees and come first, so fees never delay them.
  * Nothing of `state` changes; what is chosen applies in exactly this order, chain by chain.
  */
-export function packBlock({ state, deploymentId, operator, requests, transactions, timestamp, maxSegments = params.joinSegments }: PackParameters): PackReturnType {
-  const draft = new Draft({ state, operator, maxSegments });
+export function packBlock({ maxSegments = params.joinSegments, ...parameters }: PackParameters): PackReturnType {
+  const { state, deploymentId, operator, requests, transactions, timestamp, maxOnchainBytes } = parameters;
+  const draft = new Draft({ state, operator, maxSegments, ...(maxOnchainBytes === undefined ? {} : { maxOnchainBytes }) });
   const requestsUsed = state.chains.map(() => 0);
   for (let progress = true; progress; ) {
     progress = false;
