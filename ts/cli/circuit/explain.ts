@@ -83,7 +83,10 @@ function readCommitted(path: string): Committed {
     throw wrong(`${name} is not what it should be`);
   };
   const committed = Object.fromEntries(Object.entries(file).map(([name, value]) => [name, convert(value, name)]));
-  const needed = file['circuit'] === 'segment' ? [...NUMBER_FIELDS, ...HEX_FIELDS, 'deploymentId', 'rootIn', 'rootOut', 'legsIn', 'legsOut', 'c1', 'c2'] : ['deploymentId', 'blockNumber', 'finalRootIn', 'finalRootOut', 'legs', 'segments', 'c1'];
+  const needed =
+    file['circuit'] === 'segment'
+      ? [...NUMBER_FIELDS, ...HEX_FIELDS, 'deploymentId', 'rootIn', 'rootOut', 'legsIn', 'legsOut', 'c1', 'c2']
+      : ['deploymentId', 'blockNumber', 'finalRootIn', 'finalRootOut', 'legs', 'segments', 'c1'];
   const missing = needed.find((name) => committed[name] === undefined);
   if (missing !== undefined) throw wrong(`${missing} is missing`);
   return committed as unknown as Committed;
