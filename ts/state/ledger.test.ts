@@ -224,8 +224,9 @@ describe('full exit', () => {
     expect(state.finalRoot).toBe(start.finalRoot);
   });
 
-  it('is refused only for an index that the contract does not accept either', () => {
+  it('is refused only for what the contract does not accept either: an index out of range, an owner that is no address', () => {
     expectRejected('leafIndexOutOfRange', start, exit(LEAF_COUNT, alice.owner));
+    expectRejected('fieldOutOfRange', start, exit(0, 1n << 160n));
   });
 });
 

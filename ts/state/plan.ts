@@ -106,8 +106,9 @@ function planDeposit(chain: ChainState, { leafIndex, token, owner, amount, keyX,
   return { leafIndex, before, after: credit(leafIndex, before, amount) };
 }
 
-function planFullExit(chain: ChainState, { leafIndex, amount }: FullExit): LeafChange {
+function planFullExit(chain: ChainState, { leafIndex, owner, amount }: FullExit): LeafChange {
   const before = read(chain, leafIndex);
+  checkBits('owner', owner, params.bits.owner);
   return { leafIndex, before, after: amount === 0n ? before : { ...before, balance: before.balance - amount } };
 }
 

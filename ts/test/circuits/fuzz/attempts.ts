@@ -86,14 +86,13 @@ function changesOf(random: Random, state: LedgerState, operation: OperationReque
     case 'deposit': {
       const { balance } = leafOf(state, operation.leafIndex);
       const amount = random.pick([0n, -1n, MAX_BALANCE, MAX_BALANCE + 1n, MAX_BALANCE - balance, MAX_BALANCE - balance + 1n]);
-      // The circuit takes the token of a deposit from the chain, and no contract queues a deposit of token 0.
+      // The circuit takes the token of a deposit from the chain, and no contract queues one of token 0 (UnknownToken).
       return [{ leafIndex }, { owner }, { keyX }, { keyY }, { token: token || 3n }, { amount }];
     }
     case 'open':
       return [{ leafIndex }, { owner }, { keyX }, { keyY }, { token }];
     case 'fullExit':
-      // A request of the chain: its owner is an address.
-      return [{ leafIndex }, { owner: random.pick([user.owner, 0n]) }];
+      return [{ leafIndex }, { owner }];
     case 'collectFees':
       return [{ leafIndex }];
     case 'withdraw':
