@@ -31,13 +31,14 @@ contract ProofRefusalsTest is StoryTest {
         _prove(story, TRANSFERS, TRANSFERS);
     }
 
-    /// @dev The transfer of the second segment, byte by byte; a wrong kind is refused by the commit already.
-    function test_RevertWhen_AnyByteOfATransferIsTampered() public {
+    /// @dev The second segment's transfer to new, open and collection of fees, byte by byte; a wrong kind is refused by the commit already.
+    function test_RevertWhen_AnyByteOfTheL2DataIsTampered() public {
         Story memory story = _proveFirst();
         PrimaryBlock memory block_ = story.blocks[TRANSFERS].primary;
         bytes memory data = block_.segments[1].l2Data;
-        assertEq(data.length, 14, "one transfer");
+        assertEq(data.length, 98 + 92 + 20, "transfer to new, open, collect fees");
         for (uint256 i = 1; i < data.length; ++i) {
+            if (i == 98 || i == 98 + 92) continue;
             data[i] ^= 0x01;
             _expectInvalidProof(story, TRANSFERS, block_);
             data[i] ^= 0x01;

@@ -1,4 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
+import { paths } from '../base/paths.ts';
 import { textOf } from './repository.ts';
 
 interface Manifest {
@@ -18,4 +20,15 @@ test('the lock file holds the same versions and no address of a registry', () =>
   const locked = Object.fromEntries(Object.keys(wanted).map((name) => [name, lock.packages[`node_modules/${name}`]?.version]));
   expect(locked).toEqual(wanted);
   expect(Object.values(lock.packages).flatMap(({ resolved }) => (resolved === undefined ? [] : [resolved]))).toEqual([]);
+});
+
+test("no script runs forge through npm's launcher, which loses forge's exit code", () => {
+  const { scripts } = JSON.parse(textOf('package.json')) as { scripts: Record<string, string> };
+  expect(Object.entries(scripts).filter(([, command]) => /(^|&& )(npx )?forge /.test(command))).toEqual([]);
+});
+
+test('ts/tools/forge.cjs ends as forge ends', () => {
+  const forge = (...args: string[]): number | null => spawnSync(process.execPath, ['ts/tools/forge.cjs', ...args], { cwd: paths.root, stdio: 'ignore' }).status;
+  expect(forge('--version')).toBe(0);
+  expect(forge('no-such-command')).not.toBe(0);
 });

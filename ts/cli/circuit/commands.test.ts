@@ -99,7 +99,7 @@ describe('explain', () => {
     const { words } = JSON.parse(segment.out) as { words: { name: string; circuit: string; contract: string; isSame: boolean }[] };
     expect(words.slice(-5).map(({ name }) => name)).toEqual(['c1', 'c2', 'r', 'y1', 'y2']);
     expect(words.every(({ circuit: ours, contract, isSame }) => isSame && ours === contract)).toBe(true);
-    expect(words.map(({ name }) => name)).toContain('1 transfer');
+    expect(words.map(({ name }) => name)).toContain('1 transferToNew');
     expect((await circuit('explain', '1', '--join')).out).toContain('both sides have the same words');
   });
 
