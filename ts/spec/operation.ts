@@ -92,6 +92,54 @@ export interface CollectFees {
   amount: bigint;
 }
 
+/** Opens one half of a liquidity pair in the place of an empty leaf: reserve 0, params.lockedShares shares that are nobody's. */
+export interface OpenPool {
+  type: 'openPool';
+  leafIndex: number;
+  token: bigint;
+  /** Where the other half is (or will be). */
+  peerChain: number;
+  peerLeaf: number;
+}
+
+/** What public data says of the first side of a swap: coins go from a leaf into a pool half. */
+export interface PublicSwapIn {
+  type: 'swapIn';
+  from: number;
+  /** Leaf index of the pool half. */
+  pool: number;
+  amount: bigint;
+  fee: bigint;
+}
+
+/** What public data says of the second side of a swap: coins go from a pool half to a leaf. */
+export interface PublicSwapOut {
+  type: 'swapOut';
+  pool: number;
+  to: number;
+  amount: bigint;
+}
+
+/** What public data says of one side of adding or removing liquidity. The next operation of the segment is its credit. */
+export interface PublicLiquidityChange {
+  type: 'addLiquidity' | 'addLiquidityPeer' | 'removeLiquidity' | 'removeLiquidityPeer';
+  /** Add: leaf of the half's token that pays `amount`. Remove: leaf of the half's shares that pays `shares`. */
+  from: number;
+  pool: number;
+  /** 0 for the peer side. */
+  fee: bigint;
+  /** By how much the half's reserve changes. */
+  amount: bigint;
+  /** By how much the half's total shares change. */
+  shares: bigint;
+}
+
+/** Pays the LP what the liquidity change right before it gives: shares (add) or coins (remove). */
+export interface Credit {
+  type: 'credit';
+  leafIndex: number;
+}
+
 /** What a signature adds to an operation; not in public data. */
 export interface Signed {
   nonce: bigint;
@@ -113,11 +161,69 @@ export interface TransferToNew extends PublicTransferToNew, Signed {}
 
 export interface ChangeKey extends PublicChangeKey, Signed {}
 
+/** Kinds of orders, named as the operation that carries the signature. */
+export type OrderType = 'swapIn' | 'addLiquidity' | 'removeLiquidity';
+
+/**
+ * What is signed once for both halves of a pair (src/FORMATS.md, "L2 signatures"). Amounts and limits of a swap: `amount` coins in, `peerLimit`
+ * least coins out, the others 0. Add: `amount`, `peerAmount` coins of the two halves, `limit`, `peerLimit` least shares. Remove: `amount`,
+ * `peerAmount` shares, `limit`, `peerLimit` least coins.
+ */
+export interface Order {
+  type: OrderType;
+  /** Chain of the leaf that signs and of `pool`. */
+  chainIndex: number;
+  /** Leaf that signs and pays `amount + fee`. */
+  from: number;
+  nonce: bigint;
+  /** Last second at which the order may be filled. */
+  validUntil: number;
+  amount: bigint;
+  fee: bigint;
+  pool: number;
+  peerChain: number;
+  peerLeaf: number;
+  limit: bigint;
+  peerAmount: bigint;
+  peerLimit: bigint;
+  /** The user: owner and key of the leaf that signs, and of every leaf that is paid. */
+  owner: bigint;
+  keyX: bigint;
+  keyY: bigint;
+}
+
+/** What every operation of an order shows of it; not in public data. */
+export interface OfOrder {
+  order: Order;
+}
+
+/** What the first side of an order adds. */
+export interface SignedOrder extends OfOrder {
+  signature: L2Signature;
+}
+
+export interface SwapIn extends PublicSwapIn, SignedOrder {}
+
+export interface SwapOut extends PublicSwapOut, OfOrder {}
+
+/** First side of an add or remove order. */
+export interface LiquidityChange extends PublicLiquidityChange, SignedOrder {
+  type: 'addLiquidity' | 'removeLiquidity';
+}
+
+/** Second side of an add or remove order. */
+export interface PeerLiquidityChange extends PublicLiquidityChange, OfOrder {
+  type: 'addLiquidityPeer' | 'removeLiquidityPeer';
+}
+
+/** Operations that move a pool half, each emits one leg. */
+export type PoolOperation = SwapIn | SwapOut | LiquidityChange | PeerLiquidityChange;
+
 /** Operations that carry a signature and may pay a fee. */
-export type SignedOperation = Withdraw | Transfer | TransferToNew | ChangeKey;
+export type SignedOperation = Withdraw | Transfer | TransferToNew | ChangeKey | SwapIn | LiquidityChange;
 
 /** An operation with everything that the ledger and the circuit check. */
-export type Operation = Noop | Deposit | FullExit | Open | CollectFees | SignedOperation;
+export type Operation = Noop | Deposit | FullExit | Open | CollectFees | OpenPool | PoolOperation | Credit | SignedOperation;
 
 /** A full exit before the ledger has said what it pays. */
 export type FullExitRequest = Omit<FullExit, 'token' | 'amount'>;
@@ -129,7 +235,20 @@ export type CollectFeesRequest = Omit<CollectFees, 'amount'>;
 export type OperationRequest = Exclude<Operation, FullExit | CollectFees | Noop> | FullExitRequest | CollectFeesRequest;
 
 /** An operation as public data shows it. */
-export type PublicOperation = Deposit | FullExit | PublicWithdraw | Open | PublicTransfer | PublicTransferToNew | PublicChangeKey | CollectFees;
+export type PublicOperation =
+  | Deposit
+  | FullExit
+  | PublicWithdraw
+  | Open
+  | PublicTransfer
+  | PublicTransferToNew
+  | PublicChangeKey
+  | CollectFees
+  | OpenPool
+  | PublicSwapIn
+  | PublicSwapOut
+  | PublicLiquidityChange
+  | Credit;
 
 /** Words that every slot of a segment has in the on-chain list and in the L2 list. */
 export const ONCHAIN_WORDS_PER_SLOT = 4;
@@ -147,5 +266,23 @@ export function isPriority(operation: { type: Operation['type'] }): boolean {
 
 /** True for operations that need a signature and may pay a fee. */
 export function isSigned(operation: Operation): operation is SignedOperation {
-  return operation.type === 'withdraw' || operation.type === 'transfer' || operation.type === 'transferToNew' || operation.type === 'changeKey';
+  return SIGNED.has(operation.type);
+}
+
+const SIGNED: ReadonlySet<Operation['type']> = new Set<SignedOperation['type']>([
+  'withdraw', 'transfer', 'transferToNew', 'changeKey', 'swapIn', 'addLiquidity', 'removeLiquidity',
+]);
+
+/** True for operations that move a pool half: each emits one leg. */
+export function isPoolOperation(operation: Operation): operation is PoolOperation {
+  return POOL.has(operation.type);
+}
+
+const POOL: ReadonlySet<Operation['type']> = new Set<PoolOperation['type']>([
+  'swapIn', 'swapOut', 'addLiquidity', 'addLiquidityPeer', 'removeLiquidity', 'removeLiquidityPeer',
+]);
+
+/** True for operations that the segment's next operation must credit. */
+export function isLiquidityChange(operation: { type: Operation['type'] }): operation is LiquidityChange | PeerLiquidityChange {
+  return POOL.has(operation.type) && operation.type !== 'swapIn' && operation.type !== 'swapOut';
 }
