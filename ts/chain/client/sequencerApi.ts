@@ -1,5 +1,6 @@
 import type { Address, Hash } from 'viem';
 
+import type { OrderType } from '../../spec/operation.ts';
 import { request } from './http.ts';
 import type { Reader } from './reader.ts';
 
@@ -30,8 +31,8 @@ export interface LeafRecord {
   nextKeyY: bigint;
 }
 
-/** What a user signs and may pay a fee for. */
-export const feeKinds = ['transfer', 'withdraw', 'changeKey'] as const;
+/** What a user signs and may pay a fee for. Orders are named as the operation that carries their signature. */
+export const feeKinds = ['transfer', 'withdraw', 'changeKey', 'swapIn', 'addLiquidity', 'removeLiquidity'] as const;
 export type FeeKind = (typeof feeKinds)[number];
 
 /** The least fee for a kind of transaction from leaves of a token, in its smallest unit. */
@@ -112,7 +113,44 @@ interface TransactionFields {
 export type SignedTransaction =
   | (TransactionFields & { type: 'transfer'; amount: bigint; toOwner: Address; toKeyX: bigint; toKeyY: bigint })
   | (TransactionFields & { type: 'withdraw'; amount: bigint; to: Address })
-  | (TransactionFields & { type: 'changeKey'; keyX: bigint; keyY: bigint });
+  | (TransactionFields & { type: 'changeKey'; keyX: bigint; keyY: bigint })
+  | (TransactionFields & OrderFields);
+
+/** What an order says besides; the meaning of amounts and limits is in src/FORMATS.md, "L2 signatures". Owner and key are those of the leaf. */
+export interface OrderFields {
+  type: OrderType;
+  amount: bigint;
+  /** Leaf index of the half on the order's own chain. */
+  pool: number;
+  /** Where the other half is. */
+  peerChain: number;
+  peerLeaf: number;
+  limit: bigint;
+  peerAmount: bigint;
+  peerLimit: bigint;
+}
+
+/** One half of a pair, as the newest block leaves it. */
+export interface HalfRecord {
+  chainIndex: number;
+  leafIndex: number;
+  token: number;
+  /** In the token's smallest unit. */
+  reserve: bigint;
+  /** The locked ones among them. */
+  totalShares: bigint;
+}
+
+/** Two halves that name each other. */
+export type PairRecord = readonly [HalfRecord, HalfRecord];
+
+/** Which pair is to be opened: a token of one chain and a token of the same or another chain. */
+export interface OpenPairParameters {
+  chainIndex: number;
+  token: number;
+  peerChain: number;
+  peerToken: number;
+}
 
 export interface SequencerApi {
   readonly url: string;
@@ -127,6 +165,10 @@ export interface SequencerApi {
   /** @returns the transaction's id */
   submit(transaction: SignedTransaction): Promise<string>;
   getTransaction(id: string): Promise<TransactionRecord>;
+  /** Every pair, in the order in which they were opened. */
+  getPools(): Promise<PairRecord[]>;
+  /** Asks for a new pair; it is there after one of the next blocks. @throws RollupError when there is one of these tokens already */
+  openPool(parameters: OpenPairParameters): Promise<void>;
 }
 
 export interface CreateSequencerApiParameters {
@@ -168,6 +210,12 @@ export function createSequencerApi({ url, timeoutMilliseconds = 20_000 }: Create
     },
     async getTransaction(id) {
       return readTransaction(await get(`/transactions/${encodeURIComponent(id)}`));
+    },
+    async getPools() {
+      return (await get('/pools')).array().map(readPair);
+    },
+    async openPool(pair) {
+      (await request({ base, path: '/pools', body: pair, timeoutMilliseconds })).read();
     },
   };
 }
@@ -221,6 +269,20 @@ function readLeaf(reader: Reader): LeafRecord {
     keyY,
     nextKeyX: reader.field('nextKeyX').optional()?.bigint() ?? keyX,
     nextKeyY: reader.field('nextKeyY').optional()?.bigint() ?? keyY,
+  };
+}
+
+function readPair(reader: Reader): PairRecord {
+  return [readHalf(reader.field('first')), readHalf(reader.field('second'))];
+}
+
+function readHalf(reader: Reader): HalfRecord {
+  return {
+    chainIndex: reader.field('chainIndex').integer(),
+    leafIndex: reader.field('leafIndex').integer(),
+    token: reader.field('token').integer(),
+    reserve: reader.field('reserve').bigint(),
+    totalShares: reader.field('totalShares').bigint(),
   };
 }
 
