@@ -14,7 +14,8 @@ library Pubdata {
 
     /// @dev Bytes of each kind: kind k has the 8 bits from 248 - 8k on. 0 for kinds that a list does not have, and for all from 32 on.
     uint256 private constant ONCHAIN_BYTES = (108 << 240) | (44 << 232) | (46 << 224);
-    uint256 private constant L2_BYTES = (92 << 216) | (14 << 208) | (70 << 200) | (20 << 192) | (98 << 184);
+    uint256 private constant L2_BYTES = (92 << 216) | (14 << 208) | (70 << 200) | (20 << 192) | (98 << 184)
+        | (12 << 176) | (14 << 168) | (14 << 160) | (41 << 152) | (41 << 144) | (41 << 136) | (41 << 128) | (4 << 120);
 
     /// @notice The words of an on-chain list. Reverts when an operation is unknown or not whole, or a word is not in the field.
     function onchainWords(bytes calldata data) internal pure returns (uint256[] memory words) {
@@ -64,8 +65,8 @@ library Pubdata {
     }
 
     /// @notice The words of an L2 list. Reverts when an operation is unknown or not whole, or a word is not in the field.
-    /// @dev By how often they come: transfer (5); transfer to new (8, the same and an owner); open (4), change key (6), collect fees (7). The last two
-    /// words of 8, 4 and 6 are a key.
+    /// @dev By how often they come: transfer (5); the sides of a swap (10, 11), which look like one; transfer to new (8, the same and an owner); open (4),
+    /// change key (6), collect fees (7), credit (16), open pool (9), changes of liquidity (12 … 15). The last two words of 8, 4 and 6 are a key.
     function l2Words(bytes calldata data) internal pure returns (uint256[] memory words) {
         uint256 order = FIELD_ORDER;
         uint256 outside;
@@ -79,6 +80,18 @@ library Pubdata {
                 let head := calldataload(offset)
                 switch byte(0, head)
                 case 5 {
+                    mstore(cursor, shr(144, head))
+                    cursor := add(cursor, 32)
+                    offset := add(offset, 14)
+                    continue
+                }
+                case 10 {
+                    mstore(cursor, shr(144, head))
+                    cursor := add(cursor, 32)
+                    offset := add(offset, 14)
+                    continue
+                }
+                case 11 {
                     mstore(cursor, shr(144, head))
                     cursor := add(cursor, 32)
                     offset := add(offset, 14)
@@ -106,9 +119,31 @@ library Pubdata {
                     offset := add(offset, 20)
                     continue
                 }
+                case 16 {
+                    mstore(cursor, shr(224, head))
+                    cursor := add(cursor, 32)
+                    offset := add(offset, 4)
+                    continue
+                }
+                case 9 {
+                    mstore(cursor, shr(160, head))
+                    cursor := add(cursor, 32)
+                    offset := add(offset, 12)
+                    continue
+                }
                 default {
-                    end := 0
-                    break
+                    // 12 … 15 and no other kind are 3 times four and something.
+                    if iszero(eq(shr(250, head), 3)) {
+                        end := 0
+                        break
+                    }
+                    mstore(cursor, shr(184, head))
+                    let amounts := add(offset, 9)
+                    mstore(add(cursor, 32), shr(128, calldataload(amounts)))
+                    mstore(add(cursor, 64), shr(128, calldataload(add(amounts, 16))))
+                    cursor := add(cursor, 96)
+                    offset := add(offset, 41)
+                    continue
                 }
                 let keyX := calldataload(offset)
                 let keyY := calldataload(add(offset, 32))

@@ -4,10 +4,10 @@ pragma solidity 0.8.37;
 import { AccessControlUpgradeable } from "@openzeppelin/contracts-upgradeable/access/AccessControlUpgradeable.sol";
 import { UUPSUpgradeable } from "@openzeppelin/contracts-upgradeable/proxy/utils/UUPSUpgradeable.sol";
 
-import { FIELD_ORDER, MAX_CHAINS } from "../generated/Params.sol";
+import { FIELD_ORDER, MAX_CHAINS, MAX_TOKEN_ID } from "../generated/Params.sol";
 import { IRollup } from "../interfaces/IRollup.sol";
 import { InitializeParameters } from "../types/InitializeParameters.sol";
-import { MAX_TOKEN_ID, NATIVE_TOKEN } from "../types/Token.sol";
+import { NATIVE_TOKEN } from "../types/Token.sol";
 import { RollupStorage } from "./RollupStorage.sol";
 
 /// @title Roles, initialization, tokens, upgrades

@@ -8,7 +8,7 @@ import { PrimaryBlock, SegmentData, StoredBlock } from "../../src/types/Block.so
 library FormatsReference {
     /// @notice The words of a list of whole, known operations.
     function words(bytes memory data) internal pure returns (uint256[] memory list) {
-        list = new uint256[](data.length / 14 + 1);
+        list = new uint256[](data.length / 4 + 1);
         uint256 count = 0;
         uint256 offset = 0;
         while (offset < data.length) {
@@ -31,8 +31,12 @@ library FormatsReference {
         if (kind == 5) return list1(14);
         if (kind == 6) return list3(6, 32, 32);
         if (kind == 7) return list1(20);
-        require(kind == 8, "reference: unknown kind");
-        return list4(14, 20, 32, 32);
+        if (kind == 8) return list4(14, 20, 32, 32);
+        if (kind == 9) return list1(12);
+        if (kind == 10 || kind == 11) return list1(14);
+        if (kind >= 12 && kind <= 15) return list3(9, 16, 16);
+        require(kind == 16, "reference: unknown kind");
+        return list1(4);
     }
 
     /// @notice Big-endian integer of `size` bytes at `offset`.

@@ -62,4 +62,34 @@ library Operations {
     {
         return abi.encodePacked(uint8(8), from, to, amount, fee, owner, keyX, keyY);
     }
+
+    function openPool(uint24 leafIndex, uint32 token, uint8 peerChain, uint24 peerLeaf)
+        internal
+        pure
+        returns (bytes memory)
+    {
+        return abi.encodePacked(uint8(9), leafIndex, token, peerChain, peerLeaf);
+    }
+
+    function swapIn(uint24 from, uint24 pool, uint40 amount, uint16 fee) internal pure returns (bytes memory) {
+        return abi.encodePacked(uint8(10), from, pool, amount, fee);
+    }
+
+    function swapOut(uint24 pool, uint24 to, uint40 amount) internal pure returns (bytes memory) {
+        return abi.encodePacked(uint8(11), pool, to, amount, uint16(0));
+    }
+
+    /// @dev Kinds 12 … 15: add and remove liquidity, first side and peer.
+    function liquidityChange(uint8 kind, uint24 from, uint24 pool, uint16 fee, uint128 amount, uint128 shares)
+        internal
+        pure
+        returns (bytes memory)
+    {
+        require(kind >= 12 && kind <= 15, "operations: not a change of liquidity");
+        return abi.encodePacked(kind, from, pool, fee, amount, shares);
+    }
+
+    function credit(uint24 leafIndex) internal pure returns (bytes memory) {
+        return abi.encodePacked(uint8(16), leafIndex);
+    }
 }

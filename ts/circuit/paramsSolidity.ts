@@ -18,6 +18,7 @@ ${[
     constant('Pairs of legs that one join takes.', 'uint256', 'MAX_PAIRS', params.joinPairs),
     constant('Most bytes of on-chain operations that a block may have for one chain.', 'uint256', 'MAX_ONCHAIN_BYTES', params.maxOnchainBytes),
     constant(`Largest leaf index of a chain's tree (arity ${params.arity}, depth ${params.depth}).`, 'uint32', 'MAX_LEAF_INDEX', LEAF_COUNT - 1),
+    constant('Largest id of a registered token. Above are shares of pools, which exist on layer 2 only.', 'uint32', 'MAX_TOKEN_ID', params.shareTokens - 1),
     constant('Root of an empty tree.', 'uint256', 'EMPTY_TREE_ROOT', emptyTreeRoot),
     constant(`Final root of ${params.chains} empty trees: the state before block 1.`, 'uint256', 'GENESIS_ROOT', genesisFinalRoot),
     ...kinds,
