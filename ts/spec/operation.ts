@@ -175,6 +175,8 @@ export interface Order {
   chainIndex: number;
   /** Leaf that signs and pays `amount + fee`. */
   from: number;
+  /** Token of that leaf. */
+  token: bigint;
   nonce: bigint;
   /** Last second at which the order may be filled. */
   validUntil: number;
@@ -183,6 +185,8 @@ export interface Order {
   pool: number;
   peerChain: number;
   peerLeaf: number;
+  /** Token of the leaf that the second side changes first: of the peer half (swap, add), or of its shares (remove). */
+  peerToken: bigint;
   limit: bigint;
   peerAmount: bigint;
   peerLimit: bigint;
