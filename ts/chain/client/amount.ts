@@ -34,30 +34,45 @@ export function formatAmount(amount: bigint, decimals: number): string {
   return formatUnits(amount, decimals);
 }
 
-export interface CheckTransferableParameters {
+export interface CheckFloat40Parameters {
   /** In the token's smallest unit. */
   amount: bigint;
   decimals: number;
   symbol: string;
+  /** What carries the amount, for the message. Default `transfer`. */
+  what?: 'transfer' | 'swap';
 }
 
 /**
- * Transfers carry their amount as a float40 (about ten significant digits).
- * @throws RollupError with the nearest amounts below and above that a transfer can carry
+ * Transfers and swaps carry their amount as a float40 (about ten significant digits).
+ * @throws RollupError with the nearest amounts below and above that they can carry
  */
-export function checkTransferable({ amount, decimals, symbol }: CheckTransferableParameters): void {
+export function checkFloat40({ amount, decimals, symbol, what = 'transfer' }: CheckFloat40Parameters): void {
   if (tryEncodeFloat40(amount) !== null) return;
   const below = floorFloat40(amount);
   const above = nextFloat40(below);
   const nearest = above === undefined || amount - below <= above - amount ? below : above;
-  throw new RollupError('A transfer cannot carry exactly this amount', {
+  throw new RollupError(`A ${what} cannot carry exactly this amount`, {
     facts: {
       amount: `${formatAmount(amount, decimals)} ${symbol}`,
       'nearest below': `${formatAmount(below, decimals)} ${symbol}`,
       ...(above === undefined ? {} : { 'nearest above': `${formatAmount(above, decimals)} ${symbol}` }),
     },
-    hint: `Send ${formatAmount(nearest, decimals)}: amounts of transfers have about ten significant digits.`,
+    hint: `${what === 'swap' ? 'Swap' : 'Send'} ${formatAmount(nearest, decimals)}: amounts of ${what}s have about ten significant digits.`,
   });
+}
+
+/**
+ * Reads a share of a hundred such as `0.5`, exact to four digits after the point.
+ * @returns parts of a million: 5000 for `0.5`
+ */
+export function parsePercent(text: string): bigint {
+  const match = /^(\d{1,3})(?:\.(\d{1,4}))?%?$/.exec(text.trim());
+  const parts = match === null ? undefined : BigInt(match[1] ?? '0') * 10_000n + BigInt((match[2] ?? '').padEnd(4, '0'));
+  if (parts === undefined || parts > 1_000_000n) {
+    throw new RollupError('A percentage is a decimal number from 0 to 100', { facts: { expected: 'at most four digits after the point', actual: text }, hint: 'Write for example 0.5.' });
+  }
+  return parts;
 }
 
 export interface CheckFeeParameters {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { decodeL2Address, encodeL2Address, isL2Address, type RollupUser } from './address.ts';
-import { checkTransferable, formatAmount, parseAmount } from './amount.ts';
+import { checkFloat40, formatAmount, parseAmount } from './amount.ts';
 
 const user: RollupUser = {
   owner: '0x15d34AAf54267DB7D7c367839AAf71A00a2C6A65',
@@ -57,7 +57,7 @@ describe('amounts', () => {
   });
 
   test('a transfer carries about ten significant digits; the nearest amounts are named', () => {
-    const check = (text: string): void => checkTransferable({ amount: parseAmount({ text, decimals: 18 }), decimals: 18, symbol: 'ETH' });
+    const check = (text: string): void => checkFloat40({ amount: parseAmount({ text, decimals: 18 }), decimals: 18, symbol: 'ETH' });
     for (const text of ['1', '0.3', '1.234567890', '123456.7890']) expect(() => check(text), text).not.toThrow();
     expect(() => check('1.23456789012345')).toThrow(/cannot carry exactly/);
     try {

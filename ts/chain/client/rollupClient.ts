@@ -7,14 +7,16 @@ import { getBlockStages } from '../actions/getBlockStages.ts';
 import { requestFullExit, type RequestFullExitReturnType } from '../actions/requestFullExit.ts';
 import { withdrawPending, type WithdrawPendingReturnType } from '../actions/withdrawPending.ts';
 import { publicClient, viemChain, type ChainPublicClient, type ChainWalletClient } from '../clients.ts';
-import type { ChainDeployment, Deployment, TokenDeployment } from '../deployments.ts';
+import type { ChainDeployment, Deployment } from '../deployments.ts';
 import { isUsableKey, type L2Key } from '../../spec/signature.ts';
 import { encodeL2Address, type RollupUser } from './address.ts';
-import { checkFee, checkTransferable } from './amount.ts';
+import { checkFee, checkFloat40 } from './amount.ts';
 import { readBalances, type Balance } from './balances.ts';
 import { keyOfAccount } from './key.ts';
+import { describeToken, isShares, tokenOf, type TokenName } from './pairs.ts';
+import { createPoolClient, type PoolClient } from './poolClient.ts';
 import { resolveReceiver } from './receiver.ts';
-import { createSequencerApi, type BlockStage, type FeeKind, type SequencerApi, type SequencerStatus } from './sequencerApi.ts';
+import { createSequencerApi, type BlockStage, type FeeKind, type LeafRecord, type SequencerApi, type SequencerStatus } from './sequencerApi.ts';
 import { chooseLeaf, submitPayment, type Payment, type SubmittedTransaction } from './submit.ts';
 import { poll } from './wait.ts';
 
@@ -44,8 +46,8 @@ export interface WaitParameters {
   signal?: AbortSignal;
 }
 
-/** One user's view of one rollup: its wallet on every chain and its leaves. */
-export interface RollupClient {
+/** One user's view of one rollup: its wallet on every chain, its leaves, and the pools. */
+export interface RollupClient extends PoolClient {
   readonly account: LocalAccount;
   readonly deployment: Deployment;
   readonly api: SequencerApi;
@@ -105,20 +107,23 @@ export function createRollupClient({ deployment, sequencerUrl, account, keyIndex
   };
   const minimumFee: RollupClient['minimumFee'] = async ({ kind, token }) =>
     (await api.getStatus()).minimumFees.find((rule) => rule.kind === kind && rule.token === token)?.amount ?? 0n;
+  const nameOf = async (chainIndex: number, token: number): Promise<TokenName> =>
+    isShares(token) ? describeToken(deployment, await api.getPools(), { chainIndex, token }) : tokenOf(deployment, chainIndex, token);
   const feeFor = async ({ fee, kind, chainIndex, token }: { fee: bigint | undefined; kind: FeeKind; chainIndex: number; token: number }): Promise<bigint> => {
     if (fee === undefined) return await minimumFee({ kind, token });
-    const { symbol, decimals } = tokenOf(deployment, chainIndex, token);
-    checkFee({ fee, decimals, symbol });
+    checkFee({ fee, ...(await nameOf(chainIndex, token)) });
     return fee;
   };
-  const pay = async ({ chainIndex, token, validSeconds = 3600, ...rest }: PaymentParameters, payment: Exclude<Payment, { type: 'changeKey' }>): Promise<SubmittedTransaction> =>
+  const ownLeaf = async ({ chainIndex, token, amount }: { chainIndex: number; token: number; amount: bigint }): Promise<LeafRecord> => {
+    const [name, { publicKey }, leaves] = [await nameOf(chainIndex, token), await ownKey(), await api.getLeaves(account.address)];
+    return chooseLeaf({ leaves, publicKey, chainIndex, token, amount, ...name, chain: chainOf(chains, chainIndex).deployment.name });
+  };
+  const pay = async ({ chainIndex, token, validSeconds = 3600, ...rest }: Omit<PaymentParameters, 'amount'>, payment: Exclude<Payment, { type: 'changeKey' }>): Promise<SubmittedTransaction> =>
     await inTurn(async () => {
-      const { name: chain } = chainOf(chains, chainIndex).deployment;
-      const { symbol, decimals } = tokenOf(deployment, chainIndex, token);
       const signer = await ownKey();
-      const leaves = await api.getLeaves(account.address);
-      const fee = await feeFor({ fee: rest.fee, kind: payment.type, chainIndex, token });
-      const leaf = chooseLeaf({ leaves, publicKey: signer.publicKey, chainIndex, token, amount: payment.amount + fee, symbol, decimals, chain });
+      const [kind, amount] = payment.type === 'order' ? [payment.order.type, payment.order.amount] : [payment.type, payment.amount];
+      const fee = await feeFor({ fee: rest.fee, kind, chainIndex, token });
+      const leaf = await ownLeaf({ chainIndex, token, amount: amount + fee });
       const validUntil = Math.floor(Date.now() / 1000) + validSeconds;
       return await submitPayment({ api, deploymentId: deployment.deploymentId, key: signer, leaf, fee, validUntil, payment });
     });
@@ -132,7 +137,21 @@ export function createRollupClient({ deployment, sequencerUrl, account, keyIndex
     return await turn;
   };
 
+  const ownLeaves = async (): Promise<LeafRecord[]> => {
+    const { keyX, keyY } = await user();
+    return (await api.getLeaves(account.address)).filter((leaf) => leaf.nextKeyX === keyX && leaf.nextKeyY === keyY);
+  };
+  const pools = createPoolClient({
+    api,
+    deployment,
+    ownLeaves,
+    requireBalance: async (parameters) => void (await ownLeaf(parameters)),
+    submit: async ({ order, fee, validSeconds, ...place }) =>
+      await pay({ ...place, ...(fee === undefined ? {} : { fee }), ...(validSeconds === undefined ? {} : { validSeconds }) }, { type: 'order', owner: account.address, order }),
+  });
+
   return {
+    ...pools,
     account,
     deployment,
     api,
@@ -149,11 +168,14 @@ export function createRollupClient({ deployment, sequencerUrl, account, keyIndex
       return await onChain(chainIndex, async (chain) => await deposit({ ...chain, token: description, amount, user: receiver }));
     },
     async transfer({ to, ...parameters }) {
-      const { decimals, symbol } = tokenOf(deployment, parameters.chainIndex, parameters.token);
-      checkTransferable({ amount: parameters.amount, decimals, symbol });
+      checkFloat40({ amount: parameters.amount, ...(await nameOf(parameters.chainIndex, parameters.token)) });
       return await pay(parameters, { type: 'transfer', to: resolveReceiver(to), amount: parameters.amount });
     },
-    withdraw: async ({ to, ...parameters }) => await pay(parameters, { type: 'withdraw', to: to ?? account.address, amount: parameters.amount }),
+    async withdraw({ to, ...parameters }) {
+      // Shares are not withdrawn: what they stand for is.
+      tokenOf(deployment, parameters.chainIndex, parameters.token);
+      return await pay(parameters, { type: 'withdraw', to: to ?? account.address, amount: parameters.amount });
+    },
     changeKey: async ({ chainIndex, leafIndex, to: { keyX, keyY }, fee: given, validSeconds = 3600 }) =>
       await inTurn(async () => {
         if (!isUsableKey({ x: keyX, y: keyY })) throw new RollupError('The new key is not a usable Baby Jubjub key', { facts: { keyX, keyY } });
@@ -205,14 +227,4 @@ function chainOf(chains: readonly ChainClients[], chainIndex: number): ChainClie
   const chain = chains[chainIndex];
   if (!chain) throw new RollupError(`There is no chain ${chainIndex}`, { facts: { chains: chains.map(({ deployment }) => deployment.name) } });
   return chain;
-}
-
-/** @throws RollupError when the chain has no such token */
-export function tokenOf(deployment: Deployment, chainIndex: number, token: number): TokenDeployment {
-  const chain = deployment.chains[chainIndex];
-  const found = chain?.tokens.find((candidate) => candidate.token === token);
-  if (!chain || !found) {
-    throw new RollupError(`There is no token ${token} on chain ${chain?.name ?? chainIndex}`, { facts: { tokens: chain?.tokens.map((t) => `${t.token} ${t.symbol}`) ?? [] } });
-  }
-  return found;
 }

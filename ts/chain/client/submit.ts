@@ -4,16 +4,17 @@ import { RollupError } from '../../base/errors.ts';
 import { signOperation, type L2Key } from '../../spec/signature.ts';
 import type { RollupUser } from './address.ts';
 import { formatAmount } from './amount.ts';
-import type { LeafRecord, SequencerApi } from './sequencerApi.ts';
+import type { LeafRecord, OrderFields, SequencerApi } from './sequencerApi.ts';
 
 /**
- * What a user wants to sign: a transfer to a user, a withdrawal to an address on the leaf's chain, or another key for the leaf.
- * Amounts are in the token's smallest unit.
+ * What a user wants to sign: a transfer to a user, a withdrawal to an address on the leaf's chain, another key for the leaf, or an order on
+ * a pair (`owner` is the leaf's: what the order brings goes to the same user). Amounts are in the token's smallest unit.
  */
 export type Payment =
   | { type: 'transfer'; to: RollupUser; amount: bigint }
   | { type: 'withdraw'; to: Address; amount: bigint }
-  | { type: 'changeKey'; keyX: bigint; keyY: bigint };
+  | { type: 'changeKey'; keyX: bigint; keyY: bigint }
+  | { type: 'order'; owner: Address; order: OrderFields };
 
 export interface SubmitPaymentParameters {
   api: SequencerApi;
@@ -59,6 +60,13 @@ async function submitWithNonce({ api, deploymentId, key, leaf, fee, validUntil, 
     const { type, keyX, keyY } = payment;
     const signature = signOperation({ type, leafIndex, ...signed, keyX, keyY }, domain, key);
     const id = await api.submit({ type, ...sent, keyX, keyY, signature });
+    return { id, chainIndex, leafIndex, nonce, fee };
+  }
+  if (payment.type === 'order') {
+    const { owner, order } = payment;
+    const { x: keyX, y: keyY } = key.publicKey;
+    const signature = signOperation({ ...order, chainIndex, from: leafIndex, ...signed, owner: BigInt(owner), keyX, keyY }, domain, key);
+    const id = await api.submit({ ...sent, ...order, signature });
     return { id, chainIndex, leafIndex, nonce, fee };
   }
   const { amount } = payment;

@@ -1,6 +1,7 @@
 import { RollupError } from '../../base/errors.ts';
 import { createSequencerApi, type SequencerApi } from '../../chain/client/sequencerApi.ts';
 import { formatAmount } from '../../chain/client/amount.ts';
+import { isShares } from '../../chain/client/pairs.ts';
 import type { Deployment } from '../../chain/deployments.ts';
 import { formatTable } from '../output.ts';
 import { stageTable } from '../stageTable.ts';
@@ -59,16 +60,24 @@ export const blockCommand: CommandSpec = {
   },
 };
 
-/** One line for an operation: chain, type, amount in tokens, then what else says who and where. */
+/** One line for an operation: chain, type, amounts, then what else says who and where. */
 async function describeOperation({ deployment, api, operation }: { deployment: Deployment; api: SequencerApi; operation: Record<string, unknown> }): Promise<string> {
-  const { type, chainIndex, amount, token, keyX: _x, keyY: _y, toKeyX: _tx, toKeyY: _ty, fee, validUntil: _until, ...rest } = operation;
+  const { type, chainIndex, amount, shares, token, keyX: _x, keyY: _y, toKeyX: _tx, toKeyY: _ty, fee, validUntil: _until, ...rest } = operation;
   const chain = deployment.chains[Number(chainIndex)];
-  // What names a leaf only is of the leaf's token, both leaves of a transfer of the same one.
-  const leafIndex = rest['from'] ?? rest['leafIndex'];
-  const id = token ?? (typeof leafIndex === 'number' ? (await api.getLeaf(Number(chainIndex), leafIndex))?.token : undefined);
-  const description = chain?.tokens.find((candidate) => candidate.token === Number(id));
-  const shown = (units: unknown): string => (description === undefined ? `amount ${String(units)}` : `${formatAmount(BigInt(String(units)), description.decimals)} ${description.symbol}`);
-  const money = [...(typeof amount !== 'string' ? [] : [shown(amount)]), ...(typeof fee !== 'string' || fee === '0' ? [] : [`fee ${shown(fee)}`])];
+  const tokenIn = async (leafIndex: unknown): Promise<number | undefined> => (typeof leafIndex === 'number' ? (await api.getLeaf(Number(chainIndex), leafIndex))?.token : undefined);
+  const show = (units: unknown, id: number | undefined): string => {
+    const description = chain?.tokens.find((candidate) => candidate.token === id);
+    if (description !== undefined) return `${formatAmount(BigInt(String(units)), description.decimals)} ${description.symbol}`;
+    return id !== undefined && isShares(id) ? `${String(units)} shares` : `amount ${String(units)}`;
+  };
+  // Pools move coins of their own token. What names another leaf is of that leaf's token, both leaves of a transfer of the same one.
+  const payer = rest['from'] ?? rest['leafIndex'];
+  const moved = token === undefined ? await tokenIn(rest['pool'] ?? payer) : Number(token);
+  const money = [
+    ...(typeof amount === 'string' ? [show(amount, moved)] : []),
+    ...(typeof shares === 'string' ? [`${shares} shares`] : []),
+    ...(typeof fee === 'string' && fee !== '0' ? [`fee ${show(fee, rest['pool'] === undefined ? moved : await tokenIn(payer))}`] : []),
+  ];
   const fields = Object.entries(rest).filter(([, value]) => typeof value === 'string' || typeof value === 'number');
   return [chain?.name ?? `chain ${String(chainIndex)}`, String(type), ...money, ...fields.map(([name, value]) => `${name} ${String(value)}`)].join('  ');
 }

@@ -2,9 +2,10 @@ import { RollupError } from '../../base/errors.ts';
 import { decodeL2Address, encodeL2Address, type RollupUser } from '../../chain/client/address.ts';
 import { formatAmount } from '../../chain/client/amount.ts';
 import { keyOfAccount } from '../../chain/client/key.ts';
+import { describeToken, isShares, type TokenName } from '../../chain/client/pairs.ts';
 import type { RollupClient } from '../../chain/client/rollupClient.ts';
 import type { LeafRecord } from '../../chain/client/sequencerApi.ts';
-import type { ChainDeployment, TokenDeployment } from '../../chain/deployments.ts';
+import type { ChainDeployment } from '../../chain/deployments.ts';
 import { accountOption, feeOption, keyEnvironment, keyIndexEnvironment, keyIndexOption, networkEnvironment, UsageError, type CommandContext, type CommandSpec } from './command.ts';
 import { findChain, findToken } from './network.ts';
 import { awaitTransaction, readTransactionStage, waitForTransactionOption } from './waiting.ts';
@@ -14,7 +15,7 @@ import { openWallet, readFee, readKeyIndex, readNumber, type WalletSession } fro
 interface Target {
   leaf: LeafRecord;
   chain: ChainDeployment;
-  token: TokenDeployment;
+  token: TokenName;
 }
 
 export const changeKeyCommand: CommandSpec = {
@@ -117,8 +118,6 @@ async function findTargets({ options }: CommandContext, { network, client }: Wal
       hint: 'See `npm run cli -- balances`: it shows each leaf with its key.',
     });
   }
-  return own.map((leaf) => {
-    const chain = findChain(String(leaf.chainIndex), network);
-    return { leaf, chain, token: findToken(String(leaf.token), chain) };
-  });
+  const pairs = own.some(({ token }) => isShares(token)) ? await client.pools() : [];
+  return own.map((leaf) => ({ leaf, chain: findChain(String(leaf.chainIndex), network), token: describeToken(network.deployment, pairs, leaf) }));
 }

@@ -108,6 +108,14 @@ export const chainOption: OptionSpec = { name: 'chain', value: 'CHAIN', required
 export const tokenOption: OptionSpec = { name: 'token', value: 'TOKEN', required: true, help: 'symbol or id of the token, e.g. ETH or 1' };
 export const amountOption: OptionSpec = { name: 'amount', value: 'AMOUNT', required: true, help: 'decimal number of tokens, e.g. 1.5' };
 
+/** The two sides of a pair, for commands about liquidity: the half that signs is named by --chain and --token. */
+export const peerChainOption: OptionSpec = { name: 'peer-chain', value: 'CHAIN', help: 'chain of the other half (default: the same chain)' };
+export const peerTokenOption: OptionSpec = { name: 'peer-token', value: 'TOKEN', required: true, help: 'token of the other half: symbol or id' };
+/** What a swap is to bring. */
+export const toChainOption: OptionSpec = { name: 'to-chain', value: 'CHAIN', help: 'chain on which you receive (default: the same chain)' };
+export const toTokenOption: OptionSpec = { name: 'to-token', value: 'TOKEN', required: true, help: 'token that you receive: symbol or id' };
+export const slippageOption: OptionSpec = { name: 'slippage', value: 'PERCENT', help: 'how much less than quoted you accept, from 0 to 50 (default 0.5)' };
+
 /** Environment variables of every command. */
 export const networkEnvironment: readonly EnvironmentSpec[] = [
   { name: 'ROLLUP_DEVNET', help: "path of the devnet's description" },

@@ -19,7 +19,7 @@ export interface Program {
 /** `npm run cli`. */
 export const userProgram: Program = {
   usage: 'npm run cli --',
-  summary: 'Deposits, transfers and withdraws on a rollup that lives on several chains.',
+  summary: 'Deposits, transfers, trades and withdraws on a rollup that lives on several chains.',
   commonOptions,
   environment: [],
   failed: 'refused by a chain or the sequencer, or not reachable',

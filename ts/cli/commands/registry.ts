@@ -5,7 +5,11 @@ import { changeKeyCommand } from './changeKey.ts';
 import type { CommandSpec } from './command.ts';
 import { depositCommand } from './deposit.ts';
 import { fullExitCommand } from './fullExit.ts';
+import { poolAddCommand, poolOpenCommand, poolRemoveCommand } from './pool.ts';
+import { poolsCommand } from './pools.ts';
+import { quoteCommand } from './quote.ts';
 import { statusCommand } from './status.ts';
+import { swapCommand } from './swap.ts';
 import { transferCommand } from './transfer.ts';
 import { withdrawCommand } from './withdraw.ts';
 import { withdrawPendingCommand } from './withdrawPending.ts';
@@ -17,6 +21,12 @@ export const commands: readonly CommandSpec[] = [
   withdrawCommand,
   fullExitCommand,
   withdrawPendingCommand,
+  swapCommand,
+  quoteCommand,
+  poolsCommand,
+  poolOpenCommand,
+  poolAddCommand,
+  poolRemoveCommand,
   changeKeyCommand,
   balancesCommand,
   addressCommand,

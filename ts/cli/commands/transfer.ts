@@ -7,7 +7,7 @@ import { lookUpUser, resolveReceiver } from '../../chain/client/receiver.ts';
 import { accountOption, amountOption, chainOption, feeOption, keyEnvironment, keyIndexEnvironment, keyIndexOption, networkEnvironment, tokenOption, UsageError, type CommandContext, type CommandSpec } from './command.ts';
 import { isNamedAccount, privateAccountOf } from './network.ts';
 import { awaitTransaction, readTransactionStage, waitForTransactionOption } from './waiting.ts';
-import { openWallet, readFee, readPayment, type WalletSession } from './wallet.ts';
+import { openWallet, readFee, readTransfer, type WalletSession } from './wallet.ts';
 
 export const transferCommand: CommandSpec = {
   name: 'transfer',
@@ -21,7 +21,7 @@ export const transferCommand: CommandSpec = {
   options: [
     accountOption,
     chainOption,
-    tokenOption,
+    { ...tokenOption, help: 'symbol or id of the token, e.g. ETH or 1; pool-12 for shares of pool 12' },
     amountOption,
     { name: 'to', value: 'RECEIVER', required: true, help: 'L2 address (l2:…), a named account of the devnet, or 0x… with --use-record' },
     { name: 'use-record', help: "take the receiver's key from the sequencer's record" },
@@ -39,7 +39,7 @@ export const transferCommand: CommandSpec = {
     const stage = readTransactionStage(context);
     const session = openWallet(context);
     const { client } = session;
-    const { chain, token, amount } = readPayment(context, session.network);
+    const { chain, token, amount } = await readTransfer(context, session);
     const fee = readFee(context, token);
     const to = await findReceiver(context, session);
     const text = `${formatAmount(amount, token.decimals)} ${token.symbol} on ${chain.name}`;

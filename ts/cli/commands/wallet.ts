@@ -1,5 +1,6 @@
 import { RollupError } from '../../base/errors.ts';
 import { parseAmount, type ParseAmountParameters } from '../../chain/client/amount.ts';
+import { describeToken, pairOfShares, sharesOf, type TokenName } from '../../chain/client/pairs.ts';
 import { createRollupClient, type RollupClient } from '../../chain/client/rollupClient.ts';
 import type { ChainDeployment, TokenDeployment } from '../../chain/deployments.ts';
 import { UsageError, type CommandContext } from './command.ts';
@@ -25,7 +26,7 @@ export function readKeyIndex({ options, env }: Pick<CommandContext, 'options' | 
 }
 
 /** What `--fee` says; undefined leaves it to the sequencer's minimum. */
-export function readFee({ options }: CommandContext, { decimals, symbol }: TokenDeployment): bigint | undefined {
+export function readFee({ options }: CommandContext, { decimals, symbol }: TokenName): bigint | undefined {
   const text = options.text('fee');
   if (text === undefined) return undefined;
   if (/^0*\.?0*$/.test(text) && /0/.test(text)) return 0n;
@@ -39,7 +40,23 @@ export function readPayment({ options }: CommandContext, network: Network): { ch
   return { chain, token, amount: readAmount({ text: options.required('amount'), decimals: token.decimals, symbol: token.symbol }) };
 }
 
-function readAmount(parameters: ParseAmountParameters): bigint {
+/** As {@link readPayment}, but `--token pool-12` names the shares of pool 12 on the chain. */
+export async function readTransfer(context: CommandContext, { network, client }: WalletSession): Promise<{ chain: ChainDeployment; token: TokenName & { token: number }; amount: bigint }> {
+  const leafIndex = /^pool-(\d{1,8})$/i.exec(context.options.required('token'))?.[1];
+  if (leafIndex === undefined) return readPayment(context, network);
+  const chain = findChain(context.options.required('chain'), network);
+  const pairs = await client.pools();
+  const token = sharesOf({ leafIndex: Number(leafIndex) });
+  if (pairOfShares(pairs, { chainIndex: chain.chainIndex, token }) === undefined) {
+    const pools = pairs.flat().filter(({ chainIndex }) => chainIndex === chain.chainIndex);
+    throw new UsageError(`There is no pool ${leafIndex} on ${chain.name}`, { facts: { known: pools.map((half) => `pool-${half.leafIndex}`).join(', ') || 'none' }, hint: 'See `npm run cli -- pools`.' });
+  }
+  const name = describeToken(network.deployment, pairs, { chainIndex: chain.chainIndex, token });
+  return { chain, token: { token, ...name }, amount: readAmount({ text: context.options.required('amount'), ...name }) };
+}
+
+/** @throws UsageError */
+export function readAmount(parameters: ParseAmountParameters): bigint {
   try {
     return parseAmount(parameters);
   } catch (error) {
