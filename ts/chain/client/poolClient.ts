@@ -175,5 +175,6 @@ export async function openPair({ api, deployment, first, peer, timeoutMillisecon
 
 /** @param pair the half whose chain signs first */
 function orderOn(type: OrderType, [first, peer]: PairRecord, amounts: Pick<OrderFields, 'amount' | 'limit' | 'peerAmount' | 'peerLimit'>): OrderFields {
-  return { type, pool: first.leafIndex, peerChain: peer.chainIndex, peerLeaf: peer.leafIndex, ...amounts };
+  const peerToken = type === 'removeLiquidity' ? sharesOf(peer) : peer.token;
+  return { type, pool: first.leafIndex, peerChain: peer.chainIndex, peerLeaf: peer.leafIndex, peerToken, ...amounts };
 }

@@ -102,6 +102,8 @@ export interface SignatureFields {
 interface TransactionFields {
   chainIndex: number;
   leafIndex: number;
+  /** Of that leaf; part of what is signed. */
+  token: number;
   nonce: number;
   /** Unix seconds after which the transaction is void. */
   validUntil: number;
@@ -125,6 +127,8 @@ export interface OrderFields {
   /** Where the other half is. */
   peerChain: number;
   peerLeaf: number;
+  /** Of the peer half, or of its shares when liquidity is removed. */
+  peerToken: number;
   limit: bigint;
   peerAmount: bigint;
   peerLimit: bigint;

@@ -52,10 +52,10 @@ export async function submitPayment(parameters: SubmitPaymentParameters): Promis
 }
 
 async function submitWithNonce({ api, deploymentId, key, leaf, fee, validUntil, payment }: SubmitPaymentParameters, nonce: number): Promise<SubmittedTransaction> {
-  const { chainIndex, leafIndex } = leaf;
-  const signed = { nonce: BigInt(nonce), validUntil, fee };
+  const { chainIndex, leafIndex, token } = leaf;
+  const signed = { token: BigInt(token), nonce: BigInt(nonce), validUntil, fee };
   const domain = { deploymentId, chainIndex };
-  const sent = { chainIndex, leafIndex, nonce, validUntil, fee };
+  const sent = { chainIndex, leafIndex, token, nonce, validUntil, fee };
   if (payment.type === 'changeKey') {
     const { type, keyX, keyY } = payment;
     const signature = signOperation({ type, leafIndex, ...signed, keyX, keyY }, domain, key);
@@ -65,7 +65,7 @@ async function submitWithNonce({ api, deploymentId, key, leaf, fee, validUntil, 
   if (payment.type === 'order') {
     const { owner, order } = payment;
     const { x: keyX, y: keyY } = key.publicKey;
-    const signature = signOperation({ ...order, chainIndex, from: leafIndex, ...signed, owner: BigInt(owner), keyX, keyY }, domain, key);
+    const signature = signOperation({ ...order, peerToken: BigInt(order.peerToken), chainIndex, from: leafIndex, ...signed, owner: BigInt(owner), keyX, keyY }, domain, key);
     const id = await api.submit({ ...sent, ...order, signature });
     return { id, chainIndex, leafIndex, nonce, fee };
   }
