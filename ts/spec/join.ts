@@ -2,6 +2,8 @@ import { RollupError } from '../base/errors.ts';
 import { evaluateWords, pack } from './field.ts';
 import { bigintToBytes, concatBytes } from './hex.ts';
 import { keccakField } from './keccak.ts';
+import { legDigest } from './leg.ts';
+import type { Pair } from './pairRule.ts';
 import { params } from './params.ts';
 import { sponge } from './sponge.ts';
 
@@ -20,6 +22,8 @@ export interface JoinContext {
   /** Legs out of the last segment, 0 if there is none. */
   legs: bigint;
   segments: readonly JoinSegment[];
+  /** The block's pairs, in any order. */
+  pairs: readonly Pair[];
 }
 
 /** Public inputs of the join circuit, in the circuit's order. */
@@ -30,7 +34,6 @@ export interface JoinPublicInputs {
 }
 
 const WORDS_PER_SEGMENT = 3;
-const WORDS_PER_LEG = 6;
 
 /** Words 0 … 4+3m. */
 export function joinWords({ deploymentId, blockNumber, finalRootIn, finalRootOut, legs, segments }: JoinContext): bigint[] {
@@ -51,13 +54,15 @@ export function joinWords({ deploymentId, blockNumber, finalRootIn, finalRootOut
   ];
 }
 
-/** `c1`: the words padded to all segment slots, and the words of every pair leg (all 0 as long as no operation emits a leg). */
-export function joinC1(words: readonly bigint[]): bigint {
-  const length = 5 + WORDS_PER_SEGMENT * params.joinSegments + WORDS_PER_LEG * 2 * params.joinPairs;
-  return sponge(
-    'join',
-    Array.from({ length }, (_, k) => words[k] ?? 0n),
-  );
+/** `c1`: the words padded to all segment slots, then the digests of both legs of every pair, padded with zeros. */
+export function joinC1(words: readonly bigint[], pairs: readonly Pair[]): bigint {
+  if (pairs.length > params.joinPairs) {
+    throw new RollupError('Too many pairs of legs for one block', { facts: { maximum: params.joinPairs, actual: pairs.length } });
+  }
+  const padded = (list: readonly bigint[], length: number): bigint[] => Array.from({ length }, (_, k) => list[k] ?? 0n);
+  const blockWords = 5 + WORDS_PER_SEGMENT * params.joinSegments;
+  const digests = pairs.flatMap(({ first, second }) => [legDigest(first), legDigest(second)]);
+  return sponge('join', [...padded(words, blockWords), ...padded(digests, 2 * params.joinPairs)]);
 }
 
 /** What the contract computes: `r` and `y1` from the given commitment and the words. */
@@ -68,5 +73,5 @@ export function joinInputsOfWords(c1: bigint, words: readonly bigint[]): JoinPub
 
 export function joinPublicInputs(context: JoinContext): JoinPublicInputs {
   const words = joinWords(context);
-  return joinInputsOfWords(joinC1(words), words);
+  return joinInputsOfWords(joinC1(words, context.pairs), words);
 }

@@ -142,6 +142,8 @@ export interface Credit {
 
 /** What a signature adds to an operation; not in public data. */
 export interface Signed {
+  /** Of the leaf that signs. A leaf index is only a number that somebody names: without the token, coins of another leaf could be moved. */
+  token: bigint;
   nonce: bigint;
   /** Last second at which the operation may be in a block. */
   validUntil: number;

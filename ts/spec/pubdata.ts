@@ -3,14 +3,22 @@ import { isFieldElement, pack } from './field.ts';
 import { decodeFloat16, encodeFloat16 } from './float16.ts';
 import { decodeFloat40, encodeFloat40 } from './float40.ts';
 import { bigintToBytes, bytesToBigint, bytesToHex, concatBytes, hexToBytes, type Hex } from './hex.ts';
-import { isOnchain, type Operation, type PublicOperation, type PublicTransfer, type PublicTransferToNew } from './operation.ts';
+import {
+  isOnchain,
+  type Operation,
+  type PublicLiquidityChange,
+  type PublicOperation,
+  type PublicTransfer,
+  type PublicTransferToNew,
+} from './operation.ts';
 import { MAX_BALANCE, params } from './params.ts';
 
 /** Which of a segment's two lists. */
 export type DataList = 'onchain' | 'l2';
 
 type PublicType = PublicOperation['type'];
-type FieldName = 'leafIndex' | 'token' | 'owner' | 'to' | 'amount' | 'float' | 'fee' | 'keyX' | 'keyY' | 'from' | 'toLeaf';
+type FieldName =
+  | 'leafIndex' | 'token' | 'owner' | 'to' | 'amount' | 'float' | 'fee' | 'keyX' | 'keyY' | 'from' | 'toLeaf' | 'pool' | 'shares' | 'peerChain' | 'peerLeaf';
 
 interface Layout {
   list: DataList;
@@ -19,6 +27,9 @@ interface Layout {
 }
 
 const KEYS = [[['keyX', 32]], [['keyY', 32]]] as const;
+
+/** Of a peer side the fee is 0: it is in the layout so that both sides of an order have one. */
+const LIQUIDITY: Layout = { list: 'l2', words: [[['from', 3], ['pool', 3], ['fee', 2]], [['amount', 16]], [['shares', 16]]] };
 
 /** src/FORMATS.md, "Operations in public data". */
 const LAYOUTS: Record<PublicType, Layout> = {
@@ -30,6 +41,14 @@ const LAYOUTS: Record<PublicType, Layout> = {
   changeKey: { list: 'l2', words: [[['leafIndex', 3], ['fee', 2]], ...KEYS] },
   collectFees: { list: 'l2', words: [[['leafIndex', 3], ['amount', 16]]] },
   transferToNew: { list: 'l2', words: [[['from', 3], ['toLeaf', 3], ['float', 5], ['fee', 2]], [['owner', 20]], ...KEYS] },
+  openPool: { list: 'l2', words: [[['leafIndex', 3], ['token', 4], ['peerChain', 1], ['peerLeaf', 3]]] },
+  swapIn: { list: 'l2', words: [[['from', 3], ['pool', 3], ['float', 5], ['fee', 2]]] },
+  swapOut: { list: 'l2', words: [[['pool', 3], ['toLeaf', 3], ['float', 5], ['fee', 2]]] },
+  addLiquidity: LIQUIDITY,
+  addLiquidityPeer: LIQUIDITY,
+  removeLiquidity: LIQUIDITY,
+  removeLiquidityPeer: LIQUIDITY,
+  credit: { list: 'l2', words: [[['leafIndex', 3]]] },
 };
 
 const PUBLIC_TYPES = Object.keys(LAYOUTS) as PublicType[];
@@ -45,7 +64,8 @@ export function operationLength(type: PublicType): number {
 
 /**
  * Words that an operation emits; a no-op emits none.
- * @throws RollupError for a field that does not fit, a transferred amount without float40 form and a fee without float16 form
+ * @throws RollupError for a field that does not fit, a transferred or swapped amount without float40 form, a fee without float16 form and a
+ * fee of the second side of an order
  */
 export function operationWords(operation: PublicOperation | Operation): bigint[] {
   if (operation.type === 'noop') return [];
@@ -74,7 +94,7 @@ export function encodeOperations(operations: readonly (PublicOperation | Operati
 /**
  * Operations in a list's bytes.
  * @throws RollupError that names kind and offset: kinds that are not of this list, missing bytes, words that are not field elements,
- * transferred amounts above the largest balance
+ * transferred or swapped amounts above the largest balance, fees of the second side of an order
  */
 export function decodeOperations(data: Hex | Uint8Array, list: DataList): PublicOperation[] {
   return splitData(data, list).map(({ type, words, offset }) => buildOperation(type, words, offset));
@@ -142,11 +162,47 @@ function fieldsOf(operation: PublicOperation): Partial<Record<FieldName, bigint>
       const { type: _, leafIndex, ...rest } = operation;
       return { ...rest, leafIndex: BigInt(leafIndex) };
     }
+    case 'openPool': {
+      const { leafIndex, token, peerChain, peerLeaf } = operation;
+      return { leafIndex: BigInt(leafIndex), token, peerChain: BigInt(peerChain), peerLeaf: BigInt(peerLeaf) };
+    }
+    case 'swapIn': {
+      const { from, pool, amount, fee } = operation;
+      return { from: BigInt(from), pool: BigInt(pool), float: encodeFloat40(amount), fee: encodeFloat16(fee) };
+    }
+    case 'swapOut': {
+      const { pool, to, amount } = operation;
+      return { pool: BigInt(pool), toLeaf: BigInt(to), float: encodeFloat40(amount) };
+    }
+    case 'addLiquidity':
+    case 'addLiquidityPeer':
+    case 'removeLiquidity':
+    case 'removeLiquidityPeer':
+      return liquidityFields(operation);
+    case 'credit':
+      return { leafIndex: BigInt(operation.leafIndex) };
   }
 }
 
 function transferFields({ from, to, amount, fee }: PublicTransfer | PublicTransferToNew): Partial<Record<FieldName, bigint>> {
   return { from: BigInt(from), toLeaf: BigInt(to), float: encodeFloat40(amount), fee: encodeFloat16(fee) };
+}
+
+function liquidityFields({ type, from, pool, fee, amount, shares }: PublicLiquidityChange): Partial<Record<FieldName, bigint>> {
+  checkPeerFee(type, fee);
+  return { from: BigInt(from), pool: BigInt(pool), fee: encodeFloat16(fee), amount, shares };
+}
+
+/** The first side of an order pays for both. */
+function checkPeerFee(type: PublicType, fee: bigint, facts: Record<string, unknown> = {}): void {
+  if (fee === 0n || type === 'addLiquidity' || type === 'removeLiquidity' || type === 'swapIn') return;
+  throw new RollupError('The second side of an order pays no fee', { facts: { kind: params.opcodes[type], type, ...facts, expected: 0n, actual: fee } });
+}
+
+function decodeAmount(type: PublicType, float: bigint, offset: number): bigint {
+  const amount = decodeFloat40(float);
+  if (amount <= MAX_BALANCE) return amount;
+  throw new RollupError('Transferred amount is larger than any balance', { facts: { kind: params.opcodes[type], offset, amount } });
 }
 
 function buildOperation(type: PublicType, words: readonly bigint[], offset: number): PublicOperation {
@@ -176,13 +232,26 @@ function buildOperation(type: PublicType, words: readonly bigint[], offset: numb
       return { type, leafIndex: index('leafIndex'), amount: get('amount') };
     case 'transfer':
     case 'transferToNew': {
-      const amount = decodeFloat40(get('float'));
-      if (amount > MAX_BALANCE) {
-        throw new RollupError('Transferred amount is larger than any balance', { facts: { kind: params.opcodes[type], offset, amount } });
-      }
-      const transfer = { from: index('from'), to: index('toLeaf'), amount, fee: decodeFloat16(get('fee')) };
+      const transfer = { from: index('from'), to: index('toLeaf'), amount: decodeAmount(type, get('float'), offset), fee: decodeFloat16(get('fee')) };
       if (type === 'transfer') return { type, ...transfer };
       return { type, ...transfer, toOwner: get('owner'), toKeyX: key.keyX, toKeyY: key.keyY };
     }
+    case 'openPool':
+      return { type, leafIndex: index('leafIndex'), token: get('token'), peerChain: index('peerChain'), peerLeaf: index('peerLeaf') };
+    case 'swapIn':
+      return { type, from: index('from'), pool: index('pool'), amount: decodeAmount(type, get('float'), offset), fee: decodeFloat16(get('fee')) };
+    case 'swapOut':
+      checkPeerFee(type, get('fee'), { offset });
+      return { type, pool: index('pool'), to: index('toLeaf'), amount: decodeAmount(type, get('float'), offset) };
+    case 'addLiquidity':
+    case 'addLiquidityPeer':
+    case 'removeLiquidity':
+    case 'removeLiquidityPeer': {
+      const fee = decodeFloat16(get('fee'));
+      checkPeerFee(type, get('fee'), { offset });
+      return { type, from: index('from'), pool: index('pool'), fee, amount: get('amount'), shares: get('shares') };
+    }
+    case 'credit':
+      return { type, leafIndex: index('leafIndex') };
   }
 }

@@ -5,7 +5,7 @@ import { FIELD, isFieldElement, modField, pack } from './field.ts';
 import { encodeFloat16 } from './float16.ts';
 import { bigintToBytes, bytesToBigintLE, concatBytes, hexToBytes, type Hex } from './hex.ts';
 import { keccak256 } from './keccak.ts';
-import type { ChangeKey, Transfer, TransferToNew, Withdraw } from './operation.ts';
+import type { ChangeKey, Order, SignedOperation, Transfer, TransferToNew, Withdraw } from './operation.ts';
 import { params } from './params.ts';
 import { poseidon } from './poseidon.ts';
 
@@ -115,47 +115,105 @@ export interface SigningDomain {
 }
 
 /** What an owner signs of a transfer; the receiving leaf is chosen by whoever builds the block. */
-export type TransferMessage = Pick<Transfer, 'type' | 'from' | 'nonce' | 'validUntil' | 'amount' | 'fee' | 'toOwner' | 'toKeyX' | 'toKeyY'>;
+export type TransferMessage = Pick<Transfer, 'type' | 'from' | 'token' | 'nonce' | 'validUntil' | 'amount' | 'fee' | 'toOwner' | 'toKeyX' | 'toKeyY'>;
 
 /** A transfer whose receiver's leaf is opened by it; signed as a transfer, so that whoever builds the block may choose between the two. */
-export type TransferToNewMessage = Pick<TransferToNew, 'type' | 'from' | 'nonce' | 'validUntil' | 'amount' | 'fee' | 'toOwner' | 'toKeyX' | 'toKeyY'>;
+export type TransferToNewMessage = Pick<TransferToNew, 'type' | 'from' | 'token' | 'nonce' | 'validUntil' | 'amount' | 'fee' | 'toOwner' | 'toKeyX' | 'toKeyY'>;
 
-/** What an owner signs of a withdrawal; the token is the leaf's. */
-export type WithdrawMessage = Pick<Withdraw, 'type' | 'leafIndex' | 'nonce' | 'validUntil' | 'amount' | 'fee' | 'to'>;
+/** What an owner signs of a withdrawal. */
+export type WithdrawMessage = Pick<Withdraw, 'type' | 'leafIndex' | 'token' | 'nonce' | 'validUntil' | 'amount' | 'fee' | 'to'>;
 
 /** What an owner signs, with the old key, to give a leaf the new key `keyX`, `keyY`. */
-export type ChangeKeyMessage = Pick<ChangeKey, 'type' | 'leafIndex' | 'nonce' | 'validUntil' | 'fee' | 'keyX' | 'keyY'>;
+export type ChangeKeyMessage = Pick<ChangeKey, 'type' | 'leafIndex' | 'token' | 'nonce' | 'validUntil' | 'fee' | 'keyX' | 'keyY'>;
 
 /** Everything that an owner signs. */
-export type SignedMessage = TransferMessage | TransferToNewMessage | WithdrawMessage | ChangeKeyMessage;
+export type SignedMessage = TransferMessage | TransferToNewMessage | WithdrawMessage | ChangeKeyMessage | Order;
+
+/** What is signed of an operation that carries a signature: the operation's order if it is of one. */
+export function signedMessage(operation: SignedOperation): SignedMessage {
+  return 'order' in operation ? operation.order : operation;
+}
 
 /** The leaf whose key signs. */
-export function signingLeaf(message: SignedMessage): number {
-  return message.type === 'transfer' || message.type === 'transferToNew' ? message.from : message.leafIndex;
+export function signingLeaf(message: SignedMessage | SignedOperation): number {
+  return 'from' in message ? message.from : message.leafIndex;
+}
+
+/** Leaf that signs and its token, nonce and last second (validUntil), of what is signed or of an operation that carries a signature. */
+export function turnOf(signed: SignedMessage | SignedOperation): { leafIndex: number; token: bigint; nonce: bigint; validUntil: number } {
+  const { token, nonce, validUntil } = 'order' in signed ? signed.order : signed;
+  return { leafIndex: signingLeaf(signed), token, nonce, validUntil };
 }
 
 /**
  * The signed message hash `M` of src/FORMATS.md.
- * @throws RollupError when a field does not fit or the fee has no float16 form
+ * @throws RollupError when a field does not fit, the fee has no float16 form, or an order is signed for another chain than its own
  */
 export function messageHash(message: SignedMessage, { deploymentId, chainIndex }: SigningDomain): bigint {
+  if (isOrder(message)) {
+    if (message.chainIndex !== chainIndex) {
+      throw new RollupError('An order is signed for the chain of the leaf that signs', {
+        facts: { expected: message.chainIndex, actual: chainIndex },
+        hint: 'Use orderHash, which takes the chain from the order.',
+      });
+    }
+    return orderHash(message, deploymentId);
+  }
+  return hashOf({ message, deploymentId, chainIndex, amount: message.type === 'changeKey' ? 0n : message.amount, fields: signedFields(message), limits: NO_LIMITS });
+}
+
+/** `M` of an order: both sides of its pair show it. Errors as in messageHash. */
+export function orderHash(order: Order, deploymentId: bigint): bigint {
+  const { chainIndex, amount, owner, keyX, keyY, limit, peerAmount, peerLimit } = order;
+  const limits = [limit, peerAmount, peerLimit] as const;
+  for (const value of limits) pack([[value, params.bits.balance]]);
+  return hashOf({ message: order, deploymentId, chainIndex, amount, fields: [owner, keyX, keyY], limits });
+}
+
+type Three = readonly [bigint, bigint, bigint];
+
+const NO_LIMITS: Three = [0n, 0n, 0n];
+const NO_PEER: Pick<Order, 'pool' | 'peerChain' | 'peerLeaf' | 'peerToken'> = { pool: 0, peerChain: 0, peerLeaf: 0, peerToken: 0n };
+
+interface HashedParts {
+  message: SignedMessage;
+  deploymentId: bigint;
+  chainIndex: number;
+  amount: bigint;
+  /** `a, b, c` */
+  fields: Three;
+  /** `limit, peerAmount, peerLimit` */
+  limits: Three;
+}
+
+function hashOf({ message, deploymentId, chainIndex, amount, fields, limits }: HashedParts): bigint {
   const { bits, opcodes } = params;
+  const { pool, peerChain, peerLeaf, peerToken } = isOrder(message) ? message : NO_PEER;
   const m1 = pack([
     [BigInt(opcodes[message.type === 'transferToNew' ? 'transfer' : message.type]), 8],
     [BigInt(chainIndex), bits.chainIndex],
     [BigInt(signingLeaf(message)), bits.leafIndex],
+    [message.token, bits.token],
     [message.nonce, bits.nonce],
     [BigInt(message.validUntil), bits.timestamp],
   ]);
   const m2 = pack([
-    [message.type === 'changeKey' ? 0n : message.amount, bits.balance],
+    [BigInt(peerChain), bits.chainIndex],
+    [BigInt(peerLeaf), bits.leafIndex],
+    [peerToken, bits.token],
+    [BigInt(pool), bits.leafIndex],
+    [amount, bits.balance],
     [encodeFloat16(message.fee), bits.feeMantissa + bits.feeExponent],
   ]);
-  return poseidon([deploymentId, m1, m2, ...signedFields(message)]);
+  return poseidon([deploymentId, m1, m2, ...fields, ...limits]);
+}
+
+function isOrder(message: SignedMessage): message is Order {
+  return message.type === 'swapIn' || message.type === 'addLiquidity' || message.type === 'removeLiquidity';
 }
 
 /** `a, b, c`: whom the operation pays, or the new key. */
-function signedFields(message: SignedMessage): [bigint, bigint, bigint] {
+function signedFields(message: Exclude<SignedMessage, Order>): Three {
   switch (message.type) {
     case 'transfer':
     case 'transferToNew':
@@ -167,7 +225,7 @@ function signedFields(message: SignedMessage): [bigint, bigint, bigint] {
   }
 }
 
-/** Signature of an operation by its leaf's key; for a change of key that is the old one. Errors as in messageHash. */
+/** Signature of an operation or order by its leaf's key; for a change of key that is the old one. Errors as in messageHash. */
 export function signOperation(message: SignedMessage, domain: SigningDomain, key: L2Key): L2Signature {
   return signMessage(messageHash(message, domain), key);
 }
