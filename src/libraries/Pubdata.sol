@@ -16,6 +16,10 @@ library Pubdata {
     uint256 private constant ONCHAIN_BYTES = (108 << 240) | (44 << 232) | (46 << 224);
     uint256 private constant L2_BYTES = (92 << 216) | (14 << 208) | (70 << 200) | (20 << 192) | (98 << 184)
         | (12 << 176) | (14 << 168) | (14 << 160) | (41 << 152) | (41 << 144) | (41 << 136) | (41 << 128) | (4 << 120);
+    /// @dev In the same way: not 0 for the kinds that are one word of 14 bytes, and the bytes of the first word of all others.
+    uint256 private constant L2_TRANSFERS = (1 << 208) | (1 << 168) | (1 << 160);
+    uint256 private constant L2_FIRST_BYTES = (28 << 216) | (6 << 200) | (20 << 192) | (14 << 184) | (12 << 176)
+        | (9 << 152) | (9 << 144) | (9 << 136) | (9 << 128) | (4 << 120);
 
     /// @notice The words of an on-chain list. Reverts when an operation is unknown or not whole, or a word is not in the field.
     function onchainWords(bytes calldata data) internal pure returns (uint256[] memory words) {
@@ -65,10 +69,12 @@ library Pubdata {
     }
 
     /// @notice The words of an L2 list. Reverts when an operation is unknown or not whole, or a word is not in the field.
-    /// @dev By how often they come: transfer (5); the sides of a swap (10, 11), which look like one; transfer to new (8, the same and an owner); open (4),
-    /// change key (6), collect fees (7), credit (16), open pool (9), changes of liquidity (12 … 15). The last two words of 8, 4 and 6 are a key.
+    /// @dev Transfers (5) and the sides of a swap (10, 11), which are cut as one, come most. The others begin with a word as long as the table says;
+    /// amount and shares follow in 12 … 15, a key in 4 and 6, an owner and a key in 8.
     function l2Words(bytes calldata data) internal pure returns (uint256[] memory words) {
         uint256 order = FIELD_ORDER;
+        uint256 transfers = L2_TRANSFERS;
+        uint256 firstBytes = L2_FIRST_BYTES;
         uint256 outside;
         bool whole;
         assembly ("memory-safe") {
@@ -78,71 +84,36 @@ library Pubdata {
             let end := add(offset, data.length)
             for { } lt(offset, end) { } {
                 let head := calldataload(offset)
+                if byte(byte(0, head), transfers) {
+                    mstore(cursor, shr(144, head))
+                    cursor := add(cursor, 32)
+                    offset := add(offset, 14)
+                    continue
+                }
+                let size := byte(byte(0, head), firstBytes)
+                if iszero(size) {
+                    end := 0
+                    break
+                }
+                mstore(cursor, shr(sub(256, shl(3, size)), head))
+                cursor := add(cursor, 32)
+                offset := add(offset, size)
                 switch byte(0, head)
-                case 5 {
-                    mstore(cursor, shr(144, head))
-                    cursor := add(cursor, 32)
-                    offset := add(offset, 14)
-                    continue
-                }
-                case 10 {
-                    mstore(cursor, shr(144, head))
-                    cursor := add(cursor, 32)
-                    offset := add(offset, 14)
-                    continue
-                }
-                case 11 {
-                    mstore(cursor, shr(144, head))
-                    cursor := add(cursor, 32)
-                    offset := add(offset, 14)
-                    continue
-                }
+                case 4 { }
+                case 6 { }
                 case 8 {
-                    mstore(cursor, shr(144, head))
-                    mstore(add(cursor, 32), shr(96, calldataload(add(offset, 14))))
-                    cursor := add(cursor, 64)
-                    offset := add(offset, 34)
-                }
-                case 4 {
-                    mstore(cursor, shr(32, head))
-                    cursor := add(cursor, 32)
-                    offset := add(offset, 28)
-                }
-                case 6 {
-                    mstore(cursor, shr(208, head))
-                    cursor := add(cursor, 32)
-                    offset := add(offset, 6)
-                }
-                case 7 {
-                    mstore(cursor, shr(96, head))
+                    mstore(cursor, shr(96, calldataload(offset)))
                     cursor := add(cursor, 32)
                     offset := add(offset, 20)
-                    continue
-                }
-                case 16 {
-                    mstore(cursor, shr(224, head))
-                    cursor := add(cursor, 32)
-                    offset := add(offset, 4)
-                    continue
-                }
-                case 9 {
-                    mstore(cursor, shr(160, head))
-                    cursor := add(cursor, 32)
-                    offset := add(offset, 12)
-                    continue
                 }
                 default {
-                    // 12 … 15 and no other kind are 3 times four and something.
-                    if iszero(eq(shr(250, head), 3)) {
-                        end := 0
-                        break
+                    // 12 … 15 are three times four and something.
+                    if eq(shr(250, head), 3) {
+                        mstore(cursor, shr(128, calldataload(offset)))
+                        mstore(add(cursor, 32), shr(128, calldataload(add(offset, 16))))
+                        cursor := add(cursor, 64)
+                        offset := add(offset, 32)
                     }
-                    mstore(cursor, shr(184, head))
-                    let amounts := add(offset, 9)
-                    mstore(add(cursor, 32), shr(128, calldataload(amounts)))
-                    mstore(add(cursor, 64), shr(128, calldataload(add(amounts, 16))))
-                    cursor := add(cursor, 96)
-                    offset := add(offset, 41)
                     continue
                 }
                 let keyX := calldataload(offset)

@@ -54,7 +54,41 @@ contract CommitOperationsGasTest is RollupTest {
     }
 
     function test_CommitCollectFees() public {
-        _commitL2(Operations.collectFees(uint24(_random(13, 0)), uint64(_random(14, 0))), "1 collect fees");
+        _commitL2(_collectFees(1), "1 collect fees");
+        _commitL2(_collectFees(SEGMENT_SLOTS), "7 collect fees");
+    }
+
+    function test_CommitOpenPools() public {
+        _commitL2(_openPools(1), "1 open pool");
+        _commitL2(_openPools(SEGMENT_SLOTS), "7 open pools");
+    }
+
+    function test_CommitSwapsIn() public {
+        _commitL2(_swapsIn(1), "1 swap in");
+        _commitL2(_swapsIn(SEGMENT_SLOTS), "7 swaps in");
+    }
+
+    function test_CommitSwapsOut() public {
+        _commitL2(_swapsOut(1), "1 swap out");
+        _commitL2(_swapsOut(SEGMENT_SLOTS), "7 swaps out");
+    }
+
+    /// @notice One side of adding or removing liquidity with its credit; all four kinds have the same bytes.
+    function test_CommitLiquidity() public {
+        _commitL2(_liquidityChanges(1), "1 liquidity change");
+        _commitL2(_liquidityChanges(SEGMENT_SLOTS), "7 liquidity changes");
+        _commitL2(_credits(1), "1 credit");
+        _commitL2(_credits(SEGMENT_SLOTS), "7 credits");
+    }
+
+    /// @notice Whole swaps: the sides of three in one segment, and of seven in a segment of each of two chains.
+    function test_CommitSwaps() public {
+        _commitL2(bytes.concat(_swapsIn(1), _swapsOut(1)), "1 swap, one chain");
+        _commitL2(bytes.concat(_swapsIn(3), _swapsOut(3)), "3 swaps, one chain");
+        _commitSwaps(1);
+        vm.snapshotGasLastCall(GROUP, "1 swap, two chains");
+        _commitSwaps(SEGMENT_SLOTS);
+        vm.snapshotGasLastCall(GROUP, "7 swaps, two chains");
     }
 
     /// @notice What a segment more costs beside its operations.
@@ -158,6 +192,69 @@ contract CommitOperationsGasTest is RollupTest {
             );
             data = bytes.concat(data, one);
         }
+    }
+
+    function _collectFees(uint256 count) private pure returns (bytes memory data) {
+        for (uint256 i = 0; i < count; ++i) {
+            data = bytes.concat(data, Operations.collectFees(uint24(_random(13, i)), uint64(_random(14, i))));
+        }
+    }
+
+    function _openPools(uint256 count) private pure returns (bytes memory data) {
+        for (uint256 i = 0; i < count; ++i) {
+            uint256 random = _random(23, i);
+            data = bytes.concat(data, Operations.openPool(uint24(random), TOKEN, SECONDARY_INDEX, uint24(random >> 24)));
+        }
+    }
+
+    function _swapsIn(uint256 count) private pure returns (bytes memory data) {
+        for (uint256 i = 0; i < count; ++i) {
+            uint256 random = _random(24, i);
+            bytes memory one =
+                Operations.swapIn(uint24(random), uint24(random >> 24), uint40(random >> 48), uint16(random >> 88));
+            data = bytes.concat(data, one);
+        }
+    }
+
+    function _swapsOut(uint256 count) private pure returns (bytes memory data) {
+        for (uint256 i = 0; i < count; ++i) {
+            uint256 random = _random(25, i);
+            data = bytes.concat(data, Operations.swapOut(uint24(random), uint24(random >> 24), uint40(random >> 48)));
+        }
+    }
+
+    /// @dev Amounts and shares of coins with 18 decimals: 8 bytes of 16.
+    function _liquidityChanges(uint256 count) private pure returns (bytes memory data) {
+        for (uint256 i = 0; i < count; ++i) {
+            uint256 random = _random(26, i);
+            bytes memory one = Operations.liquidityChange(
+                uint8(12 + i % 4),
+                uint24(random),
+                uint24(random >> 24),
+                uint16(random >> 48),
+                uint64(_random(27, i)),
+                uint64(_random(28, i))
+            );
+            data = bytes.concat(data, one);
+        }
+    }
+
+    function _credits(uint256 count) private pure returns (bytes memory data) {
+        for (uint256 i = 0; i < count; ++i) {
+            data = bytes.concat(data, Operations.credit(uint24(_random(29, i))));
+        }
+    }
+
+    /// @dev `count` swaps from the primary to the secondary.
+    function _commitSwaps(uint256 count) private {
+        SegmentData[] memory two = new SegmentData[](2);
+        two[0] = _segment("", _swapsIn(count));
+        two[1] = _segment("", _swapsOut(count));
+        two[1].chainIndex = SECONDARY_INDEX;
+        two[0].legsOut = _random(30, count) % FIELD_ORDER;
+        two[1].legsIn = two[0].legsOut;
+        two[1].legsOut = _random(31, count) % FIELD_ORDER;
+        commitPrimary(two);
     }
 
     function _random(uint256 seed, uint256 i) private pure returns (uint256) {

@@ -74,14 +74,11 @@ contract PrimaryCommittingTest is RollupTest {
     }
 
     function test_LegsRunThroughAllSegments() public {
-        SegmentData[] memory list = new SegmentData[](3);
-        for (uint8 i = 0; i < 3; ++i) {
-            list[i] = segment(2 - i, "", "");
-            list[i].legsIn = uint256(i) * 100;
-            list[i].legsOut = (uint256(i) + 1) * 100;
-        }
-        StoredBlock memory stored = commitPrimary(list);
+        StoredBlock memory stored = commitPrimary(_legs(3));
         assertEq(primary.storedBlockHash(1), FormatsReference.hash(stored), "stored block");
+        // The next block begins with none again.
+        stored = commitPrimary(_legs(4));
+        assertEq(primary.storedBlockHash(2), FormatsReference.hash(stored), "stored block");
     }
 
     // ── parent, number, time, root ──────────────────────────────────────────────────────────────────────────────────────
@@ -166,16 +163,60 @@ contract PrimaryCommittingTest is RollupTest {
         _expectRevert(block_, abi.encodeWithSelector(IRollup.UnknownChainIndex.selector, CHAIN_COUNT, CHAIN_COUNT));
     }
 
-    function test_RevertWhen_LegsDoNotContinue() public {
+    function test_RevertWhen_LegsDoNotBeginWithNone() public {
         PrimaryBlock memory block_ = primaryBlock(segments(segment(0, "", "")));
         block_.segments[0].legsIn = 5;
         _expectRevert(block_, abi.encodeWithSelector(IPrimaryRollup.WrongLegsIn.selector, 0, 0, 5));
+        // Nor do they when the block before ended with these, in the same call or in another.
+        PrimaryBlock[] memory two = new PrimaryBlock[](2);
+        two[0] = primaryBlock(segments(segment(0, "", "")));
+        two[0].segments[0].legsOut = 5;
+        (StoredBlock memory stored, bytes32[] memory hashes) = expectedPrimary(lastPrimary, lastSyncHashes, two[0]);
+        two[1] = primaryBlockAfter(stored, block_.segments);
+        vm.expectRevert(abi.encodeWithSelector(IPrimaryRollup.WrongLegsIn.selector, 0, 0, 5));
+        vm.prank(validator);
+        primary.commitBlocks(lastPrimary, lastSyncHashes, two);
+        vm.prank(validator);
+        primary.commitBlocks(lastPrimary, lastSyncHashes, _list(two[0]));
+        (lastPrimary, lastSyncHashes) = (stored, hashes);
+        _expectRevert(two[1], abi.encodeWithSelector(IPrimaryRollup.WrongLegsIn.selector, 0, 0, 5));
+    }
 
-        SegmentData[] memory two = new SegmentData[](2);
-        two[0] = segment(0, "", "");
-        two[0].legsOut = 9;
-        two[1] = segment(1, "", "");
-        _expectRevert(primaryBlock(two), abi.encodeWithSelector(IPrimaryRollup.WrongLegsIn.selector, 1, 9, 0));
+    /// @notice In each place of a block, on the same chain and on another: legs are dropped, begin anew, or are those before the last segment.
+    function test_RevertWhen_LegsDoNotContinue() public {
+        for (uint256 index = 1; index < 4; ++index) {
+            for (uint8 chain = 0; chain < CHAIN_COUNT; ++chain) {
+                for (uint256 wrong = 0; wrong < 3; ++wrong) {
+                    SegmentData[] memory list = _legs(4);
+                    list[index].chainIndex = chain;
+                    uint256 expected = list[index].legsIn;
+                    list[index].legsIn = wrong == 0 ? 0 : wrong == 1 ? expected + 1 : list[index].legsOut;
+                    bytes memory reason = abi.encodeWithSelector(
+                        IPrimaryRollup.WrongLegsIn.selector, index, expected, list[index].legsIn
+                    );
+                    _expectRevert(primaryBlock(list), reason);
+                }
+            }
+        }
+    }
+
+    /// @notice The join's legs are the last segment's legs out, whatever they were before; 0 if there is no segment.
+    function test_LegsOfTheJoin() public view {
+        for (uint256 count = 0; count <= 4; ++count) {
+            SegmentData[] memory list = _legs(count);
+            PrimaryBlock memory block_ = primaryBlock(list);
+            (, uint256[3] memory actual) = primary.proofInputs(7, block_);
+            uint256[] memory words = new uint256[](5 + 3 * count);
+            (words[0], words[1]) = (DEPLOYMENT_ID, (1 << 16) | count);
+            (words[2], words[3], words[4]) = (7, block_.finalRoot, 100 * count);
+            for (uint256 i = 0; i < count; ++i) {
+                (words[5 + 3 * i], words[6 + 3 * i], words[7 + 3 * i]) =
+                (list[i].chainIndex, list[i].rootIn, list[i].rootOut);
+            }
+            uint256 r = uint256(keccak256(abi.encodePacked(block_.joinC1, words))) % FIELD_ORDER;
+            assertEq(actual[1], r, "r");
+            assertEq(actual[2], FormatsReference.evaluate(words, r, 0), "y1");
+        }
     }
 
     function test_RevertWhen_AWordIsNotInTheField() public {
@@ -262,7 +303,17 @@ contract PrimaryCommittingTest is RollupTest {
             bytes.concat(Operations.withdraw(7, NATIVE, alice, 1), depositToken(primary, TOKEN, bob, 6, 2)),
             ""
         );
-        list[3] = segment(2, "", Operations.transfer(1, 2, type(uint40).max));
+        list[3] =
+            segment(2, "", bytes.concat(Operations.swapIn(1, 2, 3, 4), Operations.transfer(1, 2, type(uint40).max)));
+    }
+
+    /// @dev Segments of all chains in turn, whose legs go on: 0, 100, 200, …
+    function _legs(uint256 count) private pure returns (SegmentData[] memory list) {
+        list = new SegmentData[](count);
+        for (uint256 i = 0; i < count; ++i) {
+            list[i] = segment(uint8((i * 2) % CHAIN_COUNT), "", Operations.swapIn(1, 2, 3, 4));
+            (list[i].legsIn, list[i].legsOut) = (100 * i, 100 * (i + 1));
+        }
     }
 
     function _emptyBlock() private view returns (PrimaryBlock memory) {

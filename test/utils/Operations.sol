@@ -85,7 +85,7 @@ library Operations {
         pure
         returns (bytes memory)
     {
-        require(kind >= 12 && kind <= 15, "operations: not a change of liquidity");
+        require(kind >= 12 && kind <= 15, "not a change of liquidity");
         return abi.encodePacked(kind, from, pool, fee, amount, shares);
     }
 
