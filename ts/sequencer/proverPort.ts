@@ -3,7 +3,8 @@ import { curves, groth16, type Groth16VerificationKey } from 'snarkjs';
 import { circuitArtifacts } from '../circuit/artifacts.ts';
 import { createProver, type CreateProverParameters } from '../prover/pool.ts';
 import { fromSolidityProof, toSolidityProof } from '../prover/proof.ts';
-import { joinSignals, segmentSignals } from '../prover/witness.ts';
+import { segmentSignals } from '../prover/witness.ts';
+import { joinSignals } from '../prover/witnessJoin.ts';
 import type { CircuitName, VerifyProof } from './auditor.ts';
 import type { ProveStatement } from './ports.ts';
 

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { RollupError } from '../../base/errors.ts';
 import { buildStoryScenario } from '../../fixtures/story.ts';
-import { exitSignals, joinSignals, segmentSignals, type Signals } from '../../prover/witness.ts';
+import { exitSignals, segmentSignals, type Signals } from '../../prover/witness.ts';
+import { joinSignals } from '../../prover/witnessJoin.ts';
 import { params } from '../../spec/params.ts';
 import { padRoots } from '../../spec/roots.ts';
 import type { BlockTrace } from '../../state/trace.ts';

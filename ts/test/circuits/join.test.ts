@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { joinSignals } from '../../prover/witness.ts';
+import { joinSignals } from '../../prover/witnessJoin.ts';
 import { params } from '../../spec/params.ts';
 import { poseidon } from '../../spec/poseidon.ts';
 import { JOIN_PUBLIC, JoinHarness, blockOf } from './joinHarness.ts';

@@ -1,7 +1,7 @@
 import { Follower } from '../../circuit/soundness/follow.ts';
 import { createTester, type CircuitTester, type Witness } from '../../circuit/tester.ts';
 import type { SignalInputs } from '../../circuit/witnessProgram.ts';
-import { joinSignals } from '../../prover/witness.ts';
+import { joinSignals } from '../../prover/witnessJoin.ts';
 import { evaluateWords } from '../../spec/field.ts';
 import type { OperationRequest } from '../../spec/operation.ts';
 import { params } from '../../spec/params.ts';

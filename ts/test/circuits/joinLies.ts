@@ -1,6 +1,6 @@
 import type { Witness } from '../../circuit/tester.ts';
 import type { SignalInput, SignalInputs } from '../../circuit/witnessProgram.ts';
-import { joinSignals } from '../../prover/witness.ts';
+import { joinSignals } from '../../prover/witnessJoin.ts';
 import { FIELD } from '../../spec/field.ts';
 import { params } from '../../spec/params.ts';
 import { poseidon } from '../../spec/poseidon.ts';

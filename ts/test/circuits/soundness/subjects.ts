@@ -2,7 +2,7 @@ import type { ConstraintSystem } from '../../../circuit/soundness/constraintSyst
 import type { Lie } from '../../../circuit/soundness/lies.ts';
 import type { MutationCase } from '../../../circuit/soundness/mutation.ts';
 import type { Explanations } from '../../../circuit/soundness/mutationText.ts';
-import { joinSignals } from '../../../prover/witness.ts';
+import { joinSignals } from '../../../prover/witnessJoin.ts';
 import { ExitHarness } from '../exitHarness.ts';
 import { exitLies } from '../exitLies.ts';
 import { JoinHarness, blockOf } from '../joinHarness.ts';
