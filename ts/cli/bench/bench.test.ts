@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { run } from '../../base/exec.ts';
 import { root } from '../../base/paths.ts';
+import { params } from '../../spec/params.ts';
 import { applyOperation } from '../../state/ledger.ts';
 import { ScriptProcess } from './child.ts';
 import { advantage, type Figure, formatFigures, formatValue } from './figure.ts';
@@ -42,7 +43,12 @@ test('gas of one more operation, segment and withdraw comes from differences', (
   const snapshots = committedSnapshots();
   const changed: Snapshots = {
     ...snapshots,
-    CommitOperations: { ...snapshots['CommitOperations'], '1 transfer': 100_000, '7 transfers': 102_400, '2 segments of 1 transfer': 112_400 },
+    CommitOperations: {
+      ...snapshots['CommitOperations'],
+      '1 transfer': 100_000, '7 transfers': 102_400, '2 segments of 1 transfer': 112_400,
+      '1 swap, one chain': 100_400, '3 swaps, one chain': 102_000, '1 swap, two chains': 112_800, '7 swaps, two chains': 117_600,
+      '1 liquidity change': 100_000, '7 liquidity changes': 106_000, '1 credit': 100_000, '7 credits': 102_400,
+    },
     Story: { ...snapshots['Story'], 'prove: 1 block of 2 segments': 500_000, 'prove: 1 block of 3 segments': 570_000 },
     Rollup: { ...snapshots['Rollup'], 'execute: empty': 40_000, 'execute: 10 withdraws': 300_000 },
   };
@@ -50,10 +56,21 @@ test('gas of one more operation, segment and withdraw comes from differences', (
   expect(values).toMatchObject({
     'commit: one more transfer': 400,
     'commit: one more segment': 12_000,
+    'commit: one more swap, both sides in a segment': 800,
+    'commit: one more swap, a side on each of two chains': 800,
+    'commit: one more change of liquidity, both sides with credits': 2_800,
     'prove: one more segment': 70_000,
     'prove: fixed (call, block, join)': 360_000,
     'execute: one more withdraw': 26_000,
   });
+});
+
+test('every operation of public data has its gas; the four changes of liquidity are one figure', () => {
+  const names = gasFigures(committedSnapshots()).map(({ name }) => name);
+  for (const type of Object.keys(params.opcodes).filter((name) => name !== 'noop')) {
+    const name = /Liquidity/.test(type) ? 'liquidity change' : type.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+    expect(names).toContain(`commit: one more ${name}`);
+  }
 });
 
 test('a snapshot that is missing is named', () => {

@@ -84,17 +84,29 @@ const KINDS = [
   { type: 'withdraw', name: 'withdraw', plural: 'withdraws' },
   { type: 'open', name: 'open', plural: 'opens' },
   { type: 'transfer', name: 'transfer', plural: 'transfers' },
+  { type: 'transferToNew', name: 'transfer to new', plural: 'transfers to new' },
+  { type: 'changeKey', name: 'change key', plural: 'change keys' },
+  { type: 'collectFees', name: 'collect fees', plural: 'collect fees' },
+  { type: 'openPool', name: 'open pool', plural: 'open pools' },
+  { type: 'swapIn', name: 'swap in', plural: 'swaps in' },
+  { type: 'swapOut', name: 'swap out', plural: 'swaps out' },
+  { type: 'addLiquidity', name: 'liquidity change', plural: 'liquidity changes' },
+  { type: 'credit', name: 'credit', plural: 'credits' },
 ] as const;
 
-/** One more operation in a segment, a byte of it, and one more segment: differences of whole transactions. */
+/** One more operation in a segment, a byte of it, one more swap with both sides, and one more segment: differences of whole transactions. */
 function commitFigures(gas: (name: string) => number, figure: (name: string, value: number, mark?: Mark) => Figure): Figure[] {
-  const more = ({ name, plural }: (typeof KINDS)[number]): number => (gas(`${params.slots} ${plural}`) - gas(`1 ${name}`)) / (params.slots - 1);
-  const transfer = more(KINDS[4]);
+  const several = ({ count, one, many }: { count: number; one: string; many: string }): number => (gas(`${count} ${many}`) - gas(`1 ${one}`)) / (count - 1);
+  const more = Object.fromEntries(KINDS.map(({ type, name, plural }) => [type, several({ count: params.slots, one: name, many: plural })])) as Record<(typeof KINDS)[number]['type'], number>;
+  const swapsInSegment = Math.floor(params.slots / 2);
   return [
-    figure('commit: one more segment', gas('2 segments of 1 transfer') - gas('1 transfer') - transfer),
-    ...KINDS.flatMap((kind) => [
-      figure(`commit: one more ${kind.name}`, more(kind), kind.type === 'transfer' ? marks.commitTransfer : undefined),
-      figure(`commit: one more ${kind.name}, each of its ${operationLength(kind.type)} bytes`, more(kind) / operationLength(kind.type)),
+    figure('commit: one more segment', gas('2 segments of 1 transfer') - gas('1 transfer') - more.transfer),
+    ...KINDS.flatMap(({ type, name }) => [
+      figure(`commit: one more ${name}`, more[type], type === 'transfer' ? marks.commitTransfer : undefined),
+      figure(`commit: one more ${name}, each of its ${operationLength(type)} bytes`, more[type] / operationLength(type)),
     ]),
+    figure('commit: one more swap, both sides in a segment', several({ count: swapsInSegment, one: 'swap, one chain', many: 'swaps, one chain' }), marks.commitSwap),
+    figure('commit: one more swap, a side on each of two chains', several({ count: params.slots, one: 'swap, two chains', many: 'swaps, two chains' }), marks.commitSwap),
+    figure('commit: one more change of liquidity, both sides with credits', 2 * (more.addLiquidity + more.credit)),
   ];
 }

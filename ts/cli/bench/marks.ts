@@ -27,6 +27,7 @@ export const marks = {
   commitTransfers100: zkLink(129_602, '100 transfers'),
   commitTransfers200: zkLink(172_089, '200 transfers'),
   commitTransfer: zkLink(425, 'one more transfer'),
+  commitSwap: zkLink(1_306, 'one more match of two orders, by its gas counter'),
   proveBlocks: zkLink(502_151, 'one aggregated proof of 4 blocks'),
   syncPrimary: zkLink(51_712, "send the primary's sync hash"),
   confirm: zkLink(56_638, 'receive a confirmation'),
