@@ -34,10 +34,10 @@ template Authority() {
     signal left <== enabled * (validUntil - timestamp);
     Range(BITS_TIMESTAMP())(left);
 
-    // 3. The message: kind(8) | chainIndex(8) | leafIndex(24) | nonce(32) | validUntil(40), amount(128) | fee(16), fields.
+    // 3. The message: kind(8) | chainIndex(8) | leafIndex(24) | token(32) | nonce(32) | validUntil(40), amount(128) | fee(16), fields.
     component message = Hash(6);
     message.inputs[0] <== deploymentId;
-    message.inputs[1] <== (((kind * (1 << 8) + chainIndex) * (1 << 24) + leafIndex) * (1 << 32) + leaf.nonce) * (1 << 40) + validUntil;
+    message.inputs[1] <== ((((kind * (1 << 8) + chainIndex) * (1 << 24) + leafIndex) * (1 << 32) + leaf.token) * (1 << 32) + leaf.nonce) * (1 << 40) + validUntil;
     message.inputs[2] <== amount * (1 << 16) + fee;
     for (var i = 0; i < 3; i++) message.inputs[3 + i] <== fields[i];
 

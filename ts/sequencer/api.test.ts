@@ -122,7 +122,7 @@ describe('API', () => {
     '-1', '-0.5', '1.5', '1e400', '-1e400', '1e308', '9007199254740993', '"NaN"', '"Infinity"', '"-1"', '"0x"', '"0xg"', '"1_000"', '" 1"', '""', '"١٢"', '"\\ud800"', '"🦊"', 'null', 'true', '[]', '{}',
     '{"__proto__":{"x":1}}', '{"$bigint":"1"}', `"${'9'.repeat(5000)}"`, `"0x${'f'.repeat(5000)}"`, `${'[' .repeat(3000)}${']'.repeat(3000)}`,
   ];
-  it.each(['chainIndex', 'leafIndex', 'nonce', 'validUntil', 'amount', 'fee', 'toOwner', 'toKeyX', 'toKeyY', 'R8x', 'R8y', 'S', 'type'])('refuses every malformed %s and stays up', async (name) => {
+  it.each(['chainIndex', 'leafIndex', 'token', 'nonce', 'validUntil', 'amount', 'fee', 'toOwner', 'toKeyX', 'toKeyY', 'R8x', 'R8y', 'S', 'type'])('refuses every malformed %s and stays up', async (name) => {
     const url = await start();
     const removed = JSON.parse(body) as Record<string, unknown>;
     if (name in removed) delete removed[name];

@@ -63,7 +63,7 @@ describe("auditor's replay", () => {
       tip: first.tip,
       transactions: [
         signedTransfer(alice, bob, { leafIndex: 0, nonce: 0, amount: 5n, fee: 3n }),
-        signedTransfer(alice, bob, { leafIndex: 1, nonce: 0, amount: 5n, fee: 4n }),
+        signedTransfer(alice, bob, { leafIndex: 1, token: 2n, nonce: 0, amount: 5n, fee: 4n }),
         signedChangeKey(alice, next, { leafIndex: 0, nonce: 1, fee: 1n }),
         signedWithdraw(next, 9n, { leafIndex: 0, nonce: 2, amount: 7n, fee: 2n }),
         signedTransfer(next, bob, { leafIndex: 0, nonce: 3, amount: 5n, fee: 0n }),

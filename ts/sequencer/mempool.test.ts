@@ -56,6 +56,8 @@ describe('mempool', () => {
     const transfer = (part: object) => signedTransfer(alice, bob, { leafIndex: 0, nonce: 0, amount: 5n, ...part });
     expect(reason(transfer({ leafIndex: 7 }))).toBe('unknownLeaf');
     expect(reason(transfer({ chainIndex: 9 }))).toBe('unknownChain');
+    expect(reason(transfer({ token: 2n }))).toBe('wrongToken');
+    expect(reason({ ...transfer({ token: 2n }), token: 1n })).toBe('wrongSignature');
     expect(reason(transfer({ nonce: 1 }))).toBe('nonceGap');
     expect(reason(transfer({ validUntil: now / 1000 + 9 }))).toBe('expired');
     expect(reason(transfer({ amount: 0n }))).toBe('nothingToMove');
@@ -77,7 +79,7 @@ describe('mempool', () => {
     const rich = nextBlock({ requests: [[depositEvent(0, alice, 10n ** 20n)]] });
     const mempool = new Mempool({ deploymentId: context.deploymentId, operator, state: () => rich.tip.state, now: () => now });
     expect(() => mempool.check(signedTransfer(alice, bob, { leafIndex: 0, nonce: 0, amount: 10n ** 19n }))).not.toThrow();
-    const odd = { type: 'transfer' as const, chainIndex: 0, from: 0, nonce: 0n, validUntil: farFuture, amount: 12_345_678_901_234n, fee: 0n, toOwner: bob.owner, toKeyX: bob.keyX, toKeyY: bob.keyY, signature: { R8x: 0n, R8y: 1n, S: 0n } };
+    const odd = { type: 'transfer' as const, chainIndex: 0, from: 0, token: 1n, nonce: 0n, validUntil: farFuture, amount: 12_345_678_901_234n, fee: 0n, toOwner: bob.owner, toKeyX: bob.keyX, toKeyY: bob.keyY, signature: { R8x: 0n, R8y: 1n, S: 0n } };
     expect(() => mempool.check(odd)).toThrow('float40');
   });
 
@@ -95,7 +97,7 @@ describe('mempool', () => {
     const transfer = (part: object) => signedTransfer(alice, bob, { leafIndex: 0, nonce: 0, amount: 5n, ...part });
     expect(reason(transfer({ fee: 4n }))).toBe('feeTooLow');
     expect(reason(transfer({ fee: 5n }))).toBe('accepted');
-    expect(reason(transfer({ leafIndex: 2 }))).toBe('accepted');
+    expect(reason(transfer({ leafIndex: 2, token: 2n }))).toBe('accepted');
     expect(reason(signedWithdraw(alice, 9n, { leafIndex: 0, nonce: 0, amount: 5n }))).toBe('accepted');
     expect(reason(signedChangeKey(alice, bob, { leafIndex: 0, nonce: 0, fee: 6n }))).toBe('feeTooLow');
     expect(reason(signedTransfer(own, bob, { leafIndex: 1, nonce: 0, amount: 5n }))).toBe('accepted');
@@ -155,7 +157,7 @@ describe('transaction body', () => {
   it('is read as it was signed', () => {
     expect(parseTransaction(body())).toEqual(signedTransfer(alice, bob, { leafIndex: 0, nonce: 0, amount: 5n }));
     const { to, ...withdraw } = signedWithdraw(alice, 9n, { leafIndex: 0, nonce: 0, amount: 5n }) as Extract<SignedTransaction, { type: 'withdraw' }>;
-    expect(parseTransaction({ ...withdraw, amount: '0x5', nonce: 0, fee: '0', signature: JSON.parse(stringifyPlain(withdraw.signature)), to: bigintToHex(to, 20) })).toEqual({ ...withdraw, to });
+    expect(parseTransaction({ ...withdraw, amount: '0x5', token: 1, nonce: 0, fee: '0', signature: JSON.parse(stringifyPlain(withdraw.signature)), to: bigintToHex(to, 20) })).toEqual({ ...withdraw, to });
   });
 
   it.each([
@@ -165,6 +167,8 @@ describe('transaction body', () => {
     ['leafIndex', { ...body(), leafIndex: 2 ** 24 }],
     ['leafIndex', { ...body(), leafIndex: -1 }],
     ['nonce', { ...body(), nonce: '4294967296' }],
+    ['token', { ...body(), token: '4294967296' }],
+    ['token', { ...body(), token: undefined }],
     ['validUntil', { ...body(), validUntil: 1.5 }],
     ['amount', { ...body(), amount: '1e3' }],
     ['amount', { ...body(), amount: `${1n << 128n}` }],

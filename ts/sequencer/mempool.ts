@@ -86,6 +86,10 @@ export class Mempool {
     if (isEmptyLeaf(leaf)) {
       throw refuse('unknownLeaf', 'There is no account in this leaf', { chainIndex, leafIndex }, 'Deposit first, or look up your leaves with GET /users/:owner.');
     }
+    if (transaction.token !== leaf.token) {
+      const facts = { chainIndex, leafIndex, expected: leaf.token, actual: transaction.token };
+      throw refuse('wrongToken', 'The leaf holds another token than was signed', facts, 'Look up your leaves with GET /users/:owner.');
+    }
     const pending = this.#byLeaf.get(leafKey(chainIndex, leafIndex)) ?? [];
     checkNonce({ leaf, nonce, pending, facts: { chainIndex, leafIndex } });
     const seconds = Math.floor(now() / 1000);
@@ -102,7 +106,7 @@ export class Mempool {
       throw refuse('overdraft', 'The balance is too small', facts, 'Wait for incoming transfers to be in a block, or move less.');
     }
     // Form is the ledger's to check; the receiver's leaf is chosen later, so the plan is made against the sender's own.
-    planOperation(state.chain(chainIndex), planned(transaction, leaf));
+    planOperation(state.chain(chainIndex), planned(transaction));
     if (pending.length >= maxPendingPerLeaf) {
       throw refuse('tooManyPending', 'The leaf has too many pending transactions', { maximum: maxPendingPerLeaf }, 'Wait for the next block.');
     }
@@ -198,15 +202,8 @@ function keyAfter({ keyX, keyY }: Leaf, pending: readonly PooledTransaction[]): 
   return last === undefined ? { x: keyX, y: keyY } : { x: last.keyX, y: last.keyY };
 }
 
-function planned(transaction: SignedTransaction, { token }: Leaf): PublicOperation {
-  switch (transaction.type) {
-    case 'transfer':
-      return { ...transaction, to: transaction.from };
-    case 'withdraw':
-      return { ...transaction, token };
-    case 'changeKey':
-      return transaction;
-  }
+function planned(transaction: SignedTransaction): PublicOperation {
+  return transaction.type === 'transfer' ? { ...transaction, to: transaction.from } : transaction;
 }
 
 function checkContent(transaction: SignedTransaction, key: L2PublicKey): void {

@@ -131,6 +131,15 @@ describe('packer', () => {
     expect(types(block.segments)).toEqual([['fullExit', 'withdraw']]);
   });
 
+  it('drops what was signed for another token than the leaf has, as after a revert that gave the leaf to other coins', () => {
+    const { dropped, block } = nextBlock({
+      tip: funded(),
+      transactions: [signedWithdraw(alice, 9n, { leafIndex: 0, token: 2n, nonce: 0, amount: 1n }), signedTransfer(alice, bob, { leafIndex: 0, nonce: 0, amount: 1n })],
+    });
+    expect(dropped.map(({ reason }) => reason.split(':')[0])).toEqual(['wrongToken']);
+    expect(types(block.segments)).toEqual([['transfer']]);
+  });
+
   it('drops a used nonce, and one whose predecessors are gone', () => {
     const { tip } = nextBlock({ tip: funded(), transactions: [signedWithdraw(alice, 9n, { leafIndex: 0, nonce: 0, amount: 1n })] });
     const packed = packBlock({ ...parties,
@@ -192,7 +201,7 @@ describe('fees', () => {
     const tokens = Array.from({ length: params.feeTokens + 1 }, (_, i) => i + 1);
     // The operator has its leaves, so that only the number of tokens counts.
     const rich = nextBlock({ requests: [tokens.flatMap((token, i) => [depositEvent(2 * i, alice, 100n, token), depositEvent(2 * i + 1, operator, 1n, token)])] });
-    const { block, tip } = nextBlock({ tip: rich.tip, transactions: tokens.map((_, i) => signedWithdraw(alice, 9n, { leafIndex: 2 * i, nonce: 0, amount: 1n, fee: 3n })) });
+    const { block, tip } = nextBlock({ tip: rich.tip, transactions: tokens.map((token, i) => signedWithdraw(alice, 9n, { leafIndex: 2 * i, token: BigInt(token), nonce: 0, amount: 1n, fee: 3n })) });
     expect(block.segments.length).toBeGreaterThan(1);
     for (const { operations } of block.segments) expect(operations.filter(({ type }) => type === 'collectFees').length).toBeLessThanOrEqual(params.feeTokens);
     for (const token of tokens) expect(of(tip.state, BigInt(token))).toBe(4n);

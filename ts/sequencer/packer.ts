@@ -94,7 +94,9 @@ function requestStep(chain: ChainState, event: PriorityEvent, chainIndex: number
 }
 
 /** @throws OperationRejected when it can never be in a block */
-function checkTurn(leaf: Leaf, { nonce, validUntil }: SignedTransaction, timestamp: number): void {
+function checkTurn(leaf: Leaf, { token, nonce, validUntil }: SignedTransaction, timestamp: number): void {
+  // After blocks were reverted a leaf index may be another leaf.
+  if (token !== leaf.token) throw new OperationRejected('wrongToken', 'Leaf holds another token than was signed', { expected: leaf.token, actual: token });
   if (nonce !== leaf.nonce) {
     // Those before a nonce that is too high are not waiting (the leaf would be blocked): they were dropped, and nothing can take their place.
     const message = nonce > leaf.nonce ? 'An earlier transaction of the leaf was dropped' : 'Nonce is not the next one of the leaf';
@@ -113,15 +115,10 @@ function checkSigner({ keyX, keyY }: Leaf, { transaction, signer }: PooledTransa
 
 /** Null when the transaction has to wait. @throws OperationRejected when it is out */
 function transactionStep(chain: ChainState, transaction: SignedTransaction): DraftStep | null {
-  const { fee } = transaction;
-  const { token } = chain.leaf(signingLeaf(transaction));
-  if (transaction.type === 'changeKey') {
+  const { fee, token } = transaction;
+  if (transaction.type === 'changeKey' || transaction.type === 'withdraw') {
     const { chainIndex: _, ...operation } = transaction;
     return { operation, fee, token };
-  }
-  if (transaction.type === 'withdraw') {
-    const { chainIndex: _, ...operation } = transaction;
-    return { operation: { ...operation, token }, fee, token };
   }
   const { chainIndex: _, ...operation } = transaction;
   const { from, toOwner: owner, toKeyX: keyX, toKeyY: keyY, amount } = operation;

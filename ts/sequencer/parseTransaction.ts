@@ -24,6 +24,7 @@ export function parseTransaction(body: unknown): SignedTransaction {
   const leafIndex = small(fields, 'leafIndex', LEAF_COUNT - 1);
   const common = {
     chainIndex,
+    token: integer(fields, 'token', 2n ** BigInt(bits.token) - 1n),
     nonce: integer(fields, 'nonce', MAX_NONCE),
     validUntil: small(fields, 'validUntil', 2 ** bits.timestamp - 1),
     fee: fee(fields),

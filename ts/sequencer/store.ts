@@ -43,7 +43,7 @@ export interface BlockRecord {
 }
 
 /** A transaction as its owner signed it: what the API accepted. */
-export type SignedTransaction = (Omit<Transfer, 'to'> | Omit<Withdraw, 'token'> | ChangeKey) & { chainIndex: number };
+export type SignedTransaction = (Omit<Transfer, 'to'> | Withdraw | ChangeKey) & { chainIndex: number };
 
 export interface TransactionRecord {
   id: string;

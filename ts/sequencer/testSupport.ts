@@ -44,30 +44,31 @@ export function fullExitEvent(requestId: number, user: TestUser, leafIndex: numb
 interface MoveParameters {
   chainIndex?: number;
   leafIndex: number;
+  token?: bigint;
   nonce: number;
   amount: bigint;
   validUntil?: number;
   fee?: bigint;
 }
 
-export function signedTransfer(from: TestUser, to: TestUser, { chainIndex = 0, leafIndex, nonce, amount, validUntil = farFuture, fee = 0n }: MoveParameters): SignedTransaction {
+export function signedTransfer(from: TestUser, to: TestUser, { chainIndex = 0, leafIndex, token = 1n, nonce, amount, validUntil = farFuture, fee = 0n }: MoveParameters): SignedTransaction {
   const message = {
-    type: 'transfer' as const, from: leafIndex, nonce: BigInt(nonce), validUntil, amount, fee, toOwner: to.owner, toKeyX: to.keyX, toKeyY: to.keyY,
+    type: 'transfer' as const, from: leafIndex, token, nonce: BigInt(nonce), validUntil, amount, fee, toOwner: to.owner, toKeyX: to.keyX, toKeyY: to.keyY,
   };
   return { ...message, chainIndex, signature: signOperation(message, { deploymentId: context.deploymentId, chainIndex }, from.key) };
 }
 
-export function signedWithdraw(from: TestUser, to: bigint, { chainIndex = 0, leafIndex, nonce, amount, validUntil = farFuture, fee = 0n }: MoveParameters): SignedTransaction {
-  const message = { type: 'withdraw' as const, leafIndex, nonce: BigInt(nonce), validUntil, amount, fee, to };
+export function signedWithdraw(from: TestUser, to: bigint, { chainIndex = 0, leafIndex, token = 1n, nonce, amount, validUntil = farFuture, fee = 0n }: MoveParameters): SignedTransaction {
+  const message = { type: 'withdraw' as const, leafIndex, token, nonce: BigInt(nonce), validUntil, amount, fee, to };
   return { ...message, chainIndex, signature: signOperation(message, { deploymentId: context.deploymentId, chainIndex }, from.key) };
 }
 
 export function signedChangeKey(
   user: TestUser,
   to: { keyX: bigint; keyY: bigint },
-  { chainIndex = 0, leafIndex, nonce, validUntil = farFuture, fee = 0n }: Omit<MoveParameters, 'amount'>,
+  { chainIndex = 0, leafIndex, token = 1n, nonce, validUntil = farFuture, fee = 0n }: Omit<MoveParameters, 'amount'>,
 ): SignedTransaction {
-  const message = { type: 'changeKey' as const, leafIndex, nonce: BigInt(nonce), validUntil, fee, keyX: to.keyX, keyY: to.keyY };
+  const message = { type: 'changeKey' as const, leafIndex, token, nonce: BigInt(nonce), validUntil, fee, keyX: to.keyX, keyY: to.keyY };
   return { ...message, chainIndex, signature: signOperation(message, { deploymentId: context.deploymentId, chainIndex }, user.key) };
 }
 

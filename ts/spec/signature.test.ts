@@ -135,12 +135,12 @@ describe('key from a wallet', () => {
 
 describe('signed message', () => {
   const domain = { deploymentId: 99n, chainIndex: 2 };
-  const transfer: TransferMessage = { type: 'transfer', from: 3, nonce: 4n, validUntil: 5, amount: 6n, fee: 0n, toOwner: 7n, toKeyX: 8n, toKeyY: 9n };
-  const withdraw: WithdrawMessage = { type: 'withdraw', leafIndex: 3, nonce: 4n, validUntil: 5, amount: 6n, fee: 1n, to: 7n };
-  const changeKey: ChangeKeyMessage = { type: 'changeKey', leafIndex: 3, nonce: 4n, validUntil: 5, fee: 30_000n, keyX: 7n, keyY: 8n };
+  const transfer: TransferMessage = { type: 'transfer', from: 3, token: 2n, nonce: 4n, validUntil: 5, amount: 6n, fee: 0n, toOwner: 7n, toKeyX: 8n, toKeyY: 9n };
+  const withdraw: WithdrawMessage = { type: 'withdraw', leafIndex: 3, token: 2n, nonce: 4n, validUntil: 5, amount: 6n, fee: 1n, to: 7n };
+  const changeKey: ChangeKeyMessage = { type: 'changeKey', leafIndex: 3, token: 2n, nonce: 4n, validUntil: 5, fee: 30_000n, keyX: 7n, keyY: 8n };
 
   it('is the hash of src/FORMATS.md', () => {
-    const m1 = (kind: bigint): bigint => (((((((kind << 8n) | 2n) << 24n) | 3n) << 32n) | 4n) << 40n) | 5n;
+    const m1 = (kind: bigint): bigint => (((((((((kind << 8n) | 2n) << 24n) | 3n) << 32n) | 2n) << 32n) | 4n) << 40n) | 5n;
     expect(messageHash(transfer, domain)).toBe(poseidon([99n, m1(5n), 6n << 16n, 7n, 8n, 9n]));
     expect(messageHash(withdraw, domain)).toBe(poseidon([99n, m1(3n), (6n << 16n) | (1n << 5n), 7n, 0n, 0n]));
     // 30000 = 300 · 10^2
@@ -169,12 +169,13 @@ describe('signed message', () => {
       messageHash(transfer, { ...domain, chainIndex: 1 }),
       messageHash(transfer, { ...domain, deploymentId: 98n }),
       ...(['from', 'validUntil'] as const).map((field) => messageHash({ ...transfer, [field]: 100 }, domain)),
-      ...(['nonce', 'amount', 'fee', 'toOwner', 'toKeyX', 'toKeyY'] as const).map((field) => messageHash({ ...transfer, [field]: 100n }, domain)),
+      ...(['token', 'nonce', 'amount', 'fee', 'toOwner', 'toKeyX', 'toKeyY'] as const).map((field) => messageHash({ ...transfer, [field]: 100n }, domain)),
       messageHash(withdraw, domain),
       messageHash({ ...withdraw, to: 100n }, domain),
+      messageHash({ ...withdraw, token: 100n }, domain),
       messageHash(changeKey, domain),
       ...(['leafIndex', 'validUntil'] as const).map((field) => messageHash({ ...changeKey, [field]: 100 }, domain)),
-      ...(['nonce', 'fee', 'keyX', 'keyY'] as const).map((field) => messageHash({ ...changeKey, [field]: 100n }, domain)),
+      ...(['token', 'nonce', 'fee', 'keyX', 'keyY'] as const).map((field) => messageHash({ ...changeKey, [field]: 100n }, domain)),
     ];
     expect(new Set(hashes).size).toBe(hashes.length);
   });

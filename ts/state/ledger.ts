@@ -103,10 +103,19 @@ function access(chain: ChainState, { leafIndex, before, after }: LeafChange): { 
   };
 }
 
-/** Nonce and time of a signed operation. */
+/** Token, nonce and time of a signed operation. */
 function checkTurn(chain: ChainState, operation: SignedOperation, timestamp: number): void {
   const leafIndex = signingLeaf(operation);
-  const { nonce } = readAccount(chain, leafIndex);
+  const { nonce, token } = readAccount(chain, leafIndex);
+  const signedToken = 'order' in operation ? operation.order.token : operation.token;
+  if (signedToken !== token) {
+    throw new OperationRejected(
+      'wrongToken',
+      'Leaf holds another token than was signed',
+      { leafIndex, expected: token, actual: signedToken },
+      'Look up which leaf holds the token and sign for that one.',
+    );
+  }
   if (operation.nonce !== nonce) {
     throw new OperationRejected(
       'wrongNonce',

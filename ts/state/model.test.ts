@@ -106,12 +106,12 @@ class PlainLedger {
     const from = operation.type === 'transfer' || operation.type === 'transferToNew' ? operation.from : operation.leafIndex;
     const payer = this.leaves.get(from);
     if (!payer || signer?.key.publicKey.x !== payer.keyX || signer.key.publicKey.y !== payer.keyY) return false;
-    if (operation.nonce !== payer.nonce || payer.nonce === (1n << 32n) - 1n || operation.validUntil < timestamp || operation.validUntil >= 2 ** 40) return false;
+    if (operation.token !== payer.token || operation.nonce !== payer.nonce || payer.nonce === (1n << 32n) - 1n || operation.validUntil < timestamp || operation.validUntil >= 2 ** 40) return false;
     const amount = operation.type === 'changeKey' ? 0n : operation.amount;
     if (!isAmount(amount) || !isFloat(operation.fee, 11n) || amount + operation.fee > payer.balance) return false;
 
     let receiver: Account | null = null;
-    if (operation.type === 'withdraw' && (operation.token !== payer.token || operation.to < 0n || operation.to >= 1n << 160n)) return false;
+    if (operation.type === 'withdraw' && (operation.to < 0n || operation.to >= 1n << 160n)) return false;
     if (operation.type === 'changeKey' && (!isField(operation.keyX) || !isField(operation.keyY))) return false;
     if (operation.type === 'transfer' || operation.type === 'transferToNew') {
       const { to, toOwner: owner, toKeyX: keyX, toKeyY: keyY } = operation;
@@ -173,11 +173,11 @@ function spoil(random: Random, operation: OperationRequest, balance: bigint): Op
   if (operation.type === 'deposit') changes.push({ amount: LIMIT }, { amount: LIMIT - 1n - BigInt(random.below(2)) * balance });
   if (operation.type === 'fullExit') changes.push({ owner: user.owner });
   if (isRequestSigned(operation)) {
-    changes.push({ nonce: operation.nonce + 1n }, { nonce: operation.nonce - 1n }, { validUntil: timestamp - random.below(2) });
+    changes.push({ token: operation.token + 1n }, { nonce: operation.nonce + 1n }, { nonce: operation.nonce - 1n }, { validUntil: timestamp - random.below(2) });
     changes.push({ fee: random.pick([2049n, -1n, 1n << 128n, balance, balance + 1n, operation.fee + 1n]) });
     if (operation.type !== 'changeKey') changes.push({ amount: random.pick([balance, balance - operation.fee + 1n, (1n << 35n) + 1n, -1n, LIMIT]) });
   }
-  if (operation.type === 'withdraw') changes.push({ token: operation.token + 1n }, { to: 1n << 160n });
+  if (operation.type === 'withdraw') changes.push({ to: 1n << 160n });
   if (operation.type === 'changeKey') changes.push({ keyX: random.pick([0n, FIELD]) }, { keyY: key.y });
   if (operation.type === 'transfer' || operation.type === 'transferToNew') {
     changes.push({ from: index }, { to: index }, { to: operation.from }, { type: operation.type === 'transfer' ? 'transferToNew' : 'transfer' });

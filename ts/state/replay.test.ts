@@ -66,8 +66,8 @@ describe('replay', () => {
   it('follows a token through leaves that open one another', () => {
     const segment = seal([
       depositOf(alice, { leafIndex: 0, token: 7n, amount: 100n }),
-      transferToNew(bob, { from: 0, to: 1, amount: 50n, nonce: 0n, fee: 3n }, { by: alice, ...domain }),
-      transferToNew(carol, { from: 1, to: 2, amount: 20n, nonce: 0n, fee: 4n }, { by: bob, ...domain }),
+      transferToNew(bob, { from: 0, to: 1, token: 7n, amount: 50n, nonce: 0n, fee: 3n }, { by: alice, ...domain }),
+      transferToNew(carol, { from: 1, to: 2, token: 7n, amount: 20n, nonce: 0n, fee: 4n }, { by: bob, ...domain }),
       depositOf(carol, { leafIndex: 2, token: 7n, amount: 1n }),
       { type: 'collectFees', leafIndex: 0 },
     ]);

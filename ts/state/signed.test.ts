@@ -24,6 +24,20 @@ const transfer = { from: 0, to: 1, amount: 10n, nonce: 0n };
 const toNew = { from: 0, to: 3, amount: 10n, nonce: 0n };
 const changeKey = { leafIndex: 0, nonce: 0n };
 
+describe('token', () => {
+  it('is the signed one: who is told that a leaf holds another token moves nothing', () => {
+    for (const [operation, again] of [
+      [withdrawOf({ ...withdraw, token: TST }, byAlice), { token: ETH }],
+      [transferTo(bob, { ...transfer, token: TST }, byAlice), { token: ETH }],
+      [transferToNew(carol, { ...toNew, token: TST }, byAlice), { token: ETH }],
+      [changeKeyOf(bob, { ...changeKey, token: TST }, byAlice), { token: ETH }],
+    ] as const) {
+      expect(expectRejected('wrongToken', start, operation).facts).toMatchObject({ leafIndex: 0, expected: ETH, actual: TST });
+      expectRejected('wrongSignature', start, { ...operation, ...again });
+    }
+  });
+});
+
 describe('fee', () => {
   it('is taken from the payer on top of the amount, for every signed operation', () => {
     for (const operation of [
@@ -103,7 +117,8 @@ describe('change key', () => {
     expectRejected('wrongSignature', start, changeKeyOf(carol, changeKey, { ...byAlice, by: carol }));
     expectRejected('wrongSignature', start, { ...operation, keyX: userFields(bob).keyX });
     expectRejected('wrongSignature', start, { ...operation, keyY: userFields(bob).keyY });
-    expectRejected('wrongSignature', start, { ...operation, leafIndex: 2 });
+    expectRejected('wrongToken', start, { ...operation, leafIndex: 2 });
+    expectRejected('wrongSignature', start, { ...operation, leafIndex: 2, token: TST });
     expectRejected('wrongSignature', start, { ...operation, validUntil: operation.validUntil + 1 });
     expectRejected('wrongSignature', start, operation, { deploymentId: 43n });
     const other = { chainIndex: 1 };

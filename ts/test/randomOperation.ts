@@ -54,12 +54,12 @@ export function randomOperation({ random, state, domain, users, tokens, far = tr
     case 3:
     case 4: {
       const receiver = random.pick(leaves.filter((other) => other.leaf.token === leaf.token));
-      return transferTo(userOf(receiver), { from: leafIndex, to: receiver.leafIndex, amount: floorFloat40(amount), fee, nonce }, by);
+      return transferTo(userOf(receiver), { from: leafIndex, to: receiver.leafIndex, token: leaf.token, amount: floorFloat40(amount), fee, nonce }, by);
     }
     case 5:
-      return transferToNew(user, { from: leafIndex, to: free, amount: floorFloat40(amount), fee, nonce }, by);
+      return transferToNew(user, { from: leafIndex, to: free, token: leaf.token, amount: floorFloat40(amount), fee, nonce }, by);
     case 6:
-      return changeKeyOf(user, { leafIndex, fee, nonce }, by);
+      return changeKeyOf(user, { leafIndex, token: leaf.token, fee, nonce }, by);
     case 7:
       return { type: 'collectFees', leafIndex };
     default:

@@ -30,11 +30,11 @@ export interface SignedBy extends SigningDomain {
   by: TestUser;
 }
 
-export type TransferFields = Pick<Transfer, 'from' | 'to' | 'amount' | 'nonce'> & Partial<Pick<Transfer, 'fee' | 'validUntil'>>;
+export type TransferFields = Pick<Transfer, 'from' | 'to' | 'amount' | 'nonce'> & Partial<Pick<Transfer, 'token' | 'fee' | 'validUntil'>>;
 
 export function transferTo(receiver: TestUser, fields: TransferFields, { by, ...domain }: SignedBy): Transfer {
   const { owner, keyX, keyY } = userFields(receiver);
-  const message = { type: 'transfer' as const, fee: 0n, validUntil: 2_000_000_000, ...fields, toOwner: owner, toKeyX: keyX, toKeyY: keyY };
+  const message = { type: 'transfer' as const, token: 1n, fee: 0n, validUntil: 2_000_000_000, ...fields, toOwner: owner, toKeyX: keyX, toKeyY: keyY };
   return { ...message, signature: signOperation(message, domain, by.key) };
 }
 
@@ -50,11 +50,11 @@ export function transferToNew(receiver: TestUser, fields: TransferFields, by: Si
   return { ...transferTo(receiver, fields, by), type: 'transferToNew' };
 }
 
-export type ChangeKeyFields = Pick<ChangeKey, 'leafIndex' | 'nonce'> & Partial<Pick<ChangeKey, 'fee' | 'validUntil'>>;
+export type ChangeKeyFields = Pick<ChangeKey, 'leafIndex' | 'nonce'> & Partial<Pick<ChangeKey, 'token' | 'fee' | 'validUntil'>>;
 
 /** Gives a leaf the key of `next`; signed with the key that `by` has. */
 export function changeKeyOf(next: TestUser, fields: ChangeKeyFields, { by, ...domain }: SignedBy): ChangeKey {
   const { keyX, keyY } = userFields(next);
-  const message = { type: 'changeKey' as const, fee: 0n, validUntil: 2_000_000_000, ...fields, keyX, keyY };
+  const message = { type: 'changeKey' as const, token: 1n, fee: 0n, validUntil: 2_000_000_000, ...fields, keyX, keyY };
   return { ...message, signature: signOperation(message, domain, by.key) };
 }

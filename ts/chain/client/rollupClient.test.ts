@@ -131,6 +131,7 @@ describe('transfer and withdraw', () => {
     const operation = {
       type: 'transfer' as const,
       from: 3,
+      token: 1n,
       nonce: 5n,
       validUntil: Number(body?.['validUntil']),
       amount: 10n,

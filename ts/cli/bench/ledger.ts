@@ -93,7 +93,7 @@ function signedTransfer({ from, to, nonce, amount }: Pick<Transfer, 'from' | 'to
   const [sender, receiver] = [users[from], users[to]];
   if (!sender || !receiver) throw new RollupError('There is no such user', { facts: { from, to } });
   const { x: toKeyX, y: toKeyY } = receiver.key.publicKey;
-  const message: TransferMessage = { type: 'transfer', from, nonce, amount, fee: 0n, validUntil: TIMESTAMP + 1, toOwner: receiver.owner, toKeyX, toKeyY };
+  const message: TransferMessage = { type: 'transfer', from, token: 1n, nonce, amount, fee: 0n, validUntil: TIMESTAMP + 1, toOwner: receiver.owner, toKeyX, toKeyY };
   return { ...message, to, signature: signOperation(message, DOMAIN, sender.key) };
 }
 

@@ -55,6 +55,7 @@ export const paymentLies: Lies = {
   'withdraw is refused': {
     'of more than the balance': { operation: withdraw({ amount: 1_000_001n }), refusedBy: [RANGE] },
     'of a negative amount': { operation: withdraw({ amount: 5n }), inputs: { amount: -5n }, refusedBy: [...SIGNATURE, RANGE, 'peerAccess'] },
+    'from a leaf of a token that was not signed': { operation: withdraw(), leaves: { alice: { token: TOKEN + 1n } }, refusedBy: SIGNATURE },
     'with the nonce before': { operation: withdraw({ nonce: 6n }), refusedBy: SIGNATURE },
     'with the nonce after': { operation: withdraw({ nonce: 8n }), refusedBy: SIGNATURE },
     'when the nonce is used up': {

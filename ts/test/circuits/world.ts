@@ -55,6 +55,7 @@ export function transfer(changes: Partial<Transfer> = {}, { signer = users.alice
     type: 'transfer' as const,
     from: LEAF.alice,
     to: LEAF.bob,
+    token: TOKEN,
     amount: 1200n,
     fee: 0n,
     nonce: 7n,
@@ -92,7 +93,7 @@ export function transferToNew(changes: Partial<TransferToNew> = {}, users?: { si
 /** alice's change of her key to that of `to`, or what `changes` make of it, signed by `signer`. */
 export function changeKey(changes: Partial<ChangeKey> = {}, { signer = users.alice, to = users.dave } = {}): ChangeKey {
   const { x, y } = to.key.publicKey;
-  const operation = { type: 'changeKey' as const, leafIndex: LEAF.alice, fee: 0n, nonce: 7n, validUntil: VALID_UNTIL, keyX: x, keyY: y, ...changes };
+  const operation = { type: 'changeKey' as const, leafIndex: LEAF.alice, token: TOKEN, fee: 0n, nonce: 7n, validUntil: VALID_UNTIL, keyX: x, keyY: y, ...changes };
   return { ...operation, signature: changes.signature ?? signOperation(operation, DOMAIN, signer.key) };
 }
 

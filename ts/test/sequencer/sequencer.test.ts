@@ -78,7 +78,7 @@ async function get<T>(sequencer: Sequencer, path: string): Promise<T> {
 
 async function send(sequencer: Sequencer, deploymentId: bigint, user: TestUser, chainIndex: number, message: { leafIndex: number; nonce: number; amount: bigint } & ({ receiver: TestUser } | { to: Hex })): Promise<string> {
   const { leafIndex, amount } = message;
-  const common = { nonce: BigInt(message.nonce), validUntil: 4_000_000_000, amount, fee: 0n };
+  const common = { token: 1n, nonce: BigInt(message.nonce), validUntil: 4_000_000_000, amount, fee: 0n };
   const operation = 'to' in message
     ? { type: 'withdraw' as const, leafIndex, to: BigInt(message.to), ...common }
     : { type: 'transfer' as const, from: leafIndex, toOwner: message.receiver.owner, toKeyX: message.receiver.keyX, toKeyY: message.receiver.keyY, ...common };
