@@ -35,11 +35,12 @@ template Authority() {
     Range(BITS_TIMESTAMP())(left);
 
     // 3. The message: kind(8) | chainIndex(8) | leafIndex(24) | token(32) | nonce(32) | validUntil(40), amount(128) | fee(16), fields.
-    component message = Hash(6);
+    component message = Hash(9);
     message.inputs[0] <== deploymentId;
     message.inputs[1] <== ((((kind * (1 << 8) + chainIndex) * (1 << 24) + leafIndex) * (1 << 32) + leaf.token) * (1 << 32) + leaf.nonce) * (1 << 40) + validUntil;
     message.inputs[2] <== amount * (1 << 16) + fee;
     for (var i = 0; i < 3; i++) message.inputs[3 + i] <== fields[i];
+    for (var i = 6; i < 9; i++) message.inputs[i] <== 0; // limits, of orders only
 
     // 4. The signature.
     Signature()(enabled, leaf.keyX, leaf.keyY, R8x, R8y, S, message.out);

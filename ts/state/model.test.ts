@@ -213,11 +213,11 @@ function balanceOf(state: LedgerState, leafIndex: number): bigint {
   return isLeaf(leafIndex) ? state.leaf(0, leafIndex).balance : 0n;
 }
 
-/** True when the signature of `good` is not one of `spoilt`: the receiving leaf, a withdrawal's token and the way a transfer opens it are not signed. */
+/** True when the signature of `good` is not one of `spoilt`: the receiving leaf and the way a transfer opens it are not signed. */
 function spoiltInSignedField(good: SignedOperation, spoilt: SignedOperation): boolean {
   const signed = (operation: SignedOperation): unknown[] =>
     Object.entries(operation)
-      .filter(([name]) => !['type', 'to', 'token', 'signature'].includes(name) || (name === 'to' && operation.type === 'withdraw'))
+      .filter(([name]) => !['type', 'to', 'signature'].includes(name) || (name === 'to' && operation.type === 'withdraw'))
       .filter(([name]) => name !== 'leafIndex' || operation.type === 'withdraw' || operation.type === 'changeKey')
       .sort(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify(signed(good), text) !== JSON.stringify(signed(spoilt), text);
