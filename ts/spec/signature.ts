@@ -149,46 +149,20 @@ export function turnOf(signed: SignedMessage | SignedOperation): { leafIndex: nu
  * The signed message hash `M` of src/FORMATS.md.
  * @throws RollupError when a field does not fit, the fee has no float16 form, or an order is signed for another chain than its own
  */
-export function messageHash(message: SignedMessage, { deploymentId, chainIndex }: SigningDomain): bigint {
-  if (isOrder(message)) {
-    if (message.chainIndex !== chainIndex) {
-      throw new RollupError('An order is signed for the chain of the leaf that signs', {
-        facts: { expected: message.chainIndex, actual: chainIndex },
-        hint: 'Use orderHash, which takes the chain from the order.',
-      });
-    }
-    return orderHash(message, deploymentId);
-  }
-  return hashOf({ message, deploymentId, chainIndex, amount: message.type === 'changeKey' ? 0n : message.amount, fields: signedFields(message), limits: NO_LIMITS });
+export function messageHash(message: SignedMessage, domain: SigningDomain): bigint {
+  return poseidon(messageInputs(message, domain));
 }
 
 /** `M` of an order: both sides of its pair show it. Errors as in messageHash. */
 export function orderHash(order: Order, deploymentId: bigint): bigint {
-  const { chainIndex, amount, owner, keyX, keyY, limit, peerAmount, peerLimit } = order;
-  const limits = [limit, peerAmount, peerLimit] as const;
-  for (const value of limits) pack([[value, params.bits.balance]]);
-  return hashOf({ message: order, deploymentId, chainIndex, amount, fields: [owner, keyX, keyY], limits });
+  return messageHash(order, { deploymentId, chainIndex: order.chainIndex });
 }
 
-type Three = readonly [bigint, bigint, bigint];
-
-const NO_LIMITS: Three = [0n, 0n, 0n];
-const NO_PEER: Pick<Order, 'pool' | 'peerChain' | 'peerLeaf' | 'peerToken'> = { pool: 0, peerChain: 0, peerLeaf: 0, peerToken: 0n };
-
-interface HashedParts {
-  message: SignedMessage;
-  deploymentId: bigint;
-  chainIndex: number;
-  amount: bigint;
-  /** `a, b, c` */
-  fields: Three;
-  /** `limit, peerAmount, peerLimit` */
-  limits: Three;
-}
-
-function hashOf({ message, deploymentId, chainIndex, amount, fields, limits }: HashedParts): bigint {
+/** The nine inputs of `M`: deploymentId, m1, m2, a, b, c, limit, peerAmount, peerLimit. Errors as in messageHash. */
+export function messageInputs(message: SignedMessage, { deploymentId, chainIndex }: SigningDomain): bigint[] {
   const { bits, opcodes } = params;
-  const { pool, peerChain, peerLeaf, peerToken } = isOrder(message) ? message : NO_PEER;
+  if (isOrder(message)) checkOrderFields(message, chainIndex);
+  const { pool, peerChain, peerLeaf, peerToken, limit, peerAmount, peerLimit } = isOrder(message) ? message : NO_ORDER;
   const m1 = pack([
     [BigInt(opcodes[message.type === 'transferToNew' ? 'transfer' : message.type]), 8],
     [BigInt(chainIndex), bits.chainIndex],
@@ -202,10 +176,30 @@ function hashOf({ message, deploymentId, chainIndex, amount, fields, limits }: H
     [BigInt(peerLeaf), bits.leafIndex],
     [peerToken, bits.token],
     [BigInt(pool), bits.leafIndex],
-    [amount, bits.balance],
+    [message.type === 'changeKey' ? 0n : message.amount, bits.balance],
     [encodeFloat16(message.fee), bits.feeMantissa + bits.feeExponent],
   ]);
-  return poseidon([deploymentId, m1, m2, ...fields, ...limits]);
+  return [deploymentId, m1, m2, ...signedFields(message), limit, peerAmount, peerLimit];
+}
+
+const NO_ORDER: Pick<Order, 'pool' | 'peerChain' | 'peerLeaf' | 'peerToken' | 'limit' | 'peerAmount' | 'peerLimit'> = {
+  pool: 0,
+  peerChain: 0,
+  peerLeaf: 0,
+  peerToken: 0n,
+  limit: 0n,
+  peerAmount: 0n,
+  peerLimit: 0n,
+};
+
+function checkOrderFields({ chainIndex: own, limit, peerAmount, peerLimit }: Order, chainIndex: number): void {
+  if (own !== chainIndex) {
+    throw new RollupError('An order is signed for the chain of the leaf that signs', {
+      facts: { expected: own, actual: chainIndex },
+      hint: 'Use orderHash, which takes the chain from the order.',
+    });
+  }
+  for (const value of [limit, peerAmount, peerLimit]) pack([[value, params.bits.balance]]);
 }
 
 function isOrder(message: SignedMessage): message is Order {
@@ -213,7 +207,7 @@ function isOrder(message: SignedMessage): message is Order {
 }
 
 /** `a, b, c`: whom the operation pays, or the new key. */
-function signedFields(message: Exclude<SignedMessage, Order>): Three {
+function signedFields(message: SignedMessage): [bigint, bigint, bigint] {
   switch (message.type) {
     case 'transfer':
     case 'transferToNew':
@@ -222,6 +216,10 @@ function signedFields(message: Exclude<SignedMessage, Order>): Three {
       return [message.to, 0n, 0n];
     case 'changeKey':
       return [message.keyX, message.keyY, 0n];
+    case 'swapIn':
+    case 'addLiquidity':
+    case 'removeLiquidity':
+      return [message.owner, message.keyX, message.keyY];
   }
 }
 
