@@ -11,7 +11,7 @@ import { readInstances } from '../circuit/instances.ts';
 import { withTables } from '../circuit/readmeTables.ts';
 import { generatedFiles, render } from '../circuit/solidity.ts';
 import { keepOrProve, requireCommitted } from '../fixtures/proveStory.ts';
-import { buildStoryFixture, readStoryProofs, storyFixturePath } from '../fixtures/storyFixture.ts';
+import { buildStoryFixture, readStoryProofs, storyFixtures } from '../fixtures/storyFixture.ts';
 import { buildVectors } from '../fixtures/vectors.ts';
 import { useProver } from '../prover/choice.ts';
 import { committedProfile, params, PROFILE_VARIABLE } from '../spec/params.ts';
@@ -95,8 +95,12 @@ function steps(check: boolean, progress: Progress): Step[] {
     {
       name: 'blocks with proofs',
       async run() {
-        const committed = existsSync(storyFixturePath) ? await readStoryProofs() : [];
-        return put(storyFixturePath, await buildStoryFixture(check ? requireCommitted(committed) : keepOrProve(committed, progress)));
+        const changes: string[] = [];
+        for (const fixture of storyFixtures) {
+          const committed = existsSync(fixture.path) ? await readStoryProofs(fixture) : [];
+          changes.push(...put(fixture.path, await buildStoryFixture(fixture, check ? requireCommitted(committed) : keepOrProve(committed, progress))));
+        }
+        return changes;
       },
     },
     { name: 'ABIs', run: async () => await generateAbi({ check, progress }) },
