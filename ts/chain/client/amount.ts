@@ -63,16 +63,16 @@ export function checkFloat40({ amount, decimals, symbol, what = 'transfer' }: Ch
 }
 
 /**
- * Reads a share of a hundred such as `0.5`, exact to four digits after the point.
- * @returns parts of a million: 5000 for `0.5`
+ * Reads a percentage such as `0.5`, exact to two digits after the point.
+ * @returns basis points: 50 for `0.5`, at most 10,000
  */
 export function parsePercent(text: string): bigint {
-  const match = /^(\d{1,3})(?:\.(\d{1,4}))?%?$/.exec(text.trim());
-  const parts = match === null ? undefined : BigInt(match[1] ?? '0') * 10_000n + BigInt((match[2] ?? '').padEnd(4, '0'));
-  if (parts === undefined || parts > 1_000_000n) {
-    throw new RollupError('A percentage is a decimal number from 0 to 100', { facts: { expected: 'at most four digits after the point', actual: text }, hint: 'Write for example 0.5.' });
+  const match = /^(\d{1,3})(?:\.(\d{1,2}))?%?$/.exec(text.trim());
+  const points = match === null ? undefined : BigInt(match[1] ?? '0') * 100n + BigInt((match[2] ?? '').padEnd(2, '0'));
+  if (points === undefined || points > 10_000n) {
+    throw new RollupError('A percentage is a decimal number from 0 to 100', { facts: { expected: 'at most two digits after the point', actual: text }, hint: 'Write for example 0.5.' });
   }
-  return parts;
+  return points;
 }
 
 export interface CheckFeeParameters {

@@ -2,7 +2,7 @@ import { RollupError } from '../../base/errors.ts';
 import { coinsFor, oneCoinAdd, sharesFor } from '../../spec/amm.ts';
 import type { Deployment } from '../deployments.ts';
 import { amountName, hasLiquidity, pairName, sharesOf } from './pairs.ts';
-import { PARTS } from './quote.ts';
+import { WHOLE } from './quote.ts';
 import type { LeafRecord, PairRecord } from './sequencerApi.ts';
 
 /** What adding liquidity takes and gives at the pair's present reserves; first half, then peer. */
@@ -76,8 +76,8 @@ export function positionOf(pair: PairRecord, leaves: readonly LeafRecord[]): Pos
   return { pair, shares, coins: [coinsFor({ ...pair[0], shares: shares[0] }), coinsFor({ ...pair[1], shares: shares[1] })] };
 }
 
-/** A part of a position. @param part in PARTS */
+/** A part of a position. @param part in basis points */
 export function partOf({ pair, shares: all }: Position, part: bigint): Position {
-  const shares = [(all[0] * part) / PARTS, (all[1] * part) / PARTS] as const;
+  const shares = [(all[0] * part) / WHOLE, (all[1] * part) / WHOLE] as const;
   return { pair, shares, coins: [coinsFor({ ...pair[0], shares: shares[0] }), coinsFor({ ...pair[1], shares: shares[1] })] };
 }

@@ -1,17 +1,18 @@
 import { RollupError } from '../../base/errors.ts';
+import { withSlippage } from '../../spec/amm.ts';
 import type { OrderType } from '../../spec/operation.ts';
 import type { Deployment } from '../deployments.ts';
 import { checkFloat40 } from './amount.ts';
 import { partOf, positionOf, quoteAdd, type AddQuote, type Position } from './liquidity.ts';
 import { findPair, pairsOf, placeName, sharesOf, tokenOf, type TokenPlace } from './pairs.ts';
-import { DEFAULT_SLIPPAGE, leastOf, PARTS, quoteSwap, type Quote } from './quote.ts';
+import { DEFAULT_SLIPPAGE, quoteSwap, WHOLE, type Quote } from './quote.ts';
 import type { LeafRecord, OrderFields, PairRecord, SequencerApi } from './sequencerApi.ts';
 import type { SubmittedTransaction } from './submit.ts';
 import { poll } from './wait.ts';
 
 /** What every order may say; amounts are in the smallest unit. */
 export interface OrderParameters {
-  /** How much less than quoted the order may bring, in PARTS. Default DEFAULT_SLIPPAGE. */
+  /** How much less than quoted the order may bring, in basis points. Default DEFAULT_SLIPPAGE. */
   slippage?: bigint;
   /** In what the order pays (shares when liquidity is removed), about three significant digits. Default: the sequencer's minimum. */
   fee?: bigint;
@@ -50,7 +51,7 @@ export interface RemoveLiquidityParameters extends OrderParameters {
   /** The leaf of its shares signs. */
   first: TokenPlace;
   peer: TokenPlace;
-  /** Which part of one's shares of both halves, in PARTS; default all. */
+  /** Which part of one's shares of both halves, in basis points; default all. */
   part?: bigint;
 }
 
@@ -115,7 +116,7 @@ export function createPoolClient({ api, deployment, ownLeaves, requireBalance, s
           hint: 'Sign the two swaps one after the other.',
         });
       }
-      const minimum = given ?? leastOf(quoted.amountOut, slippage);
+      const minimum = given ?? withSlippage(quoted.amountOut, slippage);
       const order = orderOn('swapIn', hop.pair, { amount, limit: 0n, peerAmount: 0n, peerLimit: minimum });
       return { ...(await submit({ ...from, order, fee, validSeconds })), quote: quoted, minimum };
     },
@@ -124,14 +125,14 @@ export function createPoolClient({ api, deployment, ownLeaves, requireBalance, s
       const quoted = await quoteAddition({ first, peer, ...rest });
       const { amounts, shares } = quoted;
       if (amounts[1] > 0n) await requireBalance({ ...peer, amount: amounts[1] });
-      const order = orderOn('addLiquidity', quoted.pair, { amount: amounts[0], limit: leastOf(shares[0], slippage), peerAmount: amounts[1], peerLimit: leastOf(shares[1], slippage) });
+      const order = orderOn('addLiquidity', quoted.pair, { amount: amounts[0], limit: withSlippage(shares[0], slippage), peerAmount: amounts[1], peerLimit: withSlippage(shares[1], slippage) });
       return { ...(await submit({ ...first, order, fee, validSeconds })), quote: quoted };
     },
     positions: async () => {
       const [pairs, leaves] = await Promise.all([api.getPools(), ownLeaves()]);
       return pairs.map((pair) => positionOf(pair, leaves));
     },
-    async removeLiquidity({ first, peer, part = PARTS, slippage = DEFAULT_SLIPPAGE, fee, validSeconds }) {
+    async removeLiquidity({ first, peer, part = WHOLE, slippage = DEFAULT_SLIPPAGE, fee, validSeconds }) {
       const [pair, leaves] = [await pairOf(first, peer), await ownLeaves()];
       const position = partOf(positionOf(pair, leaves), part);
       const { shares, coins } = position;
@@ -142,7 +143,7 @@ export function createPoolClient({ api, deployment, ownLeaves, requireBalance, s
           hint: 'See `npm run cli -- pools`; after a change of key, sign with the key that `npm run cli -- balances` shows for the shares.',
         });
       }
-      const order = orderOn('removeLiquidity', pair, { amount: shares[0], limit: leastOf(coins[0], slippage), peerAmount: shares[1], peerLimit: leastOf(coins[1], slippage) });
+      const order = orderOn('removeLiquidity', pair, { amount: shares[0], limit: withSlippage(coins[0], slippage), peerAmount: shares[1], peerLimit: withSlippage(coins[1], slippage) });
       return { ...(await submit({ chainIndex: first.chainIndex, token: sharesOf(pair[0]), order, fee, validSeconds })), position };
     },
   };

@@ -1,16 +1,15 @@
 import { RollupError } from '../../base/errors.ts';
-import { swapOutput } from '../../spec/amm.ts';
+import { priceImpact, spotPrice, swapOutput, type Ratio } from '../../spec/amm.ts';
 import { floorFloat40 } from '../../spec/float40.ts';
-import { params } from '../../spec/params.ts';
 import type { Deployment } from '../deployments.ts';
 import { hasLiquidity, pairNames, pairsOf, placeName, tokenOf, type TokenPlace } from './pairs.ts';
 import type { PairRecord } from './sequencerApi.ts';
 
-/** Parts of one, as slippage and price impact are given: 5000 parts are 0.5 %. */
-export const PARTS = 1_000_000n;
+/** All, in basis points, as slippage and parts of a position are given. */
+export const WHOLE = 10_000n;
 
-/** How much less than quoted a swap may pay, in {@link PARTS}: half a percent. */
-export const DEFAULT_SLIPPAGE = 5_000n;
+/** How much less than quoted an order may bring unless the user says otherwise, in basis points: half a percent. */
+export const DEFAULT_SLIPPAGE = 50n;
 
 /** One swap of a route. */
 export interface Hop {
@@ -19,11 +18,8 @@ export interface Hop {
   amountIn: bigint;
   /** A swap pays amounts with a float40 form. */
   amountOut: bigint;
-  /**
-   * How much worse than the pair's present price the swap is because it moves that price, in {@link PARTS}; the fee that stays in the pair
-   * is not in it.
-   */
-  impact: bigint;
+  /** How much worse than the pair's present price after the fee the swap is, because it moves that price. */
+  impact: Ratio;
 }
 
 export interface Quote {
@@ -81,33 +77,21 @@ function walk(route: readonly PairRecord[], amountIn: bigint): Hop[] {
     const [{ reserve: reserveIn }, { reserve: reserveOut }] = pair;
     const [before, amountOut] = [amount, floorFloat40(swapOutput({ reserveIn, reserveOut, amountIn: amount }))];
     amount = amountOut;
-    return { pair, amountIn: before, amountOut, impact: impactOf({ reserveIn, reserveOut, amountIn: before, amountOut }) };
+    return { pair, amountIn: before, amountOut, impact: priceImpact({ reserveIn, reserveOut, amountIn: before, amountOut }) };
   });
-}
-
-function impactOf({ reserveIn, reserveOut, amountIn, amountOut }: { reserveIn: bigint; reserveOut: bigint; amountIn: bigint; amountOut: bigint }): bigint {
-  const { kept, of } = params.swapFee;
-  const fair = BigInt(kept) * amountIn * reserveOut;
-  if (fair === 0n) return 0n;
-  const impact = PARTS - (BigInt(of) * amountOut * reserveIn * PARTS) / fair;
-  return impact < 0n ? 0n : impact;
-}
-
-/** The least that may be paid out, rounded down. @param slippage in {@link PARTS} */
-export function leastOf(amount: bigint, slippage: bigint): bigint {
-  return (amount * (PARTS - slippage)) / PARTS;
 }
 
 /** How many of the second half's tokens one of the first costs, with six significant digits: `0.00498`. */
 export function priceOf(deployment: Pick<Deployment, 'chains'>, [base, quoted]: PairRecord): string {
-  if (base.reserve === 0n) return '-';
+  const price = spotPrice({ reserveIn: base.reserve, reserveOut: quoted.reserve });
+  if (price === null) return '-';
   const { decimals } = tokenOf(deployment, base.chainIndex, base.token);
   const { decimals: quotedDecimals } = tokenOf(deployment, quoted.chainIndex, quoted.token);
-  return formatRatio(quoted.reserve * 10n ** BigInt(decimals), base.reserve * 10n ** BigInt(quotedDecimals));
+  return formatRatio({ numerator: price.numerator * 10n ** BigInt(decimals), denominator: price.denominator * 10n ** BigInt(quotedDecimals) });
 }
 
 /** A fraction as a decimal number with six significant digits, cut off. */
-export function formatRatio(numerator: bigint, denominator: bigint): string {
+export function formatRatio({ numerator, denominator }: Ratio): string {
   const digits = 36;
   const text = ((numerator * 10n ** BigInt(digits)) / denominator).toString().padStart(digits + 1, '0');
   const [whole, fraction] = [text.slice(0, -digits), text.slice(-digits)];
@@ -116,7 +100,12 @@ export function formatRatio(numerator: bigint, denominator: bigint): string {
   return shown === '' ? whole : `${whole}.${shown}`;
 }
 
-/** `0.5 %`. @param parts in {@link PARTS} */
-export function formatPercent(parts: bigint): string {
-  return `${formatRatio(parts * 100n, PARTS)} %`;
+/** `0.5 %`. @param points basis points */
+export function formatPercent(points: bigint): string {
+  return `${formatRatio({ numerator: points, denominator: 100n })} %`;
+}
+
+/** A ratio as `0.95 %`, cut off after two digits. */
+export function ratioPercent({ numerator, denominator }: Ratio): string {
+  return formatPercent((numerator * WHOLE) / denominator);
 }

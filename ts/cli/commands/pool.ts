@@ -1,7 +1,7 @@
 import { formatAmount } from '../../chain/client/amount.ts';
 import { amountName, describeToken, pairName, placeName, sharesOf, tokenOf } from '../../chain/client/pairs.ts';
 import { openPair } from '../../chain/client/poolClient.ts';
-import { formatPercent, PARTS, priceOf } from '../../chain/client/quote.ts';
+import { formatPercent, priceOf, WHOLE } from '../../chain/client/quote.ts';
 import { createSequencerApi, type PairRecord } from '../../chain/client/sequencerApi.ts';
 import type { Deployment } from '../../chain/deployments.ts';
 import {
@@ -119,7 +119,7 @@ export const poolRemoveCommand: CommandSpec = {
   async run(context) {
     const [stage, slippage] = [readTransactionStage(context), readSlippage(context)];
     const text = context.options.text('percent');
-    const part = text === undefined ? PARTS : readPercent(text);
+    const part = text === undefined ? WHOLE : readPercent(text);
     if (part === 0n) throw new UsageError('Nothing would be removed', { facts: { expected: '--percent above 0', actual: text } });
     const { network, client } = openWallet(context);
     const { deployment } = network;

@@ -2,8 +2,9 @@ import { RollupError } from '../../base/errors.ts';
 import { formatAmount, parsePercent } from '../../chain/client/amount.ts';
 import type { Position } from '../../chain/client/liquidity.ts';
 import { amountName, pairName, placeName, tokenOf, type TokenPlace } from '../../chain/client/pairs.ts';
-import { DEFAULT_SLIPPAGE, formatPercent, formatRatio, leastOf, PARTS, priceOf, type Hop, type Quote } from '../../chain/client/quote.ts';
+import { DEFAULT_SLIPPAGE, formatPercent, formatRatio, priceOf, ratioPercent, WHOLE, type Hop, type Quote } from '../../chain/client/quote.ts';
 import type { PairRecord } from '../../chain/client/sequencerApi.ts';
+import { withSlippage } from '../../spec/amm.ts';
 import type { Deployment } from '../../chain/deployments.ts';
 import { UsageError, type CommandContext } from './command.ts';
 import { findChain, findToken, type Network } from './network.ts';
@@ -11,7 +12,7 @@ import { findChain, findToken, type Network } from './network.ts';
 /* What the commands about pools share: how tokens, slippage and quotes are read and shown. */
 
 /** Slippage above this is a slip of the pen: whoever builds blocks may fill an order at its limit. */
-const largestSlippage = PARTS / 2n;
+const largestSlippage = WHOLE / 2n;
 
 /** The token that two options name, e.g. `--to-chain` and `--to-token`; the chain is `same` when its option is absent. */
 export function readPlace({ options }: CommandContext, network: Network, { chain: chainOption, token: tokenOption, same }: { chain: string; token: string; same?: TokenPlace }): TokenPlace {
@@ -20,7 +21,7 @@ export function readPlace({ options }: CommandContext, network: Network, { chain
   return { chainIndex: chain.chainIndex, token: findToken(options.required(tokenOption), chain).token };
 }
 
-/** `--slippage`, in PARTS. @throws UsageError */
+/** `--slippage`, in basis points. @throws UsageError */
 export function readSlippage({ options }: CommandContext): bigint {
   const text = options.text('slippage');
   if (text === undefined) return DEFAULT_SLIPPAGE;
@@ -48,11 +49,11 @@ function poolsName(deployment: Deployment, pair: PairRecord): string {
 
 function hopLines(deployment: Deployment, { pair, amountIn, amountOut, impact }: Hop): string[] {
   const [base, quoted] = [tokenOf(deployment, pair[0].chainIndex, pair[0].token), tokenOf(deployment, pair[1].chainIndex, pair[1].token)];
-  const own = formatRatio(amountOut * 10n ** BigInt(base.decimals), amountIn * 10n ** BigInt(quoted.decimals));
+  const own = formatRatio({ numerator: amountOut * 10n ** BigInt(base.decimals), denominator: amountIn * 10n ** BigInt(quoted.decimals) });
   return [
     `  pair      ${pairName(deployment, pair)} (${poolsName(deployment, pair)})`,
     `  price     ${priceOf(deployment, pair)} ${quoted.symbol} for 1 ${base.symbol}; this swap ${own}, the fee of 0.3 % included`,
-    `  impact    ${formatPercent(impact)}: how much the swap itself moves the price against it`,
+    `  impact    ${ratioPercent(impact)}: how much the swap itself moves the price against it`,
   ];
 }
 
@@ -63,7 +64,7 @@ export function quoteLines({ deployment, quote, slippage }: { deployment: Deploy
   const lines = [`${amountName(deployment, from, amountIn)} for ${amountName(deployment, to, amountOut)}`, `  route     ${places.map((place) => placeName(deployment, place)).join(' → ')}`];
   const [only, second] = hops;
   if (only !== undefined && second === undefined) {
-    return [...lines, ...hopLines(deployment, only), `  at least  ${amountName(deployment, to, leastOf(amountOut, slippage))} with ${formatPercent(slippage)} slippage`];
+    return [...lines, ...hopLines(deployment, only), `  at least  ${amountName(deployment, to, withSlippage(amountOut, slippage))} with ${formatPercent(slippage)} slippage`];
   }
   const swaps = hops.flatMap((hop, i) => [`  swap ${i + 1}    ${amountName(deployment, hop.pair[0], hop.amountIn)} for ${amountName(deployment, hop.pair[1], hop.amountOut)}`, ...hopLines(deployment, hop)]);
   return [...lines, ...swaps, '  There is no pair of the two tokens: sign the two swaps one after the other, the second for what the first brought.'];
@@ -73,9 +74,9 @@ export function quoteLines({ deployment, quote, slippage }: { deployment: Deploy
 export function quoteData(deployment: Deployment, { from, to, amountIn, amountOut, hops }: Quote, slippage: bigint): unknown {
   const name = ({ chainIndex, token }: TokenPlace): { chain: string | undefined; token: string } => ({ chain: deployment.chains[chainIndex]?.name, token: tokenOf(deployment, chainIndex, token).symbol });
   return {
-    from: name(from), to: name(to), amountIn, amountOut, minimum: leastOf(amountOut, slippage), slippage: formatPercent(slippage),
+    from: name(from), to: name(to), amountIn, amountOut, minimum: withSlippage(amountOut, slippage), slippage: formatPercent(slippage),
     route: hops.map((hop) => ({
-      from: name(hop.pair[0]), to: name(hop.pair[1]), pool: hop.pair[0].leafIndex, peer: hop.pair[1].leafIndex, amountIn: hop.amountIn, amountOut: hop.amountOut, impact: formatPercent(hop.impact),
+      from: name(hop.pair[0]), to: name(hop.pair[1]), pool: hop.pair[0].leafIndex, peer: hop.pair[1].leafIndex, amountIn: hop.amountIn, amountOut: hop.amountOut, impact: ratioPercent(hop.impact),
     })),
   };
 }
