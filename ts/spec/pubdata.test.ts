@@ -14,6 +14,8 @@ function randomOperation(random: Random): PublicOperation {
   const amount = random.bits(128);
   const key = { keyX: random.field(), keyY: random.field() };
   const fee = floorFloat16(random.bits(random.below(114)));
+  const pool = Number(random.bits(24));
+  const change = { from: leafIndex, pool, amount, shares: random.bits(128) };
   const transfer = { from: leafIndex, to: Number(random.bits(24)), amount: floorFloat40(amount), fee };
   return random.pick<PublicOperation>([
     { type: 'deposit', leafIndex, token, owner: random.bits(160), amount, ...key },
@@ -24,6 +26,12 @@ function randomOperation(random: Random): PublicOperation {
     { type: 'changeKey', leafIndex, fee, ...key },
     { type: 'collectFees', leafIndex, amount },
     { type: 'transferToNew', ...transfer, toOwner: random.bits(160), toKeyX: key.keyX, toKeyY: key.keyY },
+    { type: 'openPool', leafIndex, token, peerChain: random.below(256), peerLeaf: Number(random.bits(24)) },
+    { type: 'swapIn', from: leafIndex, pool, amount: floorFloat40(amount), fee },
+    { type: 'swapOut', pool, to: leafIndex, amount: floorFloat40(amount) },
+    { type: random.pick(['addLiquidity', 'removeLiquidity']), ...change, fee },
+    { type: random.pick(['addLiquidityPeer', 'removeLiquidityPeer']), ...change, fee: 0n },
+    { type: 'credit', leafIndex },
   ]);
 }
 
@@ -39,6 +47,14 @@ describe('public data', () => {
       changeKey: 70,
       collectFees: 20,
       transferToNew: 98,
+      openPool: 12,
+      swapIn: 14,
+      swapOut: 14,
+      addLiquidity: 41,
+      addLiquidityPeer: 41,
+      removeLiquidity: 41,
+      removeLiquidityPeer: 41,
+      credit: 4,
     });
   });
 
@@ -60,6 +76,18 @@ describe('public data', () => {
     expect(
       bytesToHex(encodeOperation({ type: 'transferToNew', from: 1, to: 2, amount: 5n, fee: 2n, toOwner: BigInt(`0x${owner}`), toKeyX: 0xaan, toKeyY: 0xbbn })),
     ).toBe(`0x0800000100000200000000a00040${owner}${word('aa')}${word('bb')}`);
+    expect(bytesToHex(encodeOperation({ type: 'openPool', leafIndex: 0x010203, token: 7n, peerChain: 15, peerLeaf: 0x040506 }))).toBe('0x09010203000000070f040506');
+    expect(bytesToHex(encodeOperation({ type: 'swapIn', from: 1, pool: 2, amount: 5n, fee: 3000n }))).toBe('0x0a00000100000200000000a02581');
+    expect(bytesToHex(encodeOperation({ type: 'swapOut', pool: 1, to: 2, amount: 5n }))).toBe('0x0b00000100000200000000a00000');
+    const numbers = `${'9'.padStart(32, '0')}${'8'.padStart(32, '0')}`;
+    const change = { from: 1, pool: 2, amount: 9n, shares: 8n };
+    for (const [type, kind] of [['addLiquidity', '0c'], ['removeLiquidity', '0e']] as const) {
+      expect(bytesToHex(encodeOperation({ type, ...change, fee: 3000n }))).toBe(`0x${kind}0000010000022581${numbers}`);
+    }
+    for (const [type, kind] of [['addLiquidityPeer', '0d'], ['removeLiquidityPeer', '0f']] as const) {
+      expect(bytesToHex(encodeOperation({ type, ...change, fee: 0n }))).toBe(`0x${kind}0000010000020000${numbers}`);
+    }
+    expect(bytesToHex(encodeOperation({ type: 'credit', leafIndex: 0x010203 }))).toBe('0x10010203');
     expect(encodeOperation({ type: 'noop' })).toHaveLength(0);
     expect(operationWords({ type: 'noop' })).toEqual([]);
   });
@@ -81,8 +109,8 @@ describe('public data', () => {
   it('refuses kinds that are not of the list, with kind and offset', () => {
     const bytes = encodeOperation(deposit);
     expect(() => decodeOperations(bytes, 'l2')).toThrowError(expect.objectContaining({ facts: { list: 'l2', kind: 1, offset: 0 } }));
-    expect(() => decodeOperations(new Uint8Array([...bytes, 9]), 'onchain')).toThrowError(
-      expect.objectContaining({ facts: { list: 'onchain', kind: 9, offset: 108 } }),
+    expect(() => decodeOperations(new Uint8Array([...bytes, 17]), 'onchain')).toThrowError(
+      expect.objectContaining({ facts: { list: 'onchain', kind: 17, offset: 108 } }),
     );
     expect(() => decodeOperations('0x00', 'onchain')).toThrow('Unknown operation');
   });
@@ -103,6 +131,14 @@ describe('public data', () => {
     [{ type: 'changeKey', leafIndex: 1, fee: 2n, keyX: 3n, keyY: 4n }, 6],
     [{ type: 'collectFees', leafIndex: 1, amount: 2n }, 7],
     [{ type: 'transferToNew', from: 1, to: 2, amount: 3n, fee: 4n, toOwner: 5n, toKeyX: 6n, toKeyY: 7n }, 8],
+    [{ type: 'openPool', leafIndex: 1, token: 2n, peerChain: 3, peerLeaf: 4 }, 9],
+    [{ type: 'swapIn', from: 1, pool: 2, amount: 3n, fee: 4n }, 10],
+    [{ type: 'swapOut', pool: 1, to: 2, amount: 3n }, 11],
+    [{ type: 'addLiquidity', from: 1, pool: 2, fee: 3n, amount: 4n, shares: 5n }, 12],
+    [{ type: 'addLiquidityPeer', from: 1, pool: 2, fee: 0n, amount: 4n, shares: 5n }, 13],
+    [{ type: 'removeLiquidity', from: 1, pool: 2, fee: 3n, amount: 4n, shares: 5n }, 14],
+    [{ type: 'removeLiquidityPeer', from: 1, pool: 2, fee: 0n, amount: 4n, shares: 5n }, 15],
+    [{ type: 'credit', leafIndex: 1 }, 16],
   ])('refuses %o cut anywhere and in the on-chain list', (operation, kind) => {
     const bytes = encodeOperation(operation);
     for (let length = 1; length < bytes.length; length++) {
@@ -125,14 +161,57 @@ describe('public data', () => {
   });
 
   it('has no two kinds whose first words could be equal', () => {
-    const ranges = (Object.keys(params.opcodes) as (keyof typeof params.opcodes)[])
-      .filter((type) => type !== 'noop')
+    const lengths = {
+      deposit: 28, fullExit: 28, withdraw: 28, open: 28, transfer: 14, changeKey: 6, collectFees: 20, transferToNew: 14, openPool: 12, swapIn: 14, swapOut: 14,
+      addLiquidity: 9, addLiquidityPeer: 9, removeLiquidity: 9, removeLiquidityPeer: 9, credit: 4,
+    };
+    const ranges = (Object.keys(lengths) as (keyof typeof lengths)[])
       .map((type) => {
-        const bits = { deposit: 216n, fullExit: 216n, withdraw: 216n, open: 216n, transfer: 104n, changeKey: 40n, collectFees: 152n, transferToNew: 104n }[type];
-        return { from: BigInt(params.opcodes[type]) << bits, to: (BigInt(params.opcodes[type]) + 1n) << bits };
+        const [kind, below] = [BigInt(params.opcodes[type]), 8n * BigInt(lengths[type] - 1)];
+        return { from: kind << below, to: (kind + 1n) << below };
       })
       .sort((a, b) => (a.from < b.from ? -1 : 1));
+    expect(ranges).toHaveLength(Object.keys(params.opcodes).length - 1);
     ranges.slice(1).forEach(({ from }, i) => expect(from >= (ranges[i]?.to ?? 0n)).toBe(true));
+  });
+
+  it('refuses a fee of the second side of an order, written or read', () => {
+    for (const [type, kind] of [['addLiquidityPeer', 13], ['removeLiquidityPeer', 15]] as const) {
+      const change = { type, from: 1, pool: 2, amount: 4n, shares: 5n };
+      expect(() => encodeOperation({ ...change, fee: 1n })).toThrowError(expect.objectContaining({ message: 'The second side of an order pays no fee', facts: expect.objectContaining({ kind, actual: 1n }) }));
+      const bytes = encodeOperation({ ...change, fee: 0n });
+      bytes[8] = 32;
+      expect(() => decodeOperations(bytes, 'l2')).toThrowError(expect.objectContaining({ message: 'The second side of an order pays no fee', facts: expect.objectContaining({ kind, offset: 0 }) }));
+      // 0 with an exponent is 0 in another form: no byte of a second side's fee is anything but 0.
+      bytes[8] = 1;
+      expect(() => decodeOperations(bytes, 'l2')).toThrow('The second side of an order pays no fee');
+    }
+    const swapOut = encodeOperation({ type: 'swapOut', pool: 1, to: 2, amount: 3n });
+    for (const offset of [12, 13]) {
+      const forged = new Uint8Array(swapOut);
+      forged[offset] = 1;
+      expect(() => decodeOperations(forged, 'l2')).toThrow('The second side of an order pays no fee');
+    }
+  });
+
+  it('refuses swapped amounts without a float40 form or above any balance', () => {
+    const odd = (1n << 35n) + 1n;
+    expect(() => encodeOperation({ type: 'swapIn', from: 1, pool: 2, amount: odd, fee: 0n })).toThrow('no float40 form');
+    expect(() => encodeOperation({ type: 'swapOut', pool: 1, to: 2, amount: odd })).toThrow('no float40 form');
+    for (const kind of ['0a', '0b']) {
+      expect(() => decodeOperations(`0x${kind}000001000002ffffffffff0000`, 'l2')).toThrow('Transferred amount is larger than any balance');
+    }
+  });
+
+  it('refuses fields of the AMM that do not fit', () => {
+    const change = { type: 'addLiquidity', from: 1, pool: 2, fee: 3n, amount: 4n, shares: 5n } as const;
+    for (const field of ['amount', 'shares'] as const) expect(() => encodeOperation({ ...change, [field]: 1n << 128n })).toThrow('does not fit');
+    for (const field of ['from', 'pool'] as const) expect(() => encodeOperation({ ...change, [field]: 2 ** 24 })).toThrow('does not fit');
+    expect(() => encodeOperation({ ...change, fee: 2049n })).toThrow('no float16 form');
+    expect(() => encodeOperation({ type: 'openPool', leafIndex: 1, token: 1n, peerChain: 256, peerLeaf: 1 })).toThrow('does not fit');
+    expect(() => encodeOperation({ type: 'openPool', leafIndex: 1, token: 1n << 32n, peerChain: 1, peerLeaf: 1 })).toThrow('does not fit');
+    expect(() => encodeOperation({ type: 'openPool', leafIndex: 1, token: 1n, peerChain: 1, peerLeaf: 2 ** 24 })).toThrow('does not fit');
+    expect(() => encodeOperation({ type: 'credit', leafIndex: 2 ** 24 })).toThrow('does not fit');
   });
 
   it('holds the largest fee, and refuses fees without a float16 form', () => {

@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { joinPairVectors } from '../fixtures/ammVectors.ts';
 import { Random } from '../test/random.ts';
 import { changeKeyOf, depositOf, openOf, testUser, transferTo, transferToNew, withdrawOf } from '../test/users.ts';
 import { evaluateWords, FIELD } from './field.ts';
 import { bigintToHex, concatHex } from './hex.ts';
 import { joinC1, joinPublicInputs, joinWords, type JoinContext } from './join.ts';
 import { keccak256 } from './keccak.ts';
+import { legDigest } from './leg.ts';
 import { operationWords } from './pubdata.ts';
 import type { Operation } from './operation.ts';
+import type { Pair } from './pairRule.ts';
 import { params } from './params.ts';
 import { buildSegment, segmentInputsOfData, type SegmentContext } from './segment.ts';
 import { sponge } from './sponge.ts';
@@ -102,15 +105,35 @@ describe('join', () => {
     finalRootOut: 4n,
     legs: 5n,
     segments: Array.from({ length: count }, (_, i) => ({ chainIndex: i, rootIn: BigInt(10 + i), rootOut: BigInt(20 + i) })),
+    pairs: [],
   });
+  const pairs = joinPairVectors();
 
   it('has the public inputs of src/FORMATS.md', () => {
     const words = [1n, (2n << 16n) | 2n, 3n, 4n, 5n, 0n, 10n, 20n, 1n, 11n, 21n];
-    const c1 = sponge('join', [...words, ...zeros(3 * (params.joinSegments - 2) + 6 * 2 * params.joinPairs)]);
+    const c1 = sponge('join', [...words, ...zeros(3 * (params.joinSegments - 2) + 2 * params.joinPairs)]);
     const r = BigInt(keccak256(concatHex([c1, ...words].map((word) => bigintToHex(word, 32))))) % FIELD;
     expect(joinWords(join(2))).toEqual(words);
-    expect(joinC1(words)).toBe(c1);
+    expect(joinC1(words, [])).toBe(c1);
     expect(joinPublicInputs(join(2))).toEqual({ c1, r, y1: evaluateWords(words, r) });
+  });
+
+  it('absorbs the digests of the legs of every pair', () => {
+    const words = joinWords(join(1));
+    const digests = pairs.flatMap(({ first, second }) => [legDigest(first), legDigest(second)]);
+    const padded = [...words, ...zeros(3 * (params.joinSegments - 1)), ...digests, ...zeros(2 * params.joinPairs - digests.length)];
+    expect(digests).toHaveLength(2 * pairs.length);
+    expect(joinC1(words, pairs)).toBe(sponge('join', padded));
+    expect(joinPublicInputs({ ...join(1), pairs }).c1).toBe(sponge('join', padded));
+    expect(joinC1(words, pairs.toReversed())).not.toBe(joinC1(words, pairs));
+  });
+
+  it('refuses more pairs than there is room for', () => {
+    const many = (count: number): Pair[] => Array.from({ length: count }, (_, i) => pairs[i % pairs.length] as Pair);
+    expect(joinC1(joinWords(join(1)), many(params.joinPairs))).toBeGreaterThan(0n);
+    expect(() => joinC1(joinWords(join(1)), many(params.joinPairs + 1))).toThrowError(
+      expect.objectContaining({ message: 'Too many pairs of legs for one block', facts: { maximum: params.joinPairs, actual: params.joinPairs + 1 } }),
+    );
   });
 
   it('refuses more segments than slots', () => {

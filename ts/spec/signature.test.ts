@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { Random } from '../test/random.ts';
 import { FIELD } from './field.ts';
 import { bigintToHex, hexToBytes } from './hex.ts';
+import type { Order, SwapIn, Withdraw } from './operation.ts';
 import { poseidon } from './poseidon.ts';
 import {
   deriveL2Key,
@@ -12,10 +13,14 @@ import {
   L2_KEY_MESSAGE,
   l2KeyFromSeed,
   messageHash,
+  messageInputs,
+  orderHash,
+  signedMessage,
   signingLeaf,
   signMessage,
   signOperation,
   SUBGROUP_ORDER,
+  turnOf,
   verifyMessage,
   type L2PublicKey,
   type ChangeKeyMessage,
@@ -141,10 +146,11 @@ describe('signed message', () => {
 
   it('is the hash of src/FORMATS.md', () => {
     const m1 = (kind: bigint): bigint => (((((((((kind << 8n) | 2n) << 24n) | 3n) << 32n) | 2n) << 32n) | 4n) << 40n) | 5n;
-    expect(messageHash(transfer, domain)).toBe(poseidon([99n, m1(5n), 6n << 16n, 7n, 8n, 9n]));
-    expect(messageHash(withdraw, domain)).toBe(poseidon([99n, m1(3n), (6n << 16n) | (1n << 5n), 7n, 0n, 0n]));
+    expect(messageHash(transfer, domain)).toBe(poseidon([99n, m1(5n), 6n << 16n, 7n, 8n, 9n, 0n, 0n, 0n]));
+    expect(messageHash(withdraw, domain)).toBe(poseidon([99n, m1(3n), (6n << 16n) | (1n << 5n), 7n, 0n, 0n, 0n, 0n, 0n]));
     // 30000 = 300 · 10^2
-    expect(messageHash(changeKey, domain)).toBe(poseidon([99n, m1(6n), (300n << 5n) | 2n, 7n, 8n, 0n]));
+    expect(messageHash(changeKey, domain)).toBe(poseidon([99n, m1(6n), (300n << 5n) | 2n, 7n, 8n, 0n, 0n, 0n, 0n]));
+    expect(messageInputs(transfer, domain)).toHaveLength(9);
   });
 
   it('is the same for a transfer and one that opens the receiver\'s leaf', () => {
@@ -182,5 +188,86 @@ describe('signed message', () => {
 
   it('names the leaf that signs', () => {
     expect([transfer, { ...transfer, type: 'transferToNew' as const }, withdraw, changeKey].map(signingLeaf)).toEqual([3, 3, 3, 3]);
+  });
+});
+
+describe('signed order', () => {
+  const order: Order = {
+    type: 'swapIn',
+    chainIndex: 2,
+    from: 3,
+    token: 4n,
+    nonce: 5n,
+    validUntil: 6,
+    amount: 7n,
+    fee: 3n,
+    pool: 8,
+    peerChain: 9,
+    peerLeaf: 10,
+    peerToken: 11n,
+    limit: 12n,
+    peerAmount: 13n,
+    peerLimit: 14n,
+    owner: 15n,
+    keyX: 16n,
+    keyY: 17n,
+  };
+  const domain = { deploymentId: 99n, chainIndex: 2 };
+
+  it('is the hash of src/FORMATS.md', () => {
+    const m1 = (kind: bigint): bigint => (((((((((kind << 8n) | 2n) << 24n) | 3n) << 32n) | 4n) << 32n) | 5n) << 40n) | 6n;
+    const m2 = (((((((((9n << 24n) | 10n) << 32n) | 11n) << 24n) | 8n) << 128n) | 7n) << 16n) | (3n << 5n);
+    for (const [type, kind] of [['swapIn', 10n], ['addLiquidity', 12n], ['removeLiquidity', 14n]] as const) {
+      const inputs = [99n, m1(kind), m2, 15n, 16n, 17n, 12n, 13n, 14n];
+      expect(messageInputs({ ...order, type }, domain)).toEqual(inputs);
+      expect(messageHash({ ...order, type }, domain)).toBe(poseidon(inputs));
+      expect(orderHash({ ...order, type }, 99n)).toBe(poseidon(inputs));
+    }
+  });
+
+  it('differs when any field differs', () => {
+    const numbers = ['chainIndex', 'from', 'validUntil', 'pool', 'peerChain', 'peerLeaf'] as const;
+    const bigints = ['token', 'nonce', 'amount', 'fee', 'peerToken', 'limit', 'peerAmount', 'peerLimit', 'owner', 'keyX', 'keyY'] as const;
+    const hashes = [
+      orderHash(order, 99n),
+      orderHash(order, 98n),
+      orderHash({ ...order, type: 'addLiquidity' }, 99n),
+      orderHash({ ...order, type: 'removeLiquidity' }, 99n),
+      ...numbers.map((field) => orderHash({ ...order, [field]: 100 }, 99n)),
+      ...bigints.map((field) => orderHash({ ...order, [field]: 100n }, 99n)),
+    ];
+    expect(new Set(hashes).size).toBe(4 + numbers.length + bigints.length);
+    expect(numbers.length + bigints.length + 1).toBe(Object.keys(order).length);
+  });
+
+  it('is signed on its own chain only', () => {
+    expect(verifyMessage(orderHash(order, 99n), signOperation(order, domain, key), key.publicKey)).toBe(true);
+    expect(() => signOperation(order, { ...domain, chainIndex: 9 }, key)).toThrowError(
+      expect.objectContaining({ message: 'An order is signed for the chain of the leaf that signs', facts: { expected: 2, actual: 9 } }),
+    );
+  });
+
+  it('refuses fields that do not fit', () => {
+    for (const field of ['amount', 'limit', 'peerAmount', 'peerLimit'] as const) {
+      expect(() => orderHash({ ...order, [field]: 1n << 128n }, 99n)).toThrow('does not fit');
+      expect(() => orderHash({ ...order, [field]: -1n }, 99n)).toThrow('does not fit');
+      expect(orderHash({ ...order, [field]: (1n << 128n) - 1n }, 99n)).toBeGreaterThan(0n);
+    }
+    for (const field of ['chainIndex', 'peerChain'] as const) expect(() => orderHash({ ...order, [field]: 256 }, 99n)).toThrow('does not fit');
+    for (const field of ['from', 'pool', 'peerLeaf'] as const) expect(() => orderHash({ ...order, [field]: 2 ** 24 }, 99n)).toThrow('does not fit');
+    for (const field of ['token', 'peerToken', 'nonce'] as const) expect(() => orderHash({ ...order, [field]: 1n << 32n }, 99n)).toThrow('does not fit');
+    expect(() => orderHash({ ...order, validUntil: 2 ** 40 }, 99n)).toThrow('does not fit');
+    expect(() => orderHash({ ...order, fee: 2051n }, 99n)).toThrow('no float16 form');
+  });
+
+  it('is what is signed of an operation of it', () => {
+    const signature = signOperation(order, domain, key);
+    const swapIn: SwapIn = { type: 'swapIn', from: 3, pool: 8, amount: 7n, fee: 3n, order, signature };
+    const withdraw: Withdraw = { type: 'withdraw', leafIndex: 1, token: 2n, nonce: 3n, validUntil: 4, amount: 5n, fee: 6n, to: 7n, signature };
+    expect(signedMessage(swapIn)).toBe(order);
+    expect(signedMessage(withdraw)).toBe(withdraw);
+    expect(signingLeaf(swapIn)).toBe(3);
+    for (const signed of [order, swapIn]) expect(turnOf(signed)).toEqual({ leafIndex: 3, token: 4n, nonce: 5n, validUntil: 6 });
+    expect(turnOf(withdraw)).toEqual({ leafIndex: 1, token: 2n, nonce: 3n, validUntil: 4 });
   });
 });
