@@ -33,9 +33,7 @@ template Join(N, M, S) {
     signal input rootOut[M];            // root of that chain after the segment, 0 if not used
     signal input listed[2 * S];         // which slots of the list of emitted legs are used: the first ones
     signal input digest[2 * S];         // the list: digests of the legs in the order of the segments' slots
-    signal input paired[S];             // which pairs are used: the first ones
-    input Leg() legIn[S];               // 0 where the pair is not used
-    input Leg() legOut[S];
+    input Pair() pairs[S];              // the used ones first, in any order
 
     // A. Final root in
     Range(BITS_BLOCK_NUMBER())(blockNumber);
@@ -76,48 +74,49 @@ template Join(N, M, S) {
         legs[i + 1] <== legs[i] + listed[i] * (links[i].out - legs[i]);
     }
 
-    // E. Pairs: Π (r + digest) over the list equals Π (r + digest) over the pairs
-    signal words[S][12];
-    component digests[2 * S];
+    // E. Pairs: Π (r + digest) over the list equals Π (r + digest) over the legs of the pairs
+    signal paired[S];
+    signal pairDigest[2 * S];
     signal listProduct[2 * S + 1];
     signal pairProduct[2 * S + 1];
     listProduct[0] <== 1;
     pairProduct[0] <== 1;
     signal listFactor[2 * S];
     signal pairFactor[2 * S];
-    Prefix(S)(paired);
     var pairCount = 0;
+    component rules[S];
+    component digests[S];
     for (var s = 0; s < S; s++) {
+        rules[s] = PairRules();
+        rules[s].pair <== pairs[s];
+        paired[s] <== rules[s].used;
         pairCount += paired[s];
-        words[s] <== [
-            legIn[s].head, legIn[s].order, legIn[s].amount, legIn[s].reserve, legIn[s].shares, legIn[s].limit,
-            legOut[s].head, legOut[s].order, legOut[s].amount, legOut[s].reserve, legOut[s].shares, legOut[s].limit
-        ];
-        for (var k = 0; k < 12; k++) words[s][k] * (1 - paired[s]) === 0;
-        PairRules()(paired[s], legIn[s], legOut[s]);
+        digests[s] = PairDigests();
+        digests[s].pair <== pairs[s];
+        digests[s].used <== paired[s];
         for (var side = 0; side < 2; side++) {
             var i = 2 * s + side;
-            digests[i] = Hash(6);
-            for (var k = 0; k < 6; k++) digests[i].inputs[k] <== words[s][6 * side + k];
+            pairDigest[i] <== digests[s].out[side];
             listFactor[i] <== listed[i] * (r + digest[i] - 1);
-            pairFactor[i] <== paired[s] * (r + digests[i].out - 1);
+            pairFactor[i] <== paired[s] * (r + pairDigest[i] - 1);
             listProduct[i + 1] <== listProduct[i] * (1 + listFactor[i]);
             pairProduct[i + 1] <== pairProduct[i] * (1 + pairFactor[i]);
         }
     }
+    Prefix(S)(paired);
     listProduct[2 * S] === pairProduct[2 * S];
     listedCount === 2 * pairCount;
 
-    // F. Words: header, three for every segment, then (committed, not published) the pairs
+    // F. Words: header, three for every segment, then (committed, not published) the digests of the pairs' legs
     signal header[5] <== [deploymentId, blockNumber * (1 << BITS_WORD_COUNT()) + segmentCount, finalRootIn, finalRootOut, legs[2 * S]];
-    component sponge = Sponge(TAG_JOIN(), 5 + 3 * M + 12 * S);
+    component sponge = Sponge(TAG_JOIN(), 5 + 3 * M + 2 * S);
     for (var k = 0; k < 5; k++) sponge.words[k] <== header[k];
     for (var j = 0; j < M; j++) {
         sponge.words[5 + 3 * j] <== chainIndex[j];
         sponge.words[6 + 3 * j] <== rootIn[j];
         sponge.words[7 + 3 * j] <== rootOut[j];
     }
-    for (var s = 0; s < S; s++) for (var k = 0; k < 12; k++) sponge.words[5 + 3 * M + 12 * s + k] <== words[s][k];
+    for (var i = 0; i < 2 * S; i++) sponge.words[5 + 3 * M + i] <== pairDigest[i];
     sponge.out === c1;
 
     component segmentAtR[M];

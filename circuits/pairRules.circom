@@ -30,11 +30,12 @@ template PairDigests() {
     signal input used;                  // boolean: sum of the kind's flags
     signal output out[2];               // 0 if not used
 
-    // A place is 32 bits: otherwise a head could be read as other places.
-    for (var i = 0; i < 2; i++) Range(BITS_PLACE())(pair.place[i]);
+    // Places in their bits: otherwise a head could be read as other places.
+    var bits = BITS_CHAIN_INDEX() + BITS_LEAF_INDEX();
+    for (var i = 0; i < 2; i++) Range(bits)(pair.place[i]);
 
     var kind = OP_SWAP_IN() * pair.swap + OP_ADD_LIQUIDITY() * (pair.add + pair.addOne) + OP_REMOVE_LIQUIDITY() * pair.remove;
-    var shift = 1 << BITS_PLACE();
+    var shift = 1 << bits;
     signal hash[2];
     for (var i = 0; i < 2; i++) {
         var head = (kind + i * used) * shift * shift + pair.place[i] * shift + pair.place[1 - i];
@@ -69,16 +70,13 @@ template PairRules() {
     signal adds <== pair.add + pair.addOne;
     signal swaps <== pair.swap + pair.addOne;
 
-    // B. Only what is used has content; a swap moves no shares, an add of one coin none of the other's coins. `swapped` is what a swap pays
-    //    and takes, and 0 in kinds without a swap.
+    // B. An unused pair is empty (amounts, shares and limits then follow from the ranges). A swap moves no shares, an add of one coin none
+    //    of the other's coins. `swapped` is what a swap pays and takes, and 0 in kinds without a swap.
     (1 - used) * pair.order === 0;
     for (var i = 0; i < 2; i++) {
         (1 - used) * pair.place[i] === 0;
-        (1 - used) * pair.amount[i] === 0;
-        (1 - used) * pair.shares[i] === 0;
         (1 - used) * pair.reserve[i] === 0;
         (1 - used) * pair.totalShares[i] === 0;
-        (1 - used) * pair.limit[i] === 0;
         pair.swap * pair.shares[i] === 0;
         pair.swap * (pair.swapped[i] - pair.amount[i]) === 0;
         (1 - swaps) * pair.swapped[i] === 0;
@@ -119,7 +117,8 @@ template PairRules() {
         highShares[i] = Range(bits);
         highShares[i].in <== pair.totalShares[i] + minted[i];
     }
-    Range(bits)(pair.swapped[0]);
+    component swappedRange = Range(bits);
+    swappedRange.in <== pair.swapped[0];
 
     // D. Limits. 0 ≤ limit ≤ what comes out or is minted, so that is in [0, 2B). A swap has no limit for its first side.
     component limitRange[2];
@@ -158,18 +157,20 @@ template PairRules() {
     // G. worth[0], worth[1] and product are not negative. Where coins are swapped, `product` may be large, and the two worths are below B:
     //    0 in a swap; in an add of one coin because b0 and u1 are the largest numbers that M allows, which are the best for P. Where nothing
     //    is swapped, `product` is 0 and the worths may be large: the bits beyond 112 are those that a product would have.
-    signal rest[2];
-    signal low;
-    signal high;
     var mask = (1 << bits) - 1;
+    signal rest[2];
+    component restRange[2];
     for (var i = 0; i < 2; i++) {
         rest[i] <-- worth[i] & mask;
-        Range(bits)(rest[i]);
+        restRange[i] = Range(bits);
+        restRange[i].in <== rest[i];
     }
-    low <-- swaps == 1 ? product & mask : worth[0] >> bits;
-    high <-- swaps == 1 ? product >> bits : worth[1] >> bits;
-    Range(bits)(low);
-    Range(bits + BITS_SWAP_FEE())(high);
+    signal low <-- swaps == 1 ? product & mask : worth[0] >> bits;
+    signal high <-- swaps == 1 ? product >> bits : worth[1] >> bits;
+    component lowRange = Range(bits);
+    component highRange = Range(bits + 10); // 1000 < 2^10
+    lowRange.in <== low;
+    highRange.in <== high;
     swaps * (low + (1 << bits) * high) === product;
     worth[0] - rest[0] === (1 << bits) * (1 - swaps) * low;
     worth[1] - rest[1] === (1 << bits) * (1 - swaps) * high;

@@ -1,30 +1,37 @@
+import { legDigest, type Leg } from '../spec/leg.ts';
 import { params } from '../spec/params.ts';
 import type { JoinTrace } from '../state/trace.ts';
-import type { Signals } from './witness.ts';
+import type { SignalValue, Signals } from './witness.ts';
+import { NO_PAIR, pairSignals, type PairLegs } from './witnessPair.ts';
+
+export interface JoinSignalsOptions {
+  /** Segments and pairs of the circuit instance, at least as many as the trace has. */
+  segments?: number;
+  pairs?: number;
+}
+
+/** A trace with the legs in the order of the block's slots and the pairs that they are the legs of. */
+export type JoinTraceWithPairs = JoinTrace & { legList?: readonly Leg[]; pairs?: readonly PairLegs[] };
 
 /** Inputs of the join circuit. */
-export function joinSignals(trace: JoinTrace): Signals {
-  const { joinSegments, joinPairs, chains } = params;
-  const slots = Array.from({ length: joinSegments }, (_, j) => trace.segments[j]);
-  const noLegs = Array.from({ length: 2 * joinPairs }, () => 0n);
-  const noLeg = { head: 0n, order: 0n, amount: 0n, reserve: 0n, shares: 0n, limit: 0n };
-  const legs = Array.from({ length: joinPairs }, (_, s) =>
-    Object.entries(noLeg).flatMap(([field, value]) => [
-      [`legIn[${s}].${field}`, value],
-      [`legOut[${s}].${field}`, value],
-    ]),
-  );
+export function joinSignals(trace: JoinTraceWithPairs, options: JoinSignalsOptions = {}): Signals {
+  const { segments = params.joinSegments, pairs = params.joinPairs } = options;
+  const slots = Array.from({ length: segments }, (_, j) => trace.segments[j]);
+  const legs = Array.from({ length: 2 * pairs }, (_, i) => trace.legList?.[i]);
+  const pairFields = Array.from({ length: pairs }, (_, s) => {
+    const pair = trace.pairs?.[s];
+    return Object.entries(pair ? pairSignals(pair) : NO_PAIR).map(([field, value]: [string, SignalValue]): [string, SignalValue] => [`pairs[${s}].${field}`, value]);
+  });
   return {
     ...trace.publicInputs,
     deploymentId: trace.deploymentId,
     blockNumber: BigInt(trace.blockNumber),
     rootsIn: trace.rootsIn,
     used: slots.map((segment) => (segment ? 1n : 0n)),
-    chain: slots.map((segment) => Array.from({ length: chains }, (_, i) => (segment?.chainIndex === i ? 1n : 0n))),
+    chain: slots.map((segment) => Array.from({ length: params.chains }, (_, i) => (segment?.chainIndex === i ? 1n : 0n))),
     rootOut: slots.map((segment) => segment?.rootOut ?? 0n),
-    listed: noLegs,
-    digest: noLegs,
-    paired: Array.from({ length: joinPairs }, () => 0n),
-    ...Object.fromEntries(legs.flat()),
+    listed: legs.map((leg) => (leg ? 1n : 0n)),
+    digest: legs.map((leg) => (leg ? legDigest(leg) : 0n)),
+    ...Object.fromEntries(pairFields.flat()),
   };
 }

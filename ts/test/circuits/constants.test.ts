@@ -24,6 +24,9 @@ it('circuits and params.json state the same numbers', () => {
     ...prefixed('BITS', bits),
     ...prefixed('TAG', params.spongeTags),
     ['SPONGE_RATE', params.spongeRate],
+    ['LOCKED_SHARES', params.lockedShares],
+    ['SHARE_TOKENS', params.shareTokens],
+    ...prefixed('SWAP_FEE', params.swapFee),
   ]);
   expect(formats()).toEqual(expected);
 });
