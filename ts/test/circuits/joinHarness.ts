@@ -5,21 +5,21 @@ import { joinSignals, type JoinTraceWithPairs } from '../../prover/witnessJoin.t
 import type { PairLegs } from '../../prover/witnessPair.ts';
 import { evaluateWords } from '../../spec/field.ts';
 import { legsAfter, type Leg } from '../../spec/leg.ts';
-import type { OperationRequest } from '../../spec/operation.ts';
+import { joinPublicInputs, type JoinSegment } from '../../spec/join.ts';
 import { params } from '../../spec/params.ts';
+import { poseidon } from '../../spec/poseidon.ts';
 import { sponge } from '../../spec/sponge.ts';
-import { sealBlock } from '../../state/block.ts';
-import { LedgerState } from '../../state/ledger.ts';
-import { DEPLOYMENT_ID, TIMESTAMP, deposit, users } from './world.ts';
+
 
 const { chains } = params;
+const DEPLOYMENT_ID = 0x1234567890abcdefn;
 /** Any number: in these tests nobody derives it from the data. */
 export const CHALLENGE = 0x0123456789abcdef0123456789abcdef0123456789abcdefn;
 export const JOIN_PUBLIC = ['c1', 'r', 'y1'];
 
 /** A block to be joined. */
 export interface JoinBlock {
-  /** Chains of the segments, in order; every segment makes one deposit. */
+  /** Chains of the segments, in order. */
   segments: readonly number[];
   /** Pairs of which the block has the legs. */
   pairs?: readonly PairLegs[];
@@ -27,18 +27,22 @@ export interface JoinBlock {
   legList?: readonly Leg[];
 }
 
-/** What the sealing of a block hands to its join, legs and pairs as they are said to be. */
-export function joinTrace({ segments, pairs = [], legList = pairs.flatMap(({ first, second }) => [first, second]) }: JoinBlock): JoinTraceWithPairs {
-  const taken = new Map<number, number>();
-  const built = segments.map((chainIndex) => {
-    const leafIndex = taken.get(chainIndex) ?? 0;
-    taken.set(chainIndex, leafIndex + 1);
-    const operations: OperationRequest[] = [deposit(users.alice, leafIndex)];
-    return { chainIndex, operations };
+/**
+ * What the sealing of a block hands to its join. That roots are those of trees, and legs those of operations, is the segments' matter: here
+ * they are any numbers. What of a pair is swapped on the way is for the witness to find.
+ */
+export function joinTrace({ segments: chainIndices, pairs = [], legList = pairs.flatMap(({ first, second }) => [first, second]) }: JoinBlock): JoinTraceWithPairs {
+  const rootsIn = Array.from({ length: chains }, (_, i) => poseidon([7n, BigInt(i)]));
+  const roots = [...rootsIn];
+  const segments = chainIndices.map((chainIndex, j): JoinSegment => {
+    const rootIn = roots[chainIndex] ?? 0n;
+    const rootOut = poseidon([rootIn, BigInt(j)]);
+    roots[chainIndex] = rootOut;
+    return { chainIndex, rootIn, rootOut };
   });
-  const state = LedgerState.empty({ chainCount: chains });
-  const { join } = sealBlock({ state, deploymentId: DEPLOYMENT_ID, blockNumber: 9, timestamp: TIMESTAMP, segments: built }).trace;
-  return { ...join, legList, pairs, legs: legList.reduce(legsAfter, 0n) };
+  const context = { deploymentId: DEPLOYMENT_ID, blockNumber: 9, finalRootIn: poseidon(rootsIn), finalRootOut: poseidon(roots), legs: legList.reduce(legsAfter, 0n), segments };
+  const publicInputs = joinPublicInputs({ ...context, pairs: pairs.map((pair) => ({ ...pair, swapped: { amountIn: 0n, amountOut: 0n } })) });
+  return { ...context, rootsIn, rootsOut: roots, legList, pairs, publicInputs };
 }
 
 export interface JoinSizes {

@@ -14,8 +14,12 @@ function pairLie(pair: PairLegs, refusedBy: string[], signals: Partial<PairSigna
 
 const RULES = 'rules[0]';
 const rule = (...places: string[]): string[] => places.map((place) => (place === '' ? RULES : `${RULES}.${place}`));
-/** Ranges of what must not be negative: P, M. */
-const NEGATIVE = rule('Range.bits');
+
+/** Where P stands; where M stands for each side when nothing is swapped on the way, and when something is; what the kind says of the numbers. */
+const PRODUCT = rule('highRange.bits');
+const WORTH = [rule('lowRange.bits'), rule('highRange.bits')] as const;
+const WORTH_OF_ONE = rule('');
+const KIND = rule('pair');
 const minus = (value: bigint): bigint => FIELD - value;
 const both = (numbers: Partial<Leg>): { first: Partial<Leg>; second: Partial<Leg> } => ({ first: numbers, second: numbers });
 const first = (pair: PairLegs, numbers: Partial<LegNumbers>): PairLegs => changed(pair, { first: numbers });
@@ -28,14 +32,13 @@ const swappedOfOne = pairSignals(anOne).swapped;
 
 export const joinPairLies: JoinLies = {
   'the product rule': {
-    'one coin too many': pairLie(swap(1234n, { more: 1n }), NEGATIVE),
-    'one coin for nothing': pairLie(swap(0n, { more: 1n }), NEGATIVE),
-    'the whole reserve': pairLie(second(swap(10n ** 20n), { amount: R1, limit: R1 }), NEGATIVE),
+    'one coin too many': pairLie(swap(1234n, { more: 1n }), PRODUCT),
+    'one coin for nothing': pairLie(swap(0n, { more: 1n }), PRODUCT),
+    'the whole reserve': pairLie(second(swap(10n ** 20n), { amount: R1, limit: R1 }), PRODUCT),
     'a drained half that is empty on the other side': pairLie(pairOf({ kind: 'swapIn', first: { amount: 10n }, second: { ...SECOND, amount: R1 } }), rule('')),
     'one coin out for coins into an empty half': pairLie(pairOf({ kind: 'swapIn', first: { amount: MOST }, second: { ...SECOND, amount: 1n } }), rule('')),
-    'one coin out for coins into a half that is not really empty': pairLie(pairOf({ kind: 'swapIn', first: { amount: MOST }, second: { ...SECOND, amount: 1n } }), rule('IsZero[0]'), {}),
-    'coins out of an empty half': pairLie(pairOf({ kind: 'swapIn', first: { ...FIRST, amount: 10n }, second: { amount: 1n } }), rule('Range.bits', 'lowReserve[1].bits')),
-    'more coins than there are': pairLie(second(swap(10n ** 20n), { amount: R1 + 1n, limit: 0n }), rule('Range.bits', 'lowReserve[1].bits')),
+    'coins out of an empty half': pairLie(pairOf({ kind: 'swapIn', first: { ...FIRST, amount: 10n }, second: { amount: 1n } }), [...PRODUCT, ...rule('lowReserve[1].bits')]),
+    'more coins than there are': pairLie(second(swap(10n ** 20n), { amount: R1 + 1n, limit: 0n }), [...PRODUCT, ...rule('lowReserve[1].bits')]),
   },
   limits: {
     'of a swap, missed by one': pairLie(second(swap(1234n), { limit: swap(1234n).second.amount + 1n }), rule('aboveLimit[1].bits')),
@@ -49,40 +52,40 @@ export const joinPairLies: JoinLies = {
     'minus one on the first side of a swap': pairLie(first(swap(1234n), { limit: minus(1n) }), rule('limitRange[0].bits')),
     'minus one on the first side of an add': pairLie(first(add(5000n, 9999n), { limit: minus(1n) }), rule('limitRange[0].bits')),
     '2^112': pairLie(first(swap(1234n), { limit: MOST + 1n }), rule('limitRange[0].bits')),
-    'so large that what is above them wraps around': pairLie(second(swap(1234n), { limit: minus(MOST) }), rule('limitRange[1].bits')),
+    'so large that what is above them wraps around': pairLie(second(swap(1234n), { limit: minus(MOST) }), rule('aboveLimit[1].bits', 'limitRange[1].bits')),
   },
   shares: {
-    'one too many for the first coin': pairLie(add(5000n, 9999n, [1n, 0n]), NEGATIVE),
-    'one too many for the second coin': pairLie(add(5000n, 9999n, [0n, 1n]), NEGATIVE),
-    'one for nothing': pairLie(add(0n, 0n, [1n, 0n]), NEGATIVE),
-    'one of the second half for the first coin': pairLie(add(5000n, 0n, [0n, 1n]), rule('Range.bits')),
-    'one too many for an empty first half': pairLie(pairOf({ kind: 'addLiquidity', first: { amount: 5n, shares: 6n }, second: { amount: 7n, shares: 7n } }), NEGATIVE),
-    'one too many for an empty second half': pairLie(pairOf({ kind: 'addLiquidity', first: { amount: 5n, shares: 5n }, second: { amount: 7n, shares: 8n } }), NEGATIVE),
-    'one too many for one coin, on the first side': pairLie(first(anOne, { shares: anOne.first.shares + 100n }), NEGATIVE),
-    'one too many for one coin, on the second side': pairLie(second(anOne, { shares: anOne.second.shares + 100n }), NEGATIVE),
-    'of a swap, first side': pairLie(first(swap(1234n), { shares: 1n }), rule('')),
-    'of a swap, second side': pairLie(second(swap(1234n), { shares: 1n }), rule('')),
+    'one too many for the first coin': pairLie(add(5000n, 9999n, [1n, 0n]), WORTH[0]),
+    'one too many for the second coin': pairLie(add(5000n, 9999n, [0n, 1n]), WORTH[1]),
+    'one for nothing': pairLie(add(0n, 0n, [1n, 0n]), WORTH_OF_ONE),
+    'one of the second half for the first coin': pairLie(add(5000n, 0n, [0n, 1n]), PRODUCT),
+    'one too many for an empty first half': pairLie(pairOf({ kind: 'addLiquidity', first: { amount: 5n, shares: 6n }, second: { amount: 7n, shares: 7n } }), WORTH[0]),
+    'one too many for an empty second half': pairLie(pairOf({ kind: 'addLiquidity', first: { amount: 5n, shares: 5n }, second: { amount: 7n, shares: 8n } }), WORTH[1]),
+    'one too many for one coin, on the first side': pairLie(first(anOne, { shares: anOne.first.shares + 100n }), PRODUCT),
+    'one too many for one coin, on the second side': pairLie(second(anOne, { shares: anOne.second.shares + 100n }), PRODUCT),
+    'of a swap, first side': pairLie(first(swap(1234n), { shares: 1n }), KIND),
+    'of a swap, second side': pairLie(second(swap(1234n), { shares: 1n }), KIND),
     'up to 2^112 in the first half': pairLie(pairOf({ kind: 'addLiquidity', first: { reserve: 1n, totalShares: MOST - 5n, amount: 6n, shares: 6n }, second: SECOND }), rule('highShares[0].bits')),
     'up to 2^112 in the second half': pairLie(pairOf({ kind: 'addLiquidity', first: FIRST, second: { reserve: 1n, totalShares: MOST - 5n, amount: 6n, shares: 6n } }), rule('highShares[1].bits')),
     'minus one': pairLie(first(add(5000n, 9999n), { shares: minus(1n), limit: 0n }), rule('aboveLimit[0].bits')),
-    'minus one of a remove': pairLie(first(remove(0n, 3000n), { shares: minus(1n) }), NEGATIVE),
-    'minus one of a remove from an empty half': pairLie(pairOf({ kind: 'removeLiquidity', first: { shares: minus(1n) }, second: SECOND }), NEGATIVE),
+    'minus one of a remove': pairLie(first(remove(0n, 3000n), { shares: minus(1n) }), WORTH[0]),
+    'minus one of a remove from an empty half': pairLie(pairOf({ kind: 'removeLiquidity', first: { shares: minus(1n) }, second: SECOND }), WORTH[0]),
   },
   coins: {
-    'one too many for the shares of the first half': pairLie(remove(4000n, 3000n, [1n, 0n]), NEGATIVE),
-    'one too many for the shares of the second half': pairLie(remove(4000n, 3000n, [0n, 1n]), NEGATIVE),
-    'one for no shares': pairLie(remove(0n, 0n, [0n, 1n]), NEGATIVE),
-    'one of the second half for shares of the first': pairLie(remove(4000n, 0n, [0n, 1n]), NEGATIVE),
+    'one too many for the shares of the first half': pairLie(remove(4000n, 3000n, [1n, 0n]), WORTH[0]),
+    'one too many for the shares of the second half': pairLie(remove(4000n, 3000n, [0n, 1n]), WORTH[1]),
+    'one for no shares': pairLie(remove(0n, 0n, [0n, 1n]), WORTH[1]),
+    'one of the second half for shares of the first': pairLie(remove(4000n, 0n, [0n, 1n]), WORTH[1]),
     'one out of an empty half': pairLie(pairOf({ kind: 'removeLiquidity', first: { amount: 1n, shares: 500n, totalShares: 2000n }, second: SECOND }), rule('lowReserve[0].bits')),
     'up to 2^112 in the first half of a swap': pairLie(first(swap(1234n), { amount: MOST - R0 + 1n }), rule('highReserve[0].bits')),
     'up to 2^112 in the first half of an add': pairLie(first(add(5000n, 9999n), { amount: MOST - R0 + 1n }), rule('highReserve[0].bits')),
     'up to 2^112 in the second half of an add': pairLie(second(add(5000n, 9999n), { amount: MOST - R1 + 1n }), rule('highReserve[1].bits')),
     'up to 2^112 in an add of one coin': pairLie(first(anOne, { amount: MOST - R0 + 1n }), rule('highReserve[0].bits')),
-    'minus one into a swap': pairLie(changed(swap(0n), { first: { amount: minus(1n) } }), rule('Range.bits')),
+    'minus one into a swap': pairLie(changed(swap(0n), { first: { amount: minus(1n) } }), [...PRODUCT, ...rule('swappedRange.bits')]),
     'minus one out of a swap': pairLie(second(swap(1234n), { amount: minus(1n), limit: 0n }), rule('aboveLimit[1].bits')),
-    'minus one into an add': pairLie(first(add(0n, 9999n), { amount: minus(1n) }), NEGATIVE),
-    'minus one into the second half of an add': pairLie(second(add(5000n, 0n), { amount: minus(1n) }), NEGATIVE),
-    'minus one into an add of one coin': pairLie(first(addOne(0n, 0n), { amount: minus(1n) }), NEGATIVE, { swapped: [0n, 0n] }),
+    'minus one into an add': pairLie(first(add(0n, 9999n), { amount: minus(1n) }), WORTH[0]),
+    'minus one into the second half of an add': pairLie(second(add(5000n, 0n), { amount: minus(1n) }), WORTH[1]),
+    'minus one into an add of one coin': pairLie(first(addOne(0n, 0n), { amount: minus(1n) }), WORTH_OF_ONE, { swapped: [0n, 0n] }),
     'minus one out of a remove': pairLie(first(remove(4000n, 3000n), { amount: minus(1n), limit: 0n }), rule('aboveLimit[0].bits')),
   },
   'what was before': {
@@ -98,30 +101,36 @@ export const joinPairLies: JoinLies = {
     'a locked share that is removed from the second half': pairLie(remove(4000n, S1 - LOCKED + 1n), rule('lowShares[1].bits')),
   },
   'what is swapped on the way': {
-    'more of the first coin than comes': pairLie(anOne, NEGATIVE, { swapped: [50_001n, swappedOfOne[1]] }),
-    'more of the first coin than the shares leave': pairLie(anOne, NEGATIVE, { swapped: [swappedOfOne[0] + 1n, swappedOfOne[1]] }),
-    'less of the second coin than the shares need': pairLie(anOne, NEGATIVE, { swapped: [swappedOfOne[0], swappedOfOne[1] - 1n] }),
-    'more of the second coin than there is': pairLie(anOne, rule('Range.bits', 'highReserve[1].bits'), { swapped: [swappedOfOne[0], R1 + 1n] }),
-    'minus one of the first coin': pairLie(addOne(50_000n, 0n), NEGATIVE, { swapped: [minus(1n), 0n] }),
-    'the second coin for none of the first': pairLie(pairOf({ kind: 'addLiquidity', first: FIRST, second: { ...SECOND, shares: 1n } }), NEGATIVE),
+    'more of the first coin than comes': pairLie(anOne, WORTH_OF_ONE, { swapped: [50_001n, swappedOfOne[1]] }),
+    'more of the first coin than the shares leave': pairLie(anOne, WORTH_OF_ONE, { swapped: [swappedOfOne[0] + 1n, swappedOfOne[1]] }),
+    'less of the second coin than the shares need': pairLie(anOne, WORTH_OF_ONE, { swapped: [swappedOfOne[0], swappedOfOne[1] - 1n] }),
+    'more of the second coin than there is': pairLie(anOne, [...PRODUCT, ...rule('highReserve[1].bits')], { swapped: [swappedOfOne[0], R1 + 1n] }),
+    'minus one of the first coin': pairLie(addOne(50_000n, 0n), [...PRODUCT, ...rule('swappedRange.bits')], { swapped: [minus(1n), 0n] }),
+    'the second coin for none of the first': pairLie(pairOf({ kind: 'addLiquidity', first: FIRST, second: { ...SECOND, shares: 1n } }), PRODUCT),
     'the second coin for the first into an empty half': pairLie(pairOf({ kind: 'addLiquidity', first: { amount: 100n }, second: { ...SECOND, shares: 1n } }), rule('')),
-    'coins both ways: minus one for minus many': pairLie(addOne(50_000n, 0n), rule('Range.bits'), { swapped: [minus(1n), minus(1000n)] }),
-    'in an add of one coin to which the other coin comes too': pairLie(second(anOne, { amount: 1n }), rule(''), { add: 0n, addOne: 1n, swapped: swappedOfOne }),
-    'in an add of both coins': pairLie(second(anOne, { amount: 1n }), rule('', 'Range.bits'), { swapped: swappedOfOne }),
-    'in a remove': pairLie(remove(4000n, 3000n), rule(''), { swapped: [1n, 0n] }),
-    'less into a swap than the leg says': pairLie(swap(1234n), rule('', 'Range.bits'), { swapped: [1233n, swap(1234n).second.amount] }),
-    'less out of a swap than the leg says': pairLie(swap(1234n, { more: 1n }), rule(''), { swapped: [1234n, swap(1234n).second.amount] }),
+    'coins both ways: minus one for minus many': pairLie(addOne(50_000n, 0n), [...WORTH_OF_ONE, ...rule('swappedRange.bits')], { swapped: [minus(1n), minus(1000n)] }),
+    'in an add of one coin to which the other coin comes too': pairLie(second(anOne, { amount: 1n }), KIND, { add: 0n, addOne: 1n, swapped: swappedOfOne }),
+    'in an add of both coins': pairLie(second(anOne, { amount: 1n }), rule(''), { swapped: swappedOfOne }),
+    'in a remove': pairLie(remove(4000n, 3000n), rule('', 'lowRange.bits'), { swapped: [1n, 0n] }),
+    'less into a swap than the leg says': pairLie(swap(1234n), [...KIND, ...PRODUCT], { swapped: [1233n, swap(1234n).second.amount] }),
+    'less out of a swap than the leg says': pairLie(swap(1234n, { more: 1n }), rule('', 'pair'), { swapped: [1234n, swap(1234n).second.amount] }),
   },
   kinds: {
-    'a swap and a remove, less an add': pairLie(swap(1234n), rule('Boolean[1]'), { remove: 1n, add: -1n }),
-    'two kinds': pairLie(swap(1234n), ['Prefix.Boolean[0]'], { remove: 1n }),
-    'half a swap and half an add': pairLie(swap(1234n), rule('Boolean[0]', 'Boolean[1]'), { swap: (FIELD + 1n) / 2n, add: (FIELD + 1n) / 2n }),
+    'a swap and a remove, less an add': pairLie(swap(1234n), ['', ...rule('', 'Boolean')], { remove: 1n, add: -1n }),
+    'two kinds': pairLie(swap(1234n), ['', 'Prefix.Boolean[0]', RULES], { remove: 1n }),
+    'half a swap and half an add': pairLie(swap(1234n), ['', ...rule('', 'Boolean', 'aboveLimit[1].bits', 'highReserve[1].bits', 'lowReserve[1].bits')], { swap: (FIELD + 1n) / 2n, add: (FIELD + 1n) / 2n }),
     'no kind': pairLie(swap(1234n), [''], { ...NO_PAIR }),
   },
   'an unused pair': Object.fromEntries(
-    (['order', 'place', 'amount', 'shares', 'reserve', 'totalShares', 'limit'] as const).map((field) => [
-      `with ${field}`,
-      claim({ segments: [0] }, () => pairAt(1, { ...NO_PAIR, [field]: field === 'order' ? 1n : [1n, 1n] }), rule('').map(() => 'rules[1]')),
-    ]),
+    Object.entries({
+      order: [''],
+      place: [''],
+      reserve: [''],
+      totalShares: [''],
+      amount: ['highRange.bits', 'lowRange.bits', 'lowReserve[0].bits', 'lowReserve[1].bits'],
+      shares: ['lowShares[0].bits', 'lowShares[1].bits'],
+      limit: ['aboveLimit[0].bits', 'aboveLimit[1].bits'],
+      swapped: ['', 'lowRange.bits'],
+    }).map(([field, places]) => [`with ${field}`, claim({ segments: [0] }, () => pairAt(1, { ...NO_PAIR, [field]: field === 'order' ? 1n : [1n, 1n] }), places.map((place) => (place === '' ? 'rules[1]' : `rules[1].${place}`)))]),
   ),
 };

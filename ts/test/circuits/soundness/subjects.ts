@@ -2,11 +2,12 @@ import type { ConstraintSystem } from '../../../circuit/soundness/constraintSyst
 import type { Lie } from '../../../circuit/soundness/lies.ts';
 import type { MutationCase } from '../../../circuit/soundness/mutation.ts';
 import type { Explanations } from '../../../circuit/soundness/mutationText.ts';
-import { joinSignals } from '../../../prover/witnessJoin.ts';
 import { ExitHarness } from '../exitHarness.ts';
 import { exitLies } from '../exitLies.ts';
-import { JoinHarness, blockOf } from '../joinHarness.ts';
+import { JoinHarness, type JoinBlock } from '../joinHarness.ts';
 import { joinLies } from '../joinLies.ts';
+import { joinPairLies } from '../joinPairLies.ts';
+import { remove, swap, validPairs } from '../joinPairs.ts';
 
 /** What the mutation test of a circuit works with. */
 export interface MutationSubject {
@@ -32,12 +33,18 @@ export async function exitSubject(): Promise<MutationSubject> {
 
 export async function joinSubject(): Promise<MutationSubject> {
   const join = await JoinHarness.load();
-  const blocks = { 'no segment': [], 'one segment': [3], 'three chains': [0, 2, 1], 'one chain several times': [15, 0, 15, 15, 0] };
+  const blocks: Record<string, JoinBlock> = {
+    'no segment': { segments: [] },
+    'one segment': { segments: [3] },
+    'three chains': { segments: [0, 2, 1] },
+    'one chain several times': { segments: [15, 0, 15, 15, 0] },
+    ...Object.fromEntries(Object.entries(validPairs).map(([name, pair]) => [name, { segments: [0, 2], pairs: [pair] }])),
+    'two pairs': { segments: [0, 2], pairs: [swap(1234n), remove(4000n, 3000n)] },
+  };
   return {
     system: join.tester.system,
-    cases: Object.entries(blocks).map(([name, chainIndices]) => ({ name, witness: join.consistent(joinSignals(blockOf(chainIndices))) })),
-    // A pair is refused by PairRules while no rule exists. What else refuses it is shown as if one did.
-    lies: Object.values(joinLies).flatMap((lies) => Object.entries(lies).map(([name, { witness, needsRule }]) => ({ name, witness: witness(join), waives: needsRule ? ['PairRules'] : [] }))),
+    cases: Object.entries(blocks).map(([name, block]) => ({ name, witness: join.consistent(join.inputs(block)) })),
+    lies: Object.values({ ...joinLies, ...joinPairLies }).flatMap((lies) => Object.entries(lies).map(([name, { witness }]) => ({ name, witness: witness(join) }))),
     follows: ['c1', 'y1'],
     explanations: {},
   };
