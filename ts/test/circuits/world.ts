@@ -49,13 +49,19 @@ export function world(changes: Partial<Record<LeafName, Partial<Leaf>>> = {}): L
   return LedgerState.empty({ chainCount: CHAIN_INDEX + 1 }).withChain(CHAIN_INDEX, chain);
 }
 
+/** Token of a leaf of the world as it is when nothing is changed; alice's leaf if none is named. */
+function tokenIn(leafIndex: number = LEAF.alice): bigint {
+  const name = (Object.keys(LEAF) as LeafName[]).find((candidate) => LEAF[candidate] === leafIndex);
+  return (name && LEAVES[name].token) || TOKEN;
+}
+
 /** alice's transfer to bob, or what `changes` make of it, signed by `signer`. */
 export function transfer(changes: Partial<Transfer> = {}, { signer = users.alice, receiver = users.bob } = {}): Transfer {
   const operation = {
     type: 'transfer' as const,
     from: LEAF.alice,
     to: LEAF.bob,
-    token: TOKEN,
+    token: tokenIn(changes.from),
     amount: 1200n,
     fee: 0n,
     nonce: 7n,
@@ -93,7 +99,7 @@ export function transferToNew(changes: Partial<TransferToNew> = {}, users?: { si
 /** alice's change of her key to that of `to`, or what `changes` make of it, signed by `signer`. */
 export function changeKey(changes: Partial<ChangeKey> = {}, { signer = users.alice, to = users.dave } = {}): ChangeKey {
   const { x, y } = to.key.publicKey;
-  const operation = { type: 'changeKey' as const, leafIndex: LEAF.alice, token: TOKEN, fee: 0n, nonce: 7n, validUntil: VALID_UNTIL, keyX: x, keyY: y, ...changes };
+  const operation = { type: 'changeKey' as const, leafIndex: LEAF.alice, token: tokenIn(changes.leafIndex), fee: 0n, nonce: 7n, validUntil: VALID_UNTIL, keyX: x, keyY: y, ...changes };
   return { ...operation, signature: changes.signature ?? signOperation(operation, DOMAIN, signer.key) };
 }
 
