@@ -3,18 +3,26 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { formatError } from '../base/errors.ts';
+import { formatError, RollupError } from '../base/errors.ts';
 import { lineProgress } from '../base/progress.ts';
 import { proverHelp, useProver } from '../prover/choice.ts';
 import { exitCodes } from './commands/help.ts';
+import type { Check } from './story/ledger.ts';
 import { openStoryNetwork, type OpenedNetwork } from './story/network.ts';
 import { storyReport } from './story/report.ts';
-import { runStory } from './story/runStory.ts';
+import { runStory, type RunStoryParameters } from './story/runStory.ts';
+import { runTrade } from './story/runTrade.ts';
+import { tradeReport } from './story/tradeReport.ts';
 
-const help = `Usage: npm run story [-- options]
+const help = `Usage: npm run story [-- [STORY] [options]]
 
-Deposits, transfers, changes a key and withdraws on three chains with real proofs, pays fees, and checks every balance.
+Tells a story on three chains with real proofs and checks every balance.
 Uses the running devnet if there is one; otherwise starts one and stops it at the end.
+
+Stories:
+  main   deposits, transfers, a change of key, withdrawals and fees (default)
+  trade  two pools make a pair over two chains: liquidity, swaps both ways with one signature each, orders that cannot be filled,
+         arbitrage, a liquidity provider who leaves with fees; every block is replayed from the primary's calldata
 
 Options:
   --own          start a devnet of its own even if one is running
@@ -30,21 +38,35 @@ Exit codes:
   1  a check does not hold, the story could not be told, or it was stopped
   2  the command line is not understood
 
-Example:
+Examples:
   npm run story
+  npm run story -- trade
 `;
 
 const write = (line: string): void => void process.stdout.write(`${line}\n`);
 
-function readOptions(): { own: boolean; help: boolean } | undefined {
+const stories = ['main', 'trade'] as const;
+
+function readOptions(): { story: (typeof stories)[number]; own: boolean; help: boolean } | undefined {
   try {
-    const { own = false, prover, help: isHelp = false } = parseArgs({ options: { own: { type: 'boolean' }, prover: { type: 'string' }, help: { type: 'boolean' } } }).values;
+    const { values, positionals } = parseArgs({ allowPositionals: true, options: { own: { type: 'boolean' }, prover: { type: 'string' }, help: { type: 'boolean' } } });
+    const { own = false, prover, help: isHelp = false } = values;
+    const [name = 'main', ...rest] = positionals;
+    const story = stories.find((candidate) => candidate === name);
+    if (story === undefined || rest.length > 0) throw new RollupError('There is no such story', { facts: { expected: stories.join(' or '), actual: positionals.join(' ') } });
     useProver(prover, process.env);
-    return { own, help: isHelp };
+    return { story, own, help: isHelp };
   } catch (error) {
     process.stderr.write(`${formatError(error)}\n\n${help}`);
     return undefined;
   }
+}
+
+/** Plays a story and writes its report. */
+async function tell<T extends { checks: readonly Check[] }>(run: (parameters: RunStoryParameters) => Promise<T>, report: (result: T) => string[], parameters: RunStoryParameters): Promise<T> {
+  const result = await run(parameters);
+  report(result).forEach(write);
+  return result;
 }
 
 async function main(): Promise<number> {
@@ -73,8 +95,7 @@ async function main(): Promise<number> {
   try {
     network = await openStoryNetwork({ progress, signal: interrupted.signal, ...(ownFolder === undefined ? {} : { folder: ownFolder }), ...(file ? { file } : {}) });
     void network.crashed.then((error) => crashed.abort(error));
-    const result = await runStory({ network, progress, signal });
-    storyReport(result).forEach(write);
+    const result = options.story === 'main' ? await tell(runStory, storyReport, { network, progress, signal }) : await tell(runTrade, tradeReport, { network, progress, signal });
     if (!result.checks.every(({ ok }) => ok)) return exitCodes.failed;
     keepLogs = false;
     return exitCodes.ok;

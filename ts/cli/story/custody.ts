@@ -17,7 +17,10 @@ export interface Custody {
   symbol: string;
   decimals: number;
   contract: bigint;
+  /** In account leaves. */
   leaves: bigint;
+  /** In pools. */
+  reserves: bigint;
   pending: bigint;
   queued: bigint;
 }
@@ -35,8 +38,10 @@ export interface ReadCustodyParameters {
  * rest is the chain's; the sums are only meant to be equal when every block is executed.
  */
 export async function readCustody({ api, deployment }: ReadCustodyParameters): Promise<Custody[]> {
+  const pools = (await api.getPools()).flat();
   const chains = deployment.chains.map(async (chain) => {
     const client = publicClient(chain);
+    const isPool = ({ leafIndex }: LeafRecord): boolean => pools.some((half) => half.chainIndex === chain.chainIndex && half.leafIndex === leafIndex);
     const [leaves, pending, queued] = await Promise.all([readLeaves(api, chain.chainIndex), readPending(client, chain), readQueued(client, chain)]);
     return await Promise.all(
       chain.tokens.map(
@@ -45,7 +50,8 @@ export async function readCustody({ api, deployment }: ReadCustodyParameters): P
           symbol,
           decimals,
           contract: await getTokenBalance({ client, tokenAddress: address, holder: chain.rollup }),
-          leaves: sum(leaves.filter((leaf) => leaf.token === token).map(({ balance }) => balance)),
+          leaves: sum(leaves.filter((leaf) => leaf.token === token && !isPool(leaf)).map(({ balance }) => balance)),
+          reserves: sum(leaves.filter((leaf) => leaf.token === token && isPool(leaf)).map(({ balance }) => balance)),
           pending: sum(pending.filter((item) => item.token === token).map(({ amount }) => amount)),
           queued: sum(queued.filter((item) => item.token === token).map(({ amount }) => amount)),
         }),
@@ -91,20 +97,20 @@ function sum(amounts: readonly bigint[]): bigint {
 }
 
 export function checkCustody(custody: readonly Custody[]): Check[] {
-  return custody.map(({ chain, symbol, decimals, contract, leaves, pending, queued }) => ({
-    what: `${chain}: ${symbol} in the contract = leaves + pending + queued`,
-    expected: formatAmount(leaves + pending + queued, decimals),
+  return custody.map(({ chain, symbol, decimals, contract, leaves, reserves, pending, queued }) => ({
+    what: `${chain}: ${symbol} in the contract = leaves + reserves + pending + queued`,
+    expected: formatAmount(leaves + reserves + pending + queued, decimals),
     actual: formatAmount(contract, decimals),
-    ok: contract === leaves + pending + queued,
+    ok: contract === leaves + reserves + pending + queued,
   }));
 }
 
 export function custodyTable(custody: readonly Custody[]): string[] {
-  const columns = [{ title: 'chain' }, { title: 'token' }, ...['contract', 'leaves', 'pending', 'queued'].map((title) => ({ title, align: 'right' as const }))];
+  const columns = [{ title: 'chain' }, { title: 'token' }, ...['contract', 'leaves', 'reserves', 'pending', 'queued'].map((title) => ({ title, align: 'right' as const }))];
   const rows = custody.map(({ chain, symbol, decimals, ...amounts }) => [
     chain,
     symbol,
-    ...[amounts.contract, amounts.leaves, amounts.pending, amounts.queued].map((amount) => formatAmount(amount, decimals)),
+    ...[amounts.contract, amounts.leaves, amounts.reserves, amounts.pending, amounts.queued].map((amount) => formatAmount(amount, decimals)),
   ]);
   return formatTable({ columns, rows, groupBy: 1 });
 }

@@ -79,8 +79,8 @@ test('fees hold only when all of them are collected', () => {
 });
 
 test('custody holds only when it is equal', () => {
-  const custody = { chain: 'linea', symbol: 'ETH', decimals: 2, contract: 10n, leaves: 5n, pending: 3n, queued: 2n };
-  expect(checkCustody([custody, { ...custody, contract: 11n }, { ...custody, leaves: 6n }]).map(({ ok }) => ok)).toEqual([true, false, false]);
+  const custody = { chain: 'linea', symbol: 'ETH', decimals: 2, contract: 14n, leaves: 5n, reserves: 4n, pending: 3n, queued: 2n };
+  expect(checkCustody([custody, { ...custody, contract: 15n }, { ...custody, leaves: 6n }, { ...custody, reserves: 3n }]).map(({ ok }) => ok)).toEqual([true, false, false, false]);
 });
 
 describe('blocks', () => {

@@ -22,7 +22,7 @@ export interface PhaseParameters {
 }
 
 /** One user's deposit, transfer or withdrawal. */
-interface Step {
+export interface Step {
   user: UserName;
   chain: ChainDeployment;
   token: TokenDeployment;
@@ -37,20 +37,24 @@ function describe({ chain, token, amount }: Omit<Step, 'user'>): string {
   return `${formatAmount(amount, token.decimals)} ${token.symbol} on ${chain.name}`;
 }
 
-function amountOf(text: string, { decimals }: TokenDeployment): bigint {
+export function amountOf(text: string, { decimals }: TokenDeployment): bigint {
   return parseUnits(text, decimals);
 }
 
 /** alice deposits both tokens on Linea, bob on zkSync Era, carol on Ethereum. */
 export async function depositPhase(parameters: PhaseParameters): Promise<void> {
-  const { cast, ledger, progress } = parameters;
-  const { linea, zksync, ethereum, eth, tst, clients } = cast;
-  const steps: Step[] = [
+  const { linea, zksync, ethereum, eth, tst } = parameters.cast;
+  await makeDeposits(parameters, [
     { user: 'alice', chain: linea, token: tst, amount: amountOf('500', tst) },
     { user: 'alice', chain: linea, token: eth, amount: amountOf('2', eth) },
     { user: 'bob', chain: zksync, token: eth, amount: amountOf('1.5', eth) },
     { user: 'carol', chain: ethereum, token: eth, amount: amountOf('1', eth) },
-  ];
+  ]);
+}
+
+/** Deposits of several users at once; waits until all are in leaves. */
+export async function makeDeposits(parameters: PhaseParameters, steps: readonly Step[]): Promise<void> {
+  const { ledger, progress, cast: { clients } } = parameters;
   // Approvals come first, so that all deposits can be in one block.
   for (const { user, chain, token, amount } of steps) {
     const { gasCost } = await clients[user].approve({ chainIndex: chain.chainIndex, token: token.token, amount });
@@ -133,15 +137,21 @@ async function changeOfKey({ cast, ledger, progress }: PhaseParameters): Promise
 
 /** bob withdraws what came from alice (less a fee) and part of his own, carol part of hers; dave makes Linea itself empty his leaves. */
 export async function withdrawPhase(parameters: PhaseParameters): Promise<void> {
-  const { cast, ledger, progress } = parameters;
-  const { linea, zksync, ethereum, eth, tst, clients } = cast;
+  const { cast, ledger } = parameters;
+  const { linea, zksync, ethereum, eth, tst } = cast;
   await fullExits(parameters);
-  const steps: Step[] = [
+  await makeWithdrawals(parameters, [
     { user: 'bob', chain: linea, token: eth, amount: ledger.change('bob', linea.chainIndex, eth.token, 'l2'), fee: '0.001' },
     { user: 'bob', chain: linea, token: tst, amount: ledger.change('bob', linea.chainIndex, tst.token, 'l2') },
     { user: 'bob', chain: zksync, token: eth, amount: amountOf('0.5', eth) },
     { user: 'carol', chain: ethereum, token: eth, amount: amountOf('0.4', eth) },
-  ];
+  ]);
+  await waitForLeaves(parameters);
+}
+
+/** Withdrawals of several users at once, each of `amount` less the fee; waits until all are in blocks. */
+export async function makeWithdrawals(parameters: PhaseParameters, steps: readonly Step[]): Promise<void> {
+  const { ledger, progress, cast: { clients } } = parameters;
   const submitted = await Promise.all(
     steps.map(async ({ user, chain, token, amount: gross, ...rest }) => {
       const fee = await feeOf({ client: clients[user], kind: 'withdraw', token, ...rest });
@@ -156,7 +166,6 @@ export async function withdrawPhase(parameters: PhaseParameters): Promise<void> 
     }),
   );
   await waitForBlocks(parameters, submitted);
-  await waitForLeaves(parameters);
 }
 
 async function fullExits({ cast, before, ledger, progress }: PhaseParameters): Promise<void> {
@@ -191,7 +200,7 @@ function addFee({ ledger, user, chain, token, fee }: { ledger: StoryLedger; user
   ledger.add({ ...where, user: 'operator', amount: fee });
 }
 
-async function waitForBlocks({ cast, signal }: PhaseParameters, submitted: readonly { user: UserName; transaction: SubmittedTransaction }[]): Promise<void> {
+export async function waitForBlocks({ cast, signal }: PhaseParameters, submitted: readonly { user: UserName; transaction: Pick<SubmittedTransaction, 'id'> }[]): Promise<void> {
   for (const { user, transaction } of submitted) {
     await cast.clients[user].waitForTransaction({ id: transaction.id, timeoutMilliseconds: waitMilliseconds, signal });
   }
