@@ -13,7 +13,8 @@ include "slot.circom";
 //
 // A. The header's numbers are bounded.
 // B. The registers hash to the root in.
-// C. The slots run one after another. Fees accrue from slot to slot, one register for each of F tokens, and start at 0.
+// C. The slots run one after another. Fees accrue from slot to slot, one register for each of F tokens, and start at 0. A change of liquidity
+//    owes its payout to the very next slot; nothing is owed to the first slot or by the last. Legs go to the end of the block's chain of legs.
 // D. The registers hash to the root out.
 // E. Sponges over the words of all slots give c2 and c1; the contract derives r from them, so the words were fixed before r was known.
 // F. Values at r of the emitted words only.
@@ -42,7 +43,6 @@ template Segment(K, arity, depth, registerLevels, F) {
     Range(BITS_CHAIN_INDEX())(chainIndex);
     Range(BITS_BLOCK_NUMBER())(blockNumber);
     Range(BITS_TIMESTAMP())(timestamp);
-    legsOut === legsIn;                 // no operation emits a leg yet
 
     // B. Root in
     signal rootIn <== RegistersRoot(arity, registerLevels)(registersIn);
@@ -58,7 +58,16 @@ template Segment(K, arity, depth, registerLevels, F) {
         slot[i].registersIn <== i == 0 ? registersIn : slot[i - 1].registersOut;
         slot[i].feeToken <== feeToken;
         for (var f = 0; f < F; f++) slot[i].accruedIn[f] <== i == 0 ? 0 : slot[i - 1].accruedOut[f];
+        slot[i].dueIn.due <== i == 0 ? 0 : slot[i - 1].dueOut.due;
+        slot[i].dueIn.owner <== i == 0 ? 0 : slot[i - 1].dueOut.owner;
+        slot[i].dueIn.keyX <== i == 0 ? 0 : slot[i - 1].dueOut.keyX;
+        slot[i].dueIn.keyY <== i == 0 ? 0 : slot[i - 1].dueOut.keyY;
+        slot[i].dueIn.token <== i == 0 ? 0 : slot[i - 1].dueOut.token;
+        slot[i].dueIn.amount <== i == 0 ? 0 : slot[i - 1].dueOut.amount;
+        slot[i].legsIn <== i == 0 ? legsIn : slot[i - 1].legsOut;
     }
+    slot[K - 1].dueOut.due === 0;
+    legsOut === slot[K - 1].legsOut;
 
     // D. Root out
     signal rootOut <== RegistersRoot(arity, registerLevels)(slot[K - 1].registersOut);

@@ -8,21 +8,26 @@ include "lib/leaf.circom";
 include "lib/merkle.circom";
 include "slotInput.circom";
 include "ops/authority.circom";
-include "ops/deposit.circom";
+include "ops/credit.circom";
 include "ops/fees.circom";
 include "ops/fullExit.circom";
+include "ops/half.circom";
+include "ops/leg.circom";
+include "ops/message.circom";
 include "ops/open.circom";
-include "ops/transfer.circom";
+include "ops/peer.circom";
+include "ops/user.circom";
 include "ops/words.circom";
 
 // One slot: one operation on one chain's tree.
 //
-// A. The kind is one of nine; what may happen follows from it.
+// A. The kind is one of seventeen; what may happen follows from it.
 // B. The leaf is decomposed into bounded limbs, the operation's fields are bounded.
 // C. Each operation states its conditions.
 // D. The leaf after the operation.
-// E. The tree: the leaf changes, then the receiver's leaf (a transfer to oneself thus reads what the debit left).
-// F. The words to publish.
+// E. The tree: the leaf changes, then the second leaf (a transfer to oneself thus reads what the debit left).
+// F. The leg of an operation on a pool half.
+// G. The words to publish.
 template Slot(arity, depth, registerLevels, F) {
     var registers = arity ** registerLevels;
 
@@ -35,6 +40,10 @@ template Slot(arity, depth, registerLevels, F) {
     signal input feeToken[F];
     signal input accruedIn[F];
     signal output accruedOut[F];
+    input Due() dueIn;                  // what the slot before owes to this one
+    output Due() dueOut;                // and this one to the next
+    signal input legsIn;
+    signal output legsOut;
     signal output onchain[4];           // words, 0 where not emitted
     signal output onchainEmits[4];
     signal output l2[4];
@@ -49,22 +58,41 @@ template Slot(arity, depth, registerLevels, F) {
     Boolean()(op.kind.changeKey);
     Boolean()(op.kind.collectFees);
     Boolean()(op.kind.transferToNew);
+    Boolean()(op.kind.openPool);
+    Boolean()(op.kind.swapIn);
+    Boolean()(op.kind.swapOut);
+    Boolean()(op.kind.addLiquidity);
+    Boolean()(op.kind.addLiquidityPeer);
+    Boolean()(op.kind.removeLiquidity);
+    Boolean()(op.kind.removeLiquidityPeer);
+    Boolean()(op.kind.credit);
     signal transfers <== op.kind.transfer + op.kind.transferToNew;
-    signal signs <== op.kind.withdraw + transfers + op.kind.changeKey;
-    Boolean()(op.kind.deposit + op.kind.fullExit + op.kind.open + op.kind.collectFees + signs); // at most one
+    signal adds <== op.kind.addLiquidity + op.kind.addLiquidityPeer;
+    signal removes <== op.kind.removeLiquidity + op.kind.removeLiquidityPeer;
+    signal first <== op.kind.swapIn + op.kind.addLiquidity + op.kind.removeLiquidity;             // side of an order: signed
+    signal second <== op.kind.swapOut + op.kind.addLiquidityPeer + op.kind.removeLiquidityPeer;   // not signed
+    signal signs <== op.kind.withdraw + transfers + op.kind.changeKey + first;
+    Boolean()(op.kind.deposit + op.kind.fullExit + op.kind.open + op.kind.collectFees + op.kind.openPool + op.kind.credit + second + signs); // at most one
 
     // B. Limbs. Leaf kind 3 does not exist; a leaf's balance is below 2^128 since it was written so. The amount is bounded in D.
     Boolean()(op.account);
     Boolean()(op.pool);
     Boolean()(op.account + op.pool);
     Range(BITS_OWNER())(op.owner);
-    Range(BITS_TOKEN())(op.token);
+    signal isShares <== Token()(op.token);
     Range(BITS_NONCE())(op.nonce);
     Range(BITS_OWNER())(op.address);
     signal feeAmount <== Float(BITS_FEE_MANTISSA(), BITS_FEE_EXPONENT())(op.fee);
 
+    // A pool that is opened names a place, who removes liquidity the token of the pool: one range serves both.
+    Range(BITS_TOKEN())(op.peerToken + op.kind.openPool * (op.keyY - op.peerToken));
+
+    // Shares stay on layer 2, and no pool is made of them.
+    EqualIf()(op.kind.deposit + op.kind.withdraw + op.kind.openPool, isShares, 0);
+
     signal credits <== op.kind.deposit * (op.account + op.pool); // a deposit to an existing leaf
-    signal opens <== op.kind.open + op.kind.deposit - credits;
+    signal opensAccount <== op.kind.open + op.kind.deposit - credits;
+    signal opens <== opensAccount + op.kind.openPool;
     Leaf() before;
     before.account <== op.account;
     before.pool <== op.pool;
@@ -76,54 +104,122 @@ template Slot(arity, depth, registerLevels, F) {
     before.keyY <== op.leafKeyY;
     EmptyHasNoContent()(before);
 
-    // C. Conditions
-    component deposit = Deposit();
-    deposit.credits <== credits;
-    deposit.leaf <== before;
-    deposit.owner <== op.address;
-    deposit.keyX <== op.keyX;
-    deposit.keyY <== op.keyY;
+    // C. Conditions. Of orders: the leaf that pays, like the one that is credited, is the user's; only a swap out pays from a pool.
+    component ofUser = OfUser();
+    ofUser.enabled <== credits + op.kind.credit + op.kind.swapIn + adds + removes;
+    ofUser.leaf <== before;
+    ofUser.owner <== op.address;
+    ofUser.keyX <== op.keyX;
+    ofUser.keyY <== op.keyY;
 
     component fullExit = FullExit();
     fullExit.enabled <== op.kind.fullExit;
     fullExit.leaf <== before;
+    fullExit.isShares <== isShares;
     fullExit.owner <== op.address;
     fullExit.amount <== op.amount;
 
     component open = Open();
-    open.enabled <== op.kind.open;
+    open.account <== op.kind.open;
+    open.pool <== op.kind.openPool;
     open.leaf <== before;
     open.token <== op.token;
+    open.keyX <== op.keyX;
+    open.keyY <== op.keyY;
+    open.place <== chainIndex * (1 << BITS_LEAF_INDEX()) + op.leafIndex;
+
+    component half = Half();
+    half.swapOut <== op.kind.swapOut;
+    half.adds <== adds;
+    half.removes <== removes;
+    half.leaf <== before;
+    half.leafIndex <== op.leafIndex;
+    half.peerIndex <== op.peerIndex;
+    half.peerBalance <== op.peerBalance;
+    half.peerShares <== op.peerShares;
+    half.peerPlace <== op.peerPlace;
+    half.token <== op.token;
+    half.poolToken <== op.peerToken;
+    half.amount <== op.amount;
+    half.counter <== op.counter;
+    signal place <== chainIndex * (1 << BITS_LEAF_INDEX()) + half.index;
+
+    component message = Message();
+    message.changesKey <== op.kind.changeKey;
+    message.toUser <== transfers;
+    message.first <== first;
+    message.second <== second;
+    message.deploymentId <== deploymentId;
+    message.kind <== OP_WITHDRAW() * op.kind.withdraw + OP_TRANSFER() * transfers + OP_CHANGE_KEY() * op.kind.changeKey
+        + OP_SWAP_IN() * op.kind.swapIn + OP_ADD_LIQUIDITY() * op.kind.addLiquidity + OP_REMOVE_LIQUIDITY() * op.kind.removeLiquidity;
+    message.chainIndex <== chainIndex;
+    message.leafIndex <== op.leafIndex;
+    message.token <== op.token;
+    message.nonce <== op.nonce;
+    message.validUntil <== op.validUntil;
+    message.amount <== op.amount;
+    message.fee <== op.fee;
+    message.address <== op.address;
+    message.keyX <== op.keyX;
+    message.keyY <== op.keyY;
+    message.pool <== half.index;
+    message.place <== place;
+    message.peer <== half.peer;
+    message.orderHead <== op.orderHead;
+    message.orderRest <== op.orderRest;
+    message.orderToken <== op.orderToken;
+    message.limit <== op.limit;
+    message.peerAmount <== op.peerAmount;
+    message.peerLimit <== op.peerLimit;
 
     component authority = Authority();
     authority.enabled <== signs;
     authority.leaf <== before;
-    authority.deploymentId <== deploymentId;
-    authority.kind <== OP_WITHDRAW() * op.kind.withdraw + OP_TRANSFER() * transfers + OP_CHANGE_KEY() * op.kind.changeKey;
-    authority.chainIndex <== chainIndex;
-    authority.leafIndex <== op.leafIndex;
     authority.timestamp <== timestamp;
     authority.validUntil <== op.validUntil;
-    authority.amount <== op.amount;
-    authority.fee <== op.fee;
-    authority.fields <== SignedFields()(op.kind.changeKey, transfers, op.address, op.keyX, op.keyY);
+    authority.message <== message.out;
     authority.R8x <== op.R8x;
     authority.R8y <== op.R8y;
     authority.S <== op.S;
     EqualIf()(op.kind.changeKey, op.amount, 0);
 
-    component transfer = Transfer();
-    transfer.toAccount <== op.kind.transfer;
-    transfer.toNew <== op.kind.transferToNew;
-    transfer.amount <== op.amount;
-    transfer.float <== op.float;
-    transfer.owner <== op.address;
-    transfer.keyX <== op.keyX;
-    transfer.keyY <== op.keyY;
-    transfer.token <== op.token;
-    transfer.nonce <== op.peerNonce;
-    transfer.balance <== op.peerBalance;
-    transfer.before <== op.peerValue;
+    // The second side of an order pays what the order says, and no fee. (What a swap out pays is the pair's rule.)
+    EqualIf()(op.kind.addLiquidityPeer + op.kind.removeLiquidityPeer, op.amount, op.peerAmount);
+    EqualIf()(second, op.fee, 0);
+
+    component peer = Peer();
+    peer.toAccount <== op.kind.transfer + op.kind.swapOut;
+    peer.toNew <== op.kind.transferToNew;
+    peer.toPool <== op.kind.swapIn + adds + removes;
+    peer.isFloat <== transfers + op.kind.swapIn + op.kind.swapOut;
+    peer.amount <== op.amount;
+    peer.float <== op.float;
+    peer.owner <== op.address;
+    peer.keyX <== op.keyX;
+    peer.keyY <== op.keyY;
+    peer.token <== half.peerToken;
+    peer.nonce <== op.peerNonce;
+    peer.balance <== op.peerBalance;
+    peer.shares <== op.peerShares;
+    peer.place <== op.peerPlace;
+    peer.balanceChange <== half.balanceChange;
+    peer.sharesChange <== half.sharesChange;
+    peer.before <== op.peerValue;
+
+    component credit = Credit();
+    credit.enabled <== op.kind.credit;
+    credit.due <== dueIn;
+    credit.owner <== op.address;
+    credit.keyX <== op.keyX;
+    credit.keyY <== op.keyY;
+    credit.token <== op.token;
+    credit.amount <== op.amount;
+    dueOut.due <== adds + removes;
+    dueOut.owner <== op.address;
+    dueOut.keyX <== op.keyX;
+    dueOut.keyY <== op.keyY;
+    dueOut.token <== half.creditToken;
+    dueOut.amount <== op.counter;
 
     component fees = Fees(F);
     fees.collects <== op.kind.collectFees;
@@ -135,23 +231,24 @@ template Slot(arity, depth, registerLevels, F) {
     fees.accruedIn <== accruedIn;
     accruedOut <== fees.accruedOut;
 
-    // D. The leaf after: opened for its user, credited or debited, nonce used up, key changed.
-    signal change <== (op.kind.deposit + op.kind.collectFees - op.kind.fullExit - signs) * op.amount;
+    // D. The leaf after: opened, credited or debited, nonce used up, key changed.
+    signal change <== (op.kind.deposit + op.kind.collectFees + op.kind.credit - op.kind.fullExit - signs - second) * op.amount;
     signal rekeys <== opens + op.kind.changeKey;
     Leaf() after;
-    after.account <== before.account + opens;
-    after.pool <== before.pool;
-    after.owner <== before.owner + opens * op.address;
+    after.account <== before.account + opensAccount;
+    after.pool <== before.pool + op.kind.openPool;
+    after.owner <== before.owner + opensAccount * op.address;
     after.token <== op.token;
     after.nonce <== before.nonce + signs;
     after.balance <== before.balance + change - fees.paid;
     after.keyX <== before.keyX + rekeys * (op.keyX - before.keyX);
     after.keyY <== before.keyY + rekeys * (op.keyY - before.keyY);
 
-    // No balance leaves 128 bits: no overdraft, no overflow. The amount and a transfer's new balance share one check: a transferred
-    // amount is a float, so neither it (below 2^138) nor a balance is negative, and what bounds their sum bounds both.
+    // No balance leaves 128 bits: no overdraft, no overflow. The amount and the new balance of an account that receives share one check: an
+    // amount that is paid to an account is a float, so neither it (below 2^138) nor a balance is negative, and what bounds their sum bounds
+    // both. (Of a pool the join bounds all numbers: half.circom.)
     Range(BITS_BALANCE())(after.balance);
-    Range(BITS_BALANCE())(op.amount + transfer.received);
+    Range(BITS_BALANCE())(op.amount + peer.received);
 
     // E. Tree
     component access = Access(arity, depth, registerLevels);
@@ -165,11 +262,28 @@ template Slot(arity, depth, registerLevels, F) {
     peerAccess.index <== op.peerIndex;
     peerAccess.children <== op.peerChildren;
     peerAccess.before <== op.peerValue;
-    peerAccess.after <== transfer.after;
+    peerAccess.after <== peer.after;
     peerAccess.registersIn <== access.registersOut;
     registersOut <== peerAccess.registersOut;
 
-    // F. Words. A full exit that pays nothing publishes token 0.
+    // F. Leg
+    component leg = Leg();
+    leg.emits <== first + second;
+    leg.kind <== OP_SWAP_IN() * op.kind.swapIn + OP_SWAP_OUT() * op.kind.swapOut
+        + OP_ADD_LIQUIDITY() * op.kind.addLiquidity + OP_ADD_LIQUIDITY_PEER() * op.kind.addLiquidityPeer
+        + OP_REMOVE_LIQUIDITY() * op.kind.removeLiquidity + OP_REMOVE_LIQUIDITY_PEER() * op.kind.removeLiquidityPeer;
+    leg.place <== place;
+    leg.peer <== half.peer;
+    leg.order <== message.out;
+    leg.coins <== half.coins;
+    leg.shares <== half.shares;
+    leg.reserve <== half.reserve;
+    leg.totalShares <== half.totalShares;
+    leg.limit <== op.limit + second * (op.peerLimit - op.limit);
+    leg.legsIn <== legsIn;
+    legsOut <== leg.legsOut;
+
+    // G. Words. A full exit that pays nothing publishes token 0.
     signal unpaid <== op.kind.fullExit - fullExit.pays;
     component words = Words();
     words.kind <== op.kind;
@@ -182,6 +296,8 @@ template Slot(arity, depth, registerLevels, F) {
     words.fee <== op.fee;
     words.keyX <== op.keyX;
     words.keyY <== op.keyY;
+    words.coins <== half.coins;
+    words.shares <== half.shares;
     onchain <== words.onchain;
     onchainEmits <== words.onchainEmits;
     l2 <== words.l2;

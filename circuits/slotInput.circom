@@ -13,6 +13,14 @@ bus Kind() {
     signal changeKey;
     signal collectFees;
     signal transferToNew;
+    signal openPool;
+    signal swapIn;                      // first side of a swap
+    signal swapOut;                     // second side
+    signal addLiquidity;
+    signal addLiquidityPeer;
+    signal removeLiquidity;
+    signal removeLiquidityPeer;
+    signal credit;
 }
 
 // Everything the prover says about one operation. Fields that an operation does not use are free and reach neither a leaf nor a word.
@@ -20,18 +28,26 @@ bus SlotInput(arity, levels, F) {
     Kind() kind;
 
     // what the operation says
-    signal leafIndex;                   // the leaf it is about; sender of a transfer
+    signal leafIndex;                   // the leaf it is about: of what pays, the payer (of a swap out the pool)
     signal token;                       // token of that leaf after the operation
-    signal address;                     // deposit, open: owner · full exit: who asks · withdraw: who is paid · transfers: receiver's owner
-    signal keyX;                        // deposit, open: the user's key · transfers: receiver's key · change key: the new key
-    signal keyY;
-    signal amount;                      // unused by open, 0 for change key
-    signal float;                       // transfers: the amount as float40
+    signal address;                     // deposit, open: owner · full exit: who asks · withdraw: who is paid · transfers: receiver's owner ·
+                                        // orders, credit: the user's owner
+    signal keyX;                        // deposit, open, orders, credit: the user's key · transfers: receiver's key · change key: the new key ·
+    signal keyY;                        // open pool: locked shares and place of the peer
+    signal amount;                      // what that leaf pays or gets, of remove liquidity in shares; unused by open, 0 for change key
+    signal counter;                     // add liquidity: shares that are minted · remove liquidity: coins that are paid out
+    signal float;                       // transfers, swaps: the amount as float40
     signal fee;                         // of what is signed: as float16
     signal validUntil;                  // of what is signed: last second at which the signature may be used
     signal R8x;                         // of what is signed: signature
     signal R8y;
     signal S;
+    signal orderToken;                  // orders: token on which the second side starts
+    signal limit;                       // orders: the rest of what is signed
+    signal peerAmount;
+    signal peerLimit;
+    signal orderHead;                   // second sides: m1 of the message
+    signal orderRest;                   // second sides: pool, amount and fee of the first side, as they are in m2
     signal feeFlags[F];                 // the fee register that takes the fee or is collected: one flag, or none
 
     // the leaf as it is before (its token is `token`, or 0 if the operation opens it)
@@ -44,10 +60,14 @@ bus SlotInput(arity, levels, F) {
     signal leafKeyY;
     signal children[levels][arity];
 
-    // the receiver's leaf of a transfer as it is before, after the sender's leaf changed; in other slots any leaf
+    // the second leaf as it is before, after the first one changed: the receiver of a transfer or swap out, the pool of the other operations of
+    // orders; in other slots any leaf
     signal peerIndex;
     signal peerValue;
-    signal peerNonce;                   // transfer only
-    signal peerBalance;                 // transfer only
+    signal peerNonce;                   // of an account
+    signal peerBalance;                 // of an account, or reserve of a pool
+    signal peerToken;                   // remove liquidity: token of the pool
+    signal peerShares;                  // of a pool: total shares
+    signal peerPlace;                   // of a pool: place of its peer
     signal peerChildren[levels][arity];
 }

@@ -5,7 +5,8 @@ include "../lib/formats.circom";
 include "../slotInput.circom";
 
 // The words that an operation publishes (src/FORMATS.md, "Operations in public data"), 0 where it emits none. Which words are emitted
-// follows from the kind alone. Every limb is bounded by the slot.
+// follows from the kind alone. Every limb is bounded by the slot; a number that is a word of its own is bounded by the contract, which makes the
+// word of its bytes.
 template Words() {
     input Kind() kind;
     signal input leafIndex;             // 24 bits
@@ -17,6 +18,8 @@ template Words() {
     signal input fee;                   // 16 bits
     signal input keyX;
     signal input keyY;
+    signal input coins;                 // liquidity: by how much the reserve changes
+    signal input shares;                // and the total shares
     signal output onchain[4];
     signal output onchainEmits[4];
     signal output l2[4];
@@ -34,24 +37,34 @@ template Words() {
     onchain[2] <== kind.deposit * keyX;
     onchain[3] <== kind.deposit * keyY;
 
-    // 2. L2, the first word: as on chain for an open · kind(8) from(24) to(24) float(40) fee(16) of transfers · kind(8) leafIndex(24)
-    //    fee(16) of a change of key · kind(8) leafIndex(24) amount(128) of a collection.
-    signal transfers <== kind.transfer + kind.transferToNew;
-    var transferOpcode = OP_TRANSFER() * kind.transfer + OP_TRANSFER_TO_NEW() * kind.transferToNew;
+    // 2. L2, the first word: as on chain for an open · kind(8) from(24) to(24) float(40) fee(16) of transfers and swaps · kind(8)
+    //    leafIndex(24) fee(16) of a change of key · kind(8) leafIndex(24) amount(128) of a collection · kind(8) leafIndex(24) token(32)
+    //    place(32) of an open pool · kind(8) from(24) pool(24) fee(16) of a change of liquidity · kind(8) leafIndex(24) of a credit.
+    signal payments <== kind.transfer + kind.transferToNew + kind.swapIn + kind.swapOut;
+    signal liquidity <== kind.addLiquidity + kind.addLiquidityPeer + kind.removeLiquidity + kind.removeLiquidityPeer;
+    var paymentOpcode = OP_TRANSFER() * kind.transfer + OP_TRANSFER_TO_NEW() * kind.transferToNew + OP_SWAP_IN() * kind.swapIn + OP_SWAP_OUT() * kind.swapOut;
+    var liquidityOpcode = OP_ADD_LIQUIDITY() * kind.addLiquidity + OP_ADD_LIQUIDITY_PEER() * kind.addLiquidityPeer
+        + OP_REMOVE_LIQUIDITY() * kind.removeLiquidity + OP_REMOVE_LIQUIDITY_PEER() * kind.removeLiquidityPeer;
     signal openWord <== kind.open * head;
-    signal transferWord <== transfers * ((((transferOpcode * (1 << 24) + leafIndex) * (1 << 24) + peerIndex) * (1 << 40) + float) * (1 << 16) + fee);
+    signal paymentWord <== payments * ((((paymentOpcode * (1 << 24) + leafIndex) * (1 << 24) + peerIndex) * (1 << 40) + float) * (1 << 16) + fee);
     signal changeKeyWord <== kind.changeKey * ((OP_CHANGE_KEY() * (1 << 24) + leafIndex) * (1 << 16) + fee);
     signal collectFeesWord <== kind.collectFees * ((OP_COLLECT_FEES() * (1 << 24) + leafIndex) * (1 << 128) + amount);
-    l2[0] <== openWord + transferWord + changeKeyWord + collectFeesWord;
+    signal openPoolWord <== kind.openPool * (((OP_OPEN_POOL() * (1 << 24) + leafIndex) * (1 << 32) + token) * (1 << 32) + keyY);
+    signal liquidityWord <== liquidity * (((liquidityOpcode * (1 << 24) + leafIndex) * (1 << 24) + peerIndex) * (1 << 16) + fee);
+    signal creditWord <== kind.credit * (OP_CREDIT() * (1 << 24) + leafIndex);
+    l2[0] <== openWord + paymentWord + changeKeyWord + collectFeesWord + openPoolWord + liquidityWord + creditWord;
 
-    // 3. L2, the others: the key of an open and of a change of key · owner and key of a transfer to new.
+    // 3. L2, the others: the key of an open and of a change of key · owner and key of a transfer to new · coins and shares of a change of
+    //    liquidity.
     signal keyAlone <== kind.open + kind.changeKey;
     signal keyXAlone <== keyAlone * keyX;
     signal keyYAlone <== keyAlone * keyY;
-    l2[1] <== keyXAlone + kind.transferToNew * address;
-    l2[2] <== keyYAlone + kind.transferToNew * keyX;
+    signal ownerAfter <== kind.transferToNew * address;
+    signal keyXAfter <== kind.transferToNew * keyX;
+    l2[1] <== keyXAlone + ownerAfter + liquidity * coins;
+    l2[2] <== keyYAlone + keyXAfter + liquidity * shares;
     l2[3] <== kind.transferToNew * keyY;
 
-    signal withKey <== keyAlone + kind.transferToNew;
-    l2Emits <== [withKey + kind.transfer + kind.collectFees, withKey, withKey, kind.transferToNew];
+    signal three <== keyAlone + kind.transferToNew + liquidity;
+    l2Emits <== [three + payments - kind.transferToNew + kind.collectFees + kind.openPool + kind.credit, three, three, kind.transferToNew];
 }
