@@ -2,9 +2,12 @@ import { RollupError } from '../base/errors.ts';
 import { encodeFloat16 } from '../spec/float16.ts';
 import { encodeFloat40 } from '../spec/float40.ts';
 import { LEAF_KIND, leafHash, type Leaf } from '../spec/leaf.ts';
-import type { Operation, SignedOperation } from '../spec/operation.ts';
+import { packPlace } from '../spec/leg.ts';
+import type { Operation, PoolOperation, SignedOperation } from '../spec/operation.ts';
+import { isSecondSide } from '../spec/order.ts';
 import { params } from '../spec/params.ts';
 import { poseidon } from '../spec/poseidon.ts';
+import { messageInputs, turnOf } from '../spec/signature.ts';
 import type { LeafAccess, SegmentTrace, SlotTrace } from '../state/trace.ts';
 
 /** Inputs of a circuit by qualified signal name (`slots[0].kind.deposit`); arrays are flattened by whoever calculates the witness. */
@@ -64,19 +67,14 @@ function feeFlags({ operation, a }: SlotTrace, feeToken: readonly bigint[]): big
 function slotSignals(slot: SlotTrace, feeToken: readonly bigint[]): Signals {
   const { operation, a, b } = slot;
   const { before } = a;
-  const is = (type: Operation['type']): bigint => (operation.type === type ? 1n : 0n);
   return {
-    'kind.deposit': is('deposit'),
-    'kind.fullExit': is('fullExit'),
-    'kind.withdraw': is('withdraw'),
-    'kind.open': is('open'),
-    'kind.transfer': is('transfer'),
-    'kind.changeKey': is('changeKey'),
-    'kind.collectFees': is('collectFees'),
-    'kind.transferToNew': is('transferToNew'),
+    ...Object.fromEntries(KINDS.map((type) => [`kind.${type}`, operation.type === type ? 1n : 0n])),
     leafIndex: BigInt(a.leafIndex),
     token: a.after.token,
-    ...fieldSignals(operation),
+    ...NO_FIELDS,
+    ...fieldSignals(operation, a),
+    ...('order' in operation ? orderSignals(operation) : {}),
+    ...('signature' in operation ? signedSignals(operation) : {}),
     feeFlags: feeFlags(slot, feeToken),
     account: before.kind === LEAF_KIND.account ? 1n : 0n,
     pool: before.kind === LEAF_KIND.pool ? 1n : 0n,
@@ -86,49 +84,93 @@ function slotSignals(slot: SlotTrace, feeToken: readonly bigint[]): Signals {
     leafKeyX: before.keyX,
     leafKeyY: before.keyY,
     children: a.children,
-    ...(b ? receiverSignals(b) : rereadSignals(a)),
+    peerNonce: 0n,
+    peerBalance: 0n,
+    peerShares: 0n,
+    peerPlace: 0n,
+    ...(b ? secondLeafSignals(b) : rereadSignals(a)),
+    peerToken: b && isRemoval(operation) ? b.before.token : 0n,
   };
 }
 
-/** What the operation says; 0 for what it does not have. */
-function fieldSignals(operation: Operation): Signals {
-  const none = { address: 0n, keyX: 0n, keyY: 0n, amount: 0n, float: 0n, fee: 0n, validUntil: 0n, ...NO_SIGNATURE };
+const KINDS = Object.keys(params.opcodes).filter((type) => type !== 'noop') as Exclude<Operation['type'], 'noop'>[];
+
+/** What an operation does not have. */
+const NO_FIELDS: Signals = {
+  ...{ address: 0n, keyX: 0n, keyY: 0n, amount: 0n, counter: 0n, float: 0n, fee: 0n, validUntil: 0n, ...NO_SIGNATURE },
+  ...{ orderToken: 0n, limit: 0n, peerAmount: 0n, peerLimit: 0n, orderHead: 0n, orderRest: 0n },
+};
+
+/** What the operation says. */
+function fieldSignals(operation: Operation, { before, after }: LeafAccess): Signals {
   switch (operation.type) {
     case 'noop':
-      return none;
+      return {};
     case 'deposit':
-      return { ...none, address: operation.owner, keyX: operation.keyX, keyY: operation.keyY, amount: operation.amount };
+      return { address: operation.owner, keyX: operation.keyX, keyY: operation.keyY, amount: operation.amount };
     case 'fullExit':
-      return { ...none, address: operation.owner, amount: operation.amount };
+      return { address: operation.owner, amount: operation.amount };
     case 'open':
-      return { ...none, address: operation.owner, keyX: operation.keyX, keyY: operation.keyY };
+      return { address: operation.owner, keyX: operation.keyX, keyY: operation.keyY };
     case 'collectFees':
-      return { ...none, amount: operation.amount };
+      return { amount: operation.amount };
     case 'withdraw':
-      return { ...none, address: operation.to, amount: operation.amount, ...signedSignals(operation) };
+      return { address: operation.to, amount: operation.amount };
     case 'changeKey':
-      return { ...none, keyX: operation.keyX, keyY: operation.keyY, ...signedSignals(operation) };
+      return { keyX: operation.keyX, keyY: operation.keyY };
     case 'transfer':
     case 'transferToNew': {
       const { toOwner, toKeyX, toKeyY, amount } = operation;
-      return { ...none, address: toOwner, keyX: toKeyX, keyY: toKeyY, amount, float: encodeFloat40(amount), ...signedSignals(operation) };
+      return { address: toOwner, keyX: toKeyX, keyY: toKeyY, amount, float: encodeFloat40(amount) };
     }
+    case 'openPool':
+      return { keyX: BigInt(params.lockedShares), keyY: packPlace({ chainIndex: operation.peerChain, leafIndex: operation.peerLeaf }) };
+    case 'swapIn':
+    case 'swapOut':
+      return { amount: operation.amount, float: encodeFloat40(operation.amount) };
+    case 'addLiquidity':
+    case 'addLiquidityPeer':
+      return { amount: operation.amount, counter: operation.shares };
+    case 'removeLiquidity':
+    case 'removeLiquidityPeer':
+      return { amount: operation.shares, counter: operation.amount };
+    case 'credit':
+      return { address: before.owner, keyX: before.keyX, keyY: before.keyY, amount: after.balance - before.balance };
   }
 }
 
-/** What every signed operation has. */
-function signedSignals({ fee, validUntil, signature: { R8x, R8y, S } }: SignedOperation): Signals {
-  return { fee: encodeFloat16(fee), validUntil: BigInt(validUntil), R8x, R8y, S };
+function isRemoval({ type }: Operation): boolean {
+  return type === 'removeLiquidity' || type === 'removeLiquidityPeer';
 }
 
-/** A transfer's second access. */
-function receiverSignals({ leafIndex, before, children }: LeafAccess): Signals {
-  return { peerIndex: BigInt(leafIndex), peerValue: leafHash(before), peerNonce: before.nonce, peerBalance: before.balance, peerChildren: children };
+/** The order of which an operation is a side. Its first side is packed by the circuit; a second side shows how it was packed. */
+function orderSignals({ type, order }: PoolOperation): Signals {
+  const { owner, keyX, keyY, peerToken, limit, peerAmount, peerLimit } = order;
+  const common = { address: owner, keyX, keyY, orderToken: peerToken, limit, peerAmount, peerLimit };
+  if (!isSecondSide({ type })) return common;
+  const [, orderHead = 0n, second = 0n] = messageInputs(order, { deploymentId: 0n, chainIndex: order.chainIndex });
+  return { ...common, orderHead, orderRest: BigInt.asUintN(REST_BITS, second) };
+}
+
+/** `pool | amount | fee` of a message. */
+const REST_BITS = params.bits.leafIndex + params.bits.balance + params.bits.feeMantissa + params.bits.feeExponent;
+
+/** What every signed operation has. */
+function signedSignals(operation: SignedOperation): Signals {
+  const { R8x, R8y, S } = operation.signature;
+  return { fee: encodeFloat16(operation.fee), validUntil: BigInt(turnOf(operation).validUntil), R8x, R8y, S };
+}
+
+/** The second access of transfers and orders. */
+function secondLeafSignals({ leafIndex, before, children }: LeafAccess): Signals {
+  const { kind, nonce, balance, keyX, keyY } = before;
+  const pool = kind === LEAF_KIND.pool ? { peerShares: keyX, peerPlace: keyY } : {};
+  return { peerIndex: BigInt(leafIndex), peerValue: leafHash(before), peerNonce: nonce, peerBalance: balance, ...pool, peerChildren: children };
 }
 
 /** Other operations: the second access reads the leaf that the first one left, and changes nothing. */
 function rereadSignals(a: LeafAccess): Signals {
-  return { peerIndex: BigInt(a.leafIndex), peerValue: leafHash(a.after), peerNonce: 0n, peerBalance: 0n, peerChildren: childrenAfter(a) };
+  return { peerIndex: BigInt(a.leafIndex), peerValue: leafHash(a.after), peerChildren: childrenAfter(a) };
 }
 
 /** The children on a leaf's path as they are after the access. */

@@ -137,7 +137,7 @@ export const feeLiesOfThreeSlots: Lies = {
     'of what was paid since the last': { operation: [collectFees(LEAF.bob, 0n), pay, collectFees(LEAF.bob, 30n)], refusedBy: [] },
     'of each of two tokens': {
       operation: [
-        transferToNew({ from: LEAF.carolOther, amount: 1n, fee: 4n, nonce: 0n }, { signer: users.carol, receiver: users.bob }),
+        transferToNew({ from: LEAF.carolOther, token: OTHER_TOKEN, amount: 1n, fee: 4n, nonce: 0n }, { signer: users.carol, receiver: users.bob }),
         collectFees(LEAF.bob, 0n),
         collectFees(LEAF.carolOther, 4n),
       ],

@@ -27,21 +27,21 @@ describe('the leaf that a transfer opens', () => {
   });
 
   for (const [name, value] of [
-    ['transfer.leaf.nonce', 1n],
-    ['transfer.credited.nonce', 1n],
-    ['transfer.leaf.balance', 1n],
-    ['transfer.received', 1n],
-    ['transfer.credited.balance', 1201n],
-    ['transfer.credited.token', TOKEN + 1n],
-    ['transfer.credited.owner', users.alice.owner],
-    ['transfer.credited.account', 0n],
-    ['transfer.credited.pool', 1n],
-    ['transfer.after', 5n],
+    ['peer.leaf.nonce', 1n],
+    ['peer.changed.nonce', 1n],
+    ['peer.leaf.balance', 1n],
+    ['peer.received', 1n],
+    ['peer.changed.balance', 1201n],
+    ['peer.changed.token', TOKEN + 1n],
+    ['peer.changed.owner', users.alice.owner],
+    ['peer.changed.account', 0n],
+    ['peer.changed.pool', 1n],
+    ['peer.after', 5n],
   ] as const) {
     it(`cannot have another ${name}`, () => {
       const witness = segment.consistent(segment.inputs(uncheckedTrace(transferToNew())));
       const places = segment.violatedPlaces(segment.tester.edit(witness, { [`slot[0].${name}`]: value }));
-      expect(places.some((place) => place.startsWith('slot[0].transfer') || place === 'slot[0]')).toBe(true);
+      expect(places.some((place) => place.startsWith('slot[0].peer') || place === 'slot[0]')).toBe(true);
     });
   }
 });

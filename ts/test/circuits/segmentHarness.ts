@@ -167,7 +167,7 @@ export class SegmentHarness {
     return { header, onchain: onchain.emitted, l2: l2.emitted, onchainSlots: onchain.all, l2Slots: l2.all };
   }
 
-  /** Where the constraints stand that a witness violates, e.g. `slot[0].deposit.EqualIf`; each place once. */
+  /** Where the constraints stand that a witness violates, e.g. `slot[0].ofUser.EqualIf`; each place once. */
   violatedPlaces(witness: Witness): string[] {
     return [...new Set(this.tester.violations(witness, 100).map(({ component }) => component))];
   }

@@ -48,7 +48,7 @@ export const keyLies: Lies = {
     },
   },
   'transfer to new is refused': {
-    "onto another's leaf": { operation: transferToNew({ to: LEAF.carolOther }), refusedBy: ['transfer.EqualIf'] },
+    "onto another's leaf": { operation: transferToNew({ to: LEAF.carolOther }), refusedBy: ['peer.EqualIf'] },
     "onto another's leaf that is said to be empty": {
       operation: transferToNew({ to: LEAF.carolOther }),
       inputs: { peerValue: 0n },
@@ -56,11 +56,11 @@ export const keyLies: Lies = {
     },
     "onto the receiver's own leaf of the token": {
       operation: transferToNew({ to: LEAF.bob }, { receiver: users.bob }),
-      refusedBy: ['transfer.EqualIf'],
+      refusedBy: ['peer.EqualIf'],
     },
-    "onto the sender's leaf": { operation: transferToNew({ to: LEAF.alice }, { receiver: users.alice }), refusedBy: ['transfer.EqualIf'] },
-    'published as a transfer': { operation: { ...transferToNew(), type: 'transfer' }, refusedBy: ['transfer.EqualIf'] },
-    'in the place of a transfer': { operation: { ...transfer(), type: 'transferToNew' }, refusedBy: ['transfer.EqualIf'] },
+    "onto the sender's leaf": { operation: transferToNew({ to: LEAF.alice }, { receiver: users.alice }), refusedBy: ['peer.EqualIf'] },
+    'published as a transfer': { operation: { ...transferToNew(), type: 'transfer' }, refusedBy: ['peer.EqualIf'] },
+    'in the place of a transfer': { operation: { ...transfer(), type: 'transferToNew' }, refusedBy: ['peer.EqualIf'] },
     'for another owner than signed': { operation: { ...transferToNew(), toOwner: users.bob.owner }, refusedBy: SIGNATURE },
     'for another key than signed': { operation: { ...transferToNew(), toKeyX: dave.x, toKeyY: dave.y }, refusedBy: SIGNATURE },
     'for an owner of more than 160 bits (a leaf of another token, one meta)': {
@@ -70,8 +70,8 @@ export const keyLies: Lies = {
     },
     'of more than the balance': { operation: transferToNew({ amount: 1_000_001n }), refusedBy: [RANGE] },
     'of more than the balance with the fee': { operation: transferToNew({ amount: 1_000_000n, fee: 1n }), refusedBy: [RANGE] },
-    'of an amount that is not the published one': { operation: transferToNew(), inputs: { float: 1201n << 5n }, refusedBy: ['transfer.EqualIf'] },
-    'of a float of more than 40 bits': { operation: transferToNew(), inputs: { float: (1200n << 5n) + 2n ** 40n }, refusedBy: ['transfer.Float.bits'] },
+    'of an amount that is not the published one': { operation: transferToNew(), inputs: { float: 1201n << 5n }, refusedBy: ['peer.EqualIf'] },
+    'of a float of more than 40 bits': { operation: transferToNew(), inputs: { float: (1200n << 5n) + 2n ** 40n }, refusedBy: ['peer.Float.bits'] },
     'of more than 128 bits': {
       operation: transferToNew({ amount: 34_028_236_693n * 10n ** 28n, signature: transfer().signature }),
       leaves: { alice: { balance: MAX } },
@@ -102,13 +102,13 @@ export const keyLiesOfTwoSlots: Lies = {
     },
     'a transfer to the user with the old key': {
       operation: [changeKey(), transfer({ from: LEAF.bob, to: LEAF.alice, nonce: 0n, amount: 5n }, { signer: users.bob, receiver: users.alice })],
-      refusedBy: ['1/transfer.EqualIf'],
+      refusedBy: ['1/peer.EqualIf'],
     },
   },
   'after a transfer to new is refused': {
     'another one into the same leaf': {
       operation: [transferToNew(), transferToNew({ nonce: 8n })],
-      refusedBy: ['1/transfer.EqualIf'],
+      refusedBy: ['1/peer.EqualIf'],
     },
     'a signature with another nonce than 0': {
       operation: [transferToNew(), withdraw({ leafIndex: LEAF.empty, amount: 1n, nonce: 1n }, { signer: users.carol })],

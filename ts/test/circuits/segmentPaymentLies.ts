@@ -17,10 +17,10 @@ const BASE8 = {
 
 export const paymentLies: Lies = {
   'deposit is refused': {
-    "into another user's leaf": { operation: deposit(users.alice, LEAF.bob), refusedBy: ['deposit.EqualIf'] },
-    'into a leaf of the same owner with another key': { operation: { ...deposit(users.bob, LEAF.bob), keyX: 5n }, refusedBy: ['deposit.EqualIf'] },
+    "into another user's leaf": { operation: deposit(users.alice, LEAF.bob), refusedBy: ['ofUser.EqualIf'] },
+    'into a leaf of the same owner with another key': { operation: { ...deposit(users.bob, LEAF.bob), keyX: 5n }, refusedBy: ['ofUser.EqualIf'] },
     'into a leaf of another token': { operation: deposit(users.carol, LEAF.carolOther), inputs: { token: TOKEN }, refusedBy: LEAF_PROOF },
-    "into the user's own pool leaf": { operation: deposit(users.dave, LEAF.pool), refusedBy: ['deposit.EqualIf'] },
+    "into the user's own pool leaf": { operation: deposit(users.dave, LEAF.pool), refusedBy: ['ofUser.EqualIf'] },
     'that overflows the balance': { operation: deposit(users.bob, LEAF.bob, { amount: MAX }), refusedBy: [RANGE] },
     'of more than 128 bits': { operation: deposit(users.carol, LEAF.empty, { amount: MAX + 1n }), refusedBy: [RANGE] },
     'of a negative amount': { operation: deposit(users.bob, LEAF.bob, { amount: -1n }), refusedBy: [RANGE] },
@@ -34,7 +34,7 @@ export const paymentLies: Lies = {
     'that finds a key in an empty leaf': { operation: deposit(users.carol, LEAF.empty), inputs: { leafKeyX: 9n, leafKeyY: 9n }, refusedBy: ['EmptyHasNoContent'] },
     'that finds an owner in an empty leaf': { operation: deposit(users.carol, LEAF.empty), inputs: { owner: 9n }, refusedBy: ['EmptyHasNoContent', 'peerAccess'] },
     'to an owner of more than 160 bits': { operation: deposit(users.carol, LEAF.empty), inputs: { address: users.carol.owner + 2n ** 160n }, refusedBy: [RANGE, 'peerAccess'] },
-    'of a token of more than 32 bits': { operation: deposit(users.carol, LEAF.empty), inputs: { token: TOKEN + 2n ** 32n }, refusedBy: [RANGE, 'peerAccess'] },
+    'of a token of more than 32 bits': { operation: deposit(users.carol, LEAF.empty), inputs: { token: TOKEN + 2n ** 32n }, refusedBy: ['Token.bits', 'peerAccess'] },
   },
   'full exit is refused': {
     "that pays another's balance": { operation: exit('alice', 'bob', 500n, TOKEN), refusedBy: ['fullExit.EqualIf'] },
@@ -127,17 +127,17 @@ export const paymentLies: Lies = {
   'transfer is refused': {
     'of more than the balance': { operation: transfer({ amount: 1_000_001n }), refusedBy: [RANGE] },
     "that overflows the receiver's balance": { operation: transfer(), leaves: { bob: { balance: MAX } }, refusedBy: [RANGE] },
-    'of an amount that is not the published one': { operation: transfer(), inputs: { float: 1201n << 5n }, refusedBy: ['transfer.EqualIf'] },
+    'of an amount that is not the published one': { operation: transfer(), inputs: { float: 1201n << 5n }, refusedBy: ['peer.EqualIf'] },
     'of a float of more than 128 bits': {
       operation: transfer({ amount: 34_028_236_693n * 10n ** 28n, signature: transfer().signature }),
       leaves: { alice: { balance: MAX } },
       refusedBy: [RANGE, ...SIGNATURE],
     },
-    'of a float of more than 40 bits': { operation: transfer(), inputs: { float: (1200n << 5n) + 2n ** 40n }, refusedBy: ['transfer.Float.bits'] },
+    'of a float of more than 40 bits': { operation: transfer(), inputs: { float: (1200n << 5n) + 2n ** 40n }, refusedBy: ['peer.Float.bits'] },
     'with the nonce before': { operation: transfer({ nonce: 6n }), refusedBy: SIGNATURE },
     'after its last second': { operation: transfer({ validUntil: TIMESTAMP - 1 }), refusedBy: ['authority.Range.bits'] },
     'with another fee than signed': { operation: transfer({ fee: 5n }), inputs: { fee: 4n << 5n }, refusedBy: [...SIGNATURE, 'peerAccess'] },
-    "into another's leaf": { operation: { ...transfer(), to: LEAF.carolOther }, refusedBy: ['transfer.EqualIf'] },
+    "into another's leaf": { operation: { ...transfer(), to: LEAF.carolOther }, refusedBy: ['peer.EqualIf'] },
     'to another user than signed': {
       operation: { ...transfer(), toOwner: users.dave.owner, toKeyX: users.dave.key.publicKey.x, toKeyY: users.dave.key.publicKey.y, to: LEAF.carolOther },
       leaves: { carolOther: account(users.dave, { balance: 1n }) },
@@ -145,7 +145,7 @@ export const paymentLies: Lies = {
     },
     "into the receiver's leaf of another token": {
       operation: { ...transfer({}, { receiver: users.carol }), to: LEAF.carolOther },
-      refusedBy: ['transfer.EqualIf'],
+      refusedBy: ['peer.EqualIf'],
     },
     'into a leaf of another token through a signed owner of more than 160 bits (one meta, two readings)': {
       operation: { ...transfer({ toOwner: users.carol.owner + 2n ** 160n }, { receiver: users.carol }), to: LEAF.carolOther },
@@ -153,23 +153,23 @@ export const paymentLies: Lies = {
     },
     "into the receiver's pool leaf": {
       operation: { ...transfer({}, { receiver: users.dave }), to: LEAF.pool },
-      refusedBy: ['transfer.EqualIf'],
+      refusedBy: ['peer.EqualIf'],
     },
     "into the receiver's pool leaf through a nonce of more than 32 bits (one meta, two readings)": {
       operation: { ...transfer({}, { receiver: users.dave }), to: LEAF.pool },
       inputs: { peerNonce: 2n ** 32n },
-      refusedBy: ['transfer.Range.bits'],
+      refusedBy: ['peer.Range.bits'],
     },
     "into another's leaf that is said to be the receiver's": {
       operation: { ...transfer(), to: LEAF.carolOther },
       inputs: { peerValue: leafHash(account(users.bob, { balance: 77n })) },
       refusedBy: ['peerAccess.nodes[0]'],
     },
-    'into an empty leaf': { operation: { ...transfer(), to: LEAF.empty }, refusedBy: ['transfer.EqualIf'] },
+    'into an empty leaf': { operation: { ...transfer(), to: LEAF.empty }, refusedBy: ['peer.EqualIf'] },
     'to oneself that reads the balance before the debit': {
       operation: transfer({ to: LEAF.alice }, { receiver: users.alice }),
       inputs: { peerBalance: 1_000_000n },
-      refusedBy: ['transfer.EqualIf'],
+      refusedBy: ['peer.EqualIf'],
     },
   },
 };
