@@ -131,6 +131,7 @@ export function squareRoot(value: bigint): bigint {
   }
 }
 
-function ceilDiv(numerator: bigint, denominator: bigint): bigint {
+/** Quotient rounded up. */
+export function ceilDiv(numerator: bigint, denominator: bigint): bigint {
   return (numerator + denominator - 1n) / denominator;
 }

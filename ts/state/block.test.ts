@@ -11,10 +11,10 @@ import { randomOperation } from '../test/randomOperation.ts';
 import { depositOf, openOf, testUser, type TestUser } from '../test/users.ts';
 import { sealBlock, splitIntoSegments, type SegmentOperations } from './block.ts';
 import { nextStoredBlock, nextSyncHashes, onchainDataOf, primaryBlockOf, proofInputsOf, secondaryBlockOf } from './chainBlocks.ts';
-import { noFees } from './fees.ts';
 import { applyOperation, LedgerState } from './ledger.ts';
 import { OperationRejected } from './rejection.ts';
 import { replaySegment } from './replay.ts';
+import { emptySegment } from './segmentState.ts';
 import type { LeafAccess, SegmentTrace } from './trace.ts';
 import { emptyZkKitTree } from './zkKitTree.ts';
 
@@ -61,11 +61,11 @@ describe('sealing blocks of random operations on three chains', () => {
   const blocks = Array.from({ length: 8 }, (_, i) => {
     let fork = state;
     const segments: SegmentOperations[] = [0, 1, 2, 0].flatMap((chainIndex) => {
-      let fees = noFees;
+      let segment = emptySegment;
       const operations = Array.from({ length: random.below(params.slots * 2) }, (_, k) => {
-        if (k % params.slots === 0) fees = noFees;
+        if (k % params.slots === 0) segment = emptySegment;
         const operation = randomOperation({ random, state: fork, domain: { deploymentId, chainIndex }, users, tokens: 2 });
-        ({ state: fork, fees } = applyOperation(fork, { ...block, chainIndex, operation, fees }));
+        ({ state: fork, segment } = applyOperation(fork, { ...block, chainIndex, operation, segment }));
         return operation;
       });
       return splitIntoSegments({ chainIndex, operations });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { LEAF_KIND, leafHash, type Leaf } from '../spec/leaf.ts';
 import { Random } from '../test/random.ts';
 import { ChainState, type LeafIdentity } from './chainState.ts';
-import { accountLeaf } from './plan.ts';
+import { accountLeaf } from './leafRules.ts';
 import { emptyTree } from './tree.ts';
 
 const OWNERS = [1n, 2n];

@@ -9,6 +9,7 @@ import { sealBlock, type SegmentOperations } from './block.ts';
 import { accruedFees, noFees, type SegmentFees } from './fees.ts';
 import { LedgerState, type ApplyReturnType } from './ledger.ts';
 import { completeOperation } from './plan.ts';
+import { emptySegment, type SegmentState } from './segmentState.ts';
 import type { SlotTrace } from './trace.ts';
 
 const [alice, bob, operator] = ['alice', 'bob', 'operator'].map(testUser) as [TestUser, TestUser, TestUser];
@@ -28,16 +29,19 @@ const start = [
 const withdraw = (nonce: bigint, fee: bigint): OperationRequest => withdrawOf({ leafIndex: 0, token: ETH, to: 9n, amount: 1n, nonce, fee }, byAlice);
 const withdrawTST = (nonce: bigint, fee: bigint): OperationRequest => withdrawOf({ leafIndex: 2, token: TST, to: 9n, amount: 1n, nonce, fee }, byAlice);
 
+/** In a segment whose operations so far have paid these fees. */
+const after = (fees: SegmentFees): { segment: SegmentState } => ({ segment: { fees, awaited: null } });
+
 /** Operations of one segment, one after the other. */
 function applyAll(operations: readonly OperationRequest[], state = start): { state: LedgerState; fees: SegmentFees; collected: bigint[] } {
-  let last: Pick<ApplyReturnType, 'state' | 'fees'> = { state, fees: noFees };
+  let last: Pick<ApplyReturnType, 'state' | 'segment'> = { state, segment: emptySegment };
   const collected: bigint[] = [];
   for (const operation of operations) {
-    const applied = applyFully(last.state, operation, { fees: last.fees });
+    const applied = applyFully(last.state, operation, { segment: last.segment });
     if (applied.trace.operation.type === 'collectFees') collected.push(applied.trace.operation.amount);
     last = applied;
   }
-  return { ...last, collected };
+  return { state: last.state, fees: last.segment.fees, collected };
 }
 
 function sealed(segments: SegmentOperations[]): { state: LedgerState; slots: SlotTrace[][] } {
@@ -108,8 +112,8 @@ describe('collect fees', () => {
     const accrued = new Map([[ETH, MAX_FEE]]);
     const fees = { accrued, collected: new Set<bigint>() };
     const almost = apply(start, depositOf(bob, { leafIndex: 1, token: ETH, amount: MAX_BALANCE - MAX_FEE }));
-    expect(apply(almost, collect(1), { fees }).leaf(CHAIN, 1).balance).toBe(MAX_BALANCE);
-    expectRejected('balanceOverflow', apply(almost, depositOf(bob, { leafIndex: 1, token: ETH, amount: 1n })), collect(1), { fees });
+    expect(apply(almost, collect(1), after(fees)).leaf(CHAIN, 1).balance).toBe(MAX_BALANCE);
+    expectRejected('balanceOverflow', apply(almost, depositOf(bob, { leafIndex: 1, token: ETH, amount: 1n })), collect(1), after(fees));
   });
 
   it('collects as many tokens as there are registers and no more', () => {
@@ -118,13 +122,13 @@ describe('collect fees', () => {
     const all = tokens.slice(0, -1).map((_, i) => collect(20 + i));
     const { fees } = applyAll([...all, collect(20)], state);
     expect(fees.collected.size).toBe(params.feeTokens);
-    const error = expectRejected('tooManyFeeTokens', state, collect(20 + params.feeTokens), { fees });
+    const error = expectRejected('tooManyFeeTokens', state, collect(20 + params.feeTokens), after(fees));
     expect(error.facts).toMatchObject({ maximum: params.feeTokens, token: tokens.at(-1) });
   });
 
   it('does not count tokens whose fees nobody collects', () => {
     const accrued = new Map([...Array.from({ length: params.feeTokens + 3 }, (_, i): [bigint, bigint] => [BigInt(100 + i), 1n]), [ETH, 5n]]);
-    expect(apply(start, collect(3), { fees: { accrued, collected: new Set() } }).leaf(CHAIN, 3).balance).toBe(5n);
+    expect(apply(start, collect(3), after({ accrued, collected: new Set() })).leaf(CHAIN, 3).balance).toBe(5n);
   });
 });
 
@@ -132,11 +136,11 @@ describe('fees of a segment', () => {
   it('are not changed by operations without a fee, nor by ones that are refused', () => {
     const { fees } = applyAll([withdraw(0n, 5n)]);
     for (const operation of [withdraw(0n, 0n), depositOf(alice, { leafIndex: 0, token: ETH, amount: 1n }), openOf(bob, { leafIndex: 30, token: ETH })]) {
-      expect(applyFully(start, operation, { fees }).fees).toBe(fees);
+      expect(applyFully(start, operation, after(fees)).segment.fees).toBe(fees);
     }
     const before = structuredClone(fees);
-    expectRejected('wrongSignature', start, { ...withdrawOf({ leafIndex: 0, token: ETH, to: 9n, amount: 1n, nonce: 0n }, byAlice), fee: 5n }, { fees });
-    applyFully(start, collect(3), { fees });
+    expectRejected('wrongSignature', start, { ...withdrawOf({ leafIndex: 0, token: ETH, to: 9n, amount: 1n, nonce: 0n }, byAlice), fee: 5n }, after(fees));
+    applyFully(start, collect(3), after(fees));
     expect(fees).toEqual(before);
     expect(noFees).toEqual({ accrued: new Map(), collected: new Set() });
   });

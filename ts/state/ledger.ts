@@ -1,12 +1,17 @@
 import { finalRootOf } from '../spec/roots.ts';
-import type { Leaf } from '../spec/leaf.ts';
-import { isSigned, type OperationRequest, type SignedOperation, type Transfer } from '../spec/operation.ts';
+import { emptyLeaf, type Leaf } from '../spec/leaf.ts';
+import type { Leg } from '../spec/leg.ts';
+import { isPoolOperation, isSigned, type Operation, type OperationRequest, type SignedOperation } from '../spec/operation.ts';
+import { legOf } from '../spec/order.ts';
 import { params } from '../spec/params.ts';
-import { messageHash, signingLeaf, verifyMessage, type SigningDomain } from '../spec/signature.ts';
+import { poolOf } from '../spec/pool.ts';
+import { messageHash, signedMessage, turnOf, verifyMessage, type SigningDomain } from '../spec/signature.ts';
 import { ChainState } from './chainState.ts';
-import { feesAfter, noFees, type SegmentFees } from './fees.ts';
-import { checkBits, completeOperation, planOperation, readAccount, type LeafChange, type Plan } from './plan.ts';
+import { checkBits, checkUser, readAccount, type LeafChange } from './leafRules.ts';
+import { checkOrder } from './orderRules.ts';
+import { completeOperation, planOperation, type Plan } from './plan.ts';
 import { OperationRejected } from './rejection.ts';
+import { emptySegment, segmentAfter, type SegmentState } from './segmentState.ts';
 import type { LeafAccess, SlotTrace } from './trace.ts';
 import { emptyTree, type StateTree } from './tree.ts';
 
@@ -55,15 +60,15 @@ export interface ApplyParameters extends SigningDomain {
   operation: OperationRequest;
   /** The caller has applied this very operation in this deployment and on this chain before, so its signature is known to be good. */
   signatureChecked?: boolean;
-  /** What the segment's earlier operations paid as fees. Default: the operation is the first of its segment. */
-  fees?: SegmentFees;
+  /** What the segment's earlier operations left. Default: the operation is the first of its segment. */
+  segment?: SegmentState;
 }
 
 export interface ApplyReturnType {
   state: LedgerState;
   trace: SlotTrace;
   /** For the segment's next operation. */
-  fees: SegmentFees;
+  segment: SegmentState;
 }
 
 /**
@@ -71,23 +76,30 @@ export interface ApplyReturnType {
  * @throws OperationRejected with the reason; `state` itself never changes
  */
 export function applyOperation(state: LedgerState, parameters: ApplyParameters): ApplyReturnType {
-  const { chainIndex, timestamp, fees = noFees } = parameters;
+  const { chainIndex, timestamp, segment = emptySegment } = parameters;
   const chain = state.chain(chainIndex);
-  const operation = completeOperation(chain, parameters.operation, fees);
+  const operation = completeOperation(chain, parameters.operation, segment.fees);
   const signed = isSigned(operation) ? operation : null;
   if (signed) checkTurn(chain, signed, timestamp);
-  const plan = planOperation(chain, operation);
-  if (signed?.type === 'transfer') checkReceiver(plan, signed);
-  const nextFees = feesAfter(fees, operation, plan.a.before.token);
+  const plan = planOperation(chain, operation, segment);
+  checkSides(operation, plan, chainIndex);
+  const nextSegment = segmentAfter(segment, operation, plan);
   // Last, because it costs a thousand times what the other checks cost.
   if (signed && !parameters.signatureChecked) checkSignature(plan.a.before, signed, parameters);
   const first = access(chain, plan.a);
   const second = plan.b ? access(first.chain, plan.b) : null;
   return {
     state: state.withChain(chainIndex, (second ?? first).chain),
-    trace: { operation, a: first.access, b: second?.access ?? null },
-    fees: nextFees,
+    trace: { operation, a: first.access, b: second?.access ?? null, leg: legOfPlan(operation, plan, parameters) },
+    segment: nextSegment,
   };
+}
+
+/** Null for operations that move no pool half. */
+function legOfPlan(operation: Operation, { a, b }: Plan, { chainIndex, deploymentId }: SigningDomain): Leg | null {
+  if (!isPoolOperation(operation)) return null;
+  const half = poolOf((operation.type === 'swapOut' ? a : b)?.before ?? emptyLeaf);
+  return half && legOf({ operation, half, chainIndex, deploymentId });
 }
 
 /** A leaf as it is, read and not changed: what a padding slot does with leaf 0. */
@@ -105,26 +117,24 @@ function access(chain: ChainState, { leafIndex, before, after }: LeafChange): { 
 
 /** Token, nonce and time of a signed operation. */
 function checkTurn(chain: ChainState, operation: SignedOperation, timestamp: number): void {
-  const leafIndex = signingLeaf(operation);
+  const { leafIndex, validUntil, ...signed } = turnOf(operation);
   const { nonce, token } = readAccount(chain, leafIndex);
-  const signedToken = 'order' in operation ? operation.order.token : operation.token;
-  if (signedToken !== token) {
+  if (signed.token !== token) {
     throw new OperationRejected(
       'wrongToken',
       'Leaf holds another token than was signed',
-      { leafIndex, expected: token, actual: signedToken },
+      { leafIndex, expected: token, actual: signed.token },
       'Look up which leaf holds the token and sign for that one.',
     );
   }
-  if (operation.nonce !== nonce) {
+  if (signed.nonce !== nonce) {
     throw new OperationRejected(
       'wrongNonce',
       'Nonce is not the next one of the leaf',
-      { leafIndex, expected: nonce, actual: operation.nonce },
+      { leafIndex, expected: nonce, actual: signed.nonce },
       'Sign the operation again with the expected nonce.',
     );
   }
-  const { validUntil } = operation;
   checkBits('validUntil', Number.isSafeInteger(validUntil) ? BigInt(validUntil) : -1n, params.bits.timestamp);
   if (timestamp > validUntil) {
     throw new OperationRejected(
@@ -137,24 +147,24 @@ function checkTurn(chain: ChainState, operation: SignedOperation, timestamp: num
 }
 
 function checkSignature(signer: Leaf, operation: SignedOperation, domain: SigningDomain): void {
-  if (verifyMessage(messageHash(operation, domain), operation.signature, { x: signer.keyX, y: signer.keyY })) return;
+  if (verifyMessage(messageHash(signedMessage(operation), domain), operation.signature, { x: signer.keyX, y: signer.keyY })) return;
   const { deploymentId, chainIndex } = domain;
   throw new OperationRejected(
     'wrongSignature',
     "Signature is not one of the leaf's key for this operation",
-    { deploymentId, chainIndex, leafIndex: signingLeaf(operation) },
+    { deploymentId, chainIndex, leafIndex: turnOf(operation).leafIndex },
     'Sign with the key of the leaf, for this deployment and chain.',
   );
 }
 
-function checkReceiver({ b }: Plan, { to, toOwner, toKeyX, toKeyY }: Transfer): void {
-  if (!b) return;
-  const { owner, keyX, keyY } = b.before;
-  if (owner === toOwner && keyX === toKeyX && keyY === toKeyY) return;
-  throw new OperationRejected(
-    'wrongReceiver',
-    'Receiving leaf is not of the user that was signed',
-    { leafIndex: to, expected: { owner: toOwner, keyX: toKeyX, keyY: toKeyY }, actual: { owner, keyX, keyY } },
-    'Choose or open a leaf of the signed owner, key and token.',
-  );
+/** Whom and what the operation is for: a transfer's receiver, an order's sides, a pool's peer. */
+function checkSides(operation: Operation, plan: Plan, chainIndex: number): void {
+  if (operation.type === 'transfer' && plan.b) {
+    const { to, toOwner: owner, toKeyX: keyX, toKeyY: keyY } = operation;
+    checkUser(to, plan.b.before, { owner, keyX, keyY });
+  }
+  if (isPoolOperation(operation)) checkOrder(operation, plan, chainIndex);
+  if (operation.type === 'openPool' && operation.peerChain === chainIndex && operation.peerLeaf === operation.leafIndex) {
+    throw new OperationRejected('ownPeer', 'A pool half cannot be its own peer', { chainIndex, leafIndex: operation.leafIndex }, 'Name another leaf as the peer.');
+  }
 }

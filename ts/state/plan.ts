@@ -1,7 +1,5 @@
-import { isFieldElement } from '../spec/field.ts';
-import { nearestFloat16, tryEncodeFloat16 } from '../spec/float16.ts';
-import { floorFloat40, tryEncodeFloat40 } from '../spec/float40.ts';
-import { emptyLeaf, isEmptyLeaf, LEAF_KIND, type Leaf } from '../spec/leaf.ts';
+import { isEmptyLeaf, LEAF_KIND } from '../spec/leaf.ts';
+import { isShareToken } from '../spec/leg.ts';
 import type {
   CollectFees,
   Deposit,
@@ -16,31 +14,44 @@ import type {
   PublicTransferToNew,
   PublicWithdraw,
 } from '../spec/operation.ts';
-import { LEAF_COUNT, MAX_BALANCE, MAX_NONCE, params } from '../spec/params.ts';
-import type { ChainState, LeafIdentity } from './chainState.ts';
+import { params } from '../spec/params.ts';
+import type { ChainState } from './chainState.ts';
 import { accruedFees, noFees, type SegmentFees } from './fees.ts';
+import {
+  accountLeaf,
+  checkAmount,
+  checkBits,
+  checkEmpty,
+  checkFee,
+  checkFloatAmount,
+  checkIdentity,
+  checkKey,
+  checkNoShares,
+  credit,
+  debitSigned,
+  read,
+  readAccount,
+  type LeafChange,
+} from './leafRules.ts';
+import { planCredit, planLiquidityChange, planOpenPool, planSwapIn, planSwapOut } from './planPool.ts';
 import { OperationRejected } from './rejection.ts';
+import { checkNothingAwaited, emptySegment, type SegmentState } from './segmentState.ts';
 
-/** What an operation does to one leaf. */
-export interface LeafChange {
-  leafIndex: number;
-  before: Leaf;
-  /** The same object as `before` when nothing changes. */
-  after: Leaf;
-}
-
-/** What an operation does; `b` only for a transfer and a transfer to new, as it is after `a`. */
+/** What an operation does; `b` only for transfers and operations on a pool half (see SlotTrace), as it is after `a`. */
 export interface Plan {
   a: LeafChange;
   b: LeafChange | null;
 }
 
 /**
- * The effect of an operation, with every check that needs no authority (signature, nonce, receiver).
+ * The effect of an operation, with every check that needs no authority (signature, nonce, receiver, order).
  * A full exit and a collection of fees must be complete (see completeOperation).
+ * @param segment what the segment's earlier operations left; default: the operation is the first of its segment
  * @throws OperationRejected
  */
-export function planOperation(chain: ChainState, operation: PublicOperation): Plan {
+export function planOperation(chain: ChainState, operation: PublicOperation, segment: SegmentState = emptySegment): Plan {
+  if (operation.type === 'credit') return { a: planCredit(chain, operation, segment.awaited), b: null };
+  checkNothingAwaited(segment);
   switch (operation.type) {
     case 'deposit':
       return { a: planDeposit(chain, operation), b: null };
@@ -58,6 +69,17 @@ export function planOperation(chain: ChainState, operation: PublicOperation): Pl
       return planTransfer(chain, operation);
     case 'transferToNew':
       return planTransferToNew(chain, operation);
+    case 'openPool':
+      return { a: planOpenPool(chain, operation), b: null };
+    case 'swapIn':
+      return planSwapIn(chain, operation);
+    case 'swapOut':
+      return planSwapOut(chain, operation);
+    case 'addLiquidity':
+    case 'addLiquidityPeer':
+    case 'removeLiquidity':
+    case 'removeLiquidityPeer':
+      return planLiquidityChange(chain, operation);
   }
 }
 
@@ -78,10 +100,10 @@ export function completeOperation(chain: ChainState, request: OperationRequest, 
   }
 }
 
-/** A full exit with what it pays: the whole balance when the leaf is an account of the owner, else token 0 and amount 0. */
+/** A full exit with what it pays: the whole balance when the leaf is an account of the owner and holds coins, not shares; else token 0 and amount 0. */
 export function fullExitOf(chain: ChainState, { leafIndex, owner }: FullExitRequest): FullExit {
   const leaf = read(chain, leafIndex);
-  const pays = leaf.kind === LEAF_KIND.account && leaf.owner === owner;
+  const pays = leaf.kind === LEAF_KIND.account && leaf.owner === owner && !isShareToken(leaf.token);
   return { type: 'fullExit', leafIndex, owner, token: pays ? leaf.token : 0n, amount: pays ? leaf.balance : 0n };
 }
 
@@ -89,6 +111,7 @@ function planDeposit(chain: ChainState, { leafIndex, token, owner, amount, keyX,
   const before = read(chain, leafIndex);
   checkAmount(amount);
   checkIdentity({ token, owner, keyX, keyY });
+  checkNoShares(leafIndex, token);
   if (isEmptyLeaf(before)) return { leafIndex, before, after: accountLeaf({ token, owner, keyX, keyY }, amount) };
   const hint = 'Choose the leaf of this owner, key and token, or an empty one.';
   if (before.kind !== LEAF_KIND.account || before.owner !== owner || before.keyX !== keyX || before.keyY !== keyY) {
@@ -125,14 +148,15 @@ function planWithdraw(chain: ChainState, { leafIndex, token, to, amount, fee }: 
   checkFee(fee);
   checkBits('to', to, params.bits.owner);
   if (before.token !== token) throw new OperationRejected('wrongToken', 'Leaf holds another token', { leafIndex, expected: before.token, actual: token });
-  return { leafIndex, before, after: debit(leafIndex, before, { amount, fee }) };
+  checkNoShares(leafIndex, token);
+  return { leafIndex, before, after: debitSigned(leafIndex, before, { amount, fee }) };
 }
 
 function planChangeKey(chain: ChainState, { leafIndex, fee, keyX, keyY }: PublicChangeKey): LeafChange {
   const before = readAccount(chain, leafIndex);
   checkFee(fee);
   checkKey({ keyX, keyY });
-  return { leafIndex, before, after: { ...debit(leafIndex, before, { amount: 0n, fee }), keyX, keyY } };
+  return { leafIndex, before, after: { ...debitSigned(leafIndex, before, { amount: 0n, fee }), keyX, keyY } };
 }
 
 function planCollectFees(chain: ChainState, { leafIndex, amount }: CollectFees): LeafChange {
@@ -165,93 +189,7 @@ function planTransferToNew(chain: ChainState, transfer: PublicTransferToNew): Pl
 /** The payer's side of both kinds of transfer. */
 function planPayment(chain: ChainState, { from, amount, fee }: PublicTransfer | PublicTransferToNew): LeafChange {
   const before = readAccount(chain, from);
-  checkAmount(amount);
+  checkFloatAmount(amount);
   checkFee(fee);
-  if (tryEncodeFloat40(amount) === null) {
-    throw new OperationRejected(
-      'amountNotFloat40',
-      'Amount has no float40 form',
-      { amount },
-      `Transfer ${floorFloat40(amount)} instead: a transferred amount keeps about ten significant digits.`,
-    );
-  }
-  return { leafIndex: from, before, after: debit(from, before, { amount, fee }) };
-}
-
-/** An account that has signed nothing yet. */
-export function accountLeaf({ owner, token, keyX, keyY }: LeafIdentity, balance: bigint): Leaf {
-  return { ...emptyLeaf, kind: LEAF_KIND.account, owner, token, keyX, keyY, balance };
-}
-
-function credit(leafIndex: number, leaf: Leaf, amount: bigint): Leaf {
-  const balance = leaf.balance + amount;
-  if (balance > MAX_BALANCE) {
-    throw new OperationRejected(
-      'balanceOverflow',
-      'Balance would be larger than a leaf can hold',
-      { leafIndex, maximum: MAX_BALANCE, balance: leaf.balance, amount },
-      'Use another leaf of the same user and token.',
-    );
-  }
-  return { ...leaf, balance };
-}
-
-/** What every signed operation does to the leaf that signs it. */
-function debit(leafIndex: number, leaf: Leaf, { amount, fee }: { amount: bigint; fee: bigint }): Leaf {
-  if (leaf.nonce >= MAX_NONCE) {
-    throw new OperationRejected('nonceExhausted', 'Leaf has signed all it can', { leafIndex, nonce: leaf.nonce }, 'Request a full exit of the leaf.');
-  }
-  const balance = leaf.balance - amount - fee;
-  if (balance < 0n) {
-    throw new OperationRejected('overdraft', 'Balance is too small for amount and fee', { leafIndex, balance: leaf.balance, amount, fee });
-  }
-  return { ...leaf, balance, nonce: leaf.nonce + 1n };
-}
-
-function read(chain: ChainState, leafIndex: number): Leaf {
-  if (!Number.isInteger(leafIndex) || leafIndex < 0 || leafIndex >= LEAF_COUNT) {
-    throw new OperationRejected('leafIndexOutOfRange', 'Leaf index is out of range', { maximum: LEAF_COUNT - 1, actual: leafIndex });
-  }
-  return chain.leaf(leafIndex);
-}
-
-/** @throws OperationRejected when the leaf is not an account */
-export function readAccount(chain: ChainState, leafIndex: number): Leaf {
-  const leaf = read(chain, leafIndex);
-  if (leaf.kind !== LEAF_KIND.account) {
-    throw new OperationRejected('unknownLeaf', 'There is no account in this leaf', { leafIndex, kind: leaf.kind }, 'Deposit to it or open it first.');
-  }
-  return leaf;
-}
-
-function checkAmount(amount: bigint): void {
-  if (amount < 0n || amount > MAX_BALANCE) throw new OperationRejected('amountOutOfRange', 'Amount is out of range', { maximum: MAX_BALANCE, actual: amount });
-}
-
-function checkFee(fee: bigint): void {
-  if (tryEncodeFloat16(fee) !== null) return;
-  throw new OperationRejected('feeNotFloat16', 'Fee has no float16 form', { actual: fee }, `${nearestFloat16(fee)} A fee keeps about three significant digits.`);
-}
-
-function checkEmpty(leafIndex: number, leaf: Leaf): void {
-  if (isEmptyLeaf(leaf)) return;
-  throw new OperationRejected('leafNotEmpty', 'Leaf is not empty', { leafIndex, owner: leaf.owner }, 'Choose an empty leaf.');
-}
-
-function checkIdentity({ token, owner, keyX, keyY }: LeafIdentity): void {
-  checkBits('token', token, params.bits.token);
-  if (token === 0n) throw new OperationRejected('wrongToken', 'Token 0 means none', { actual: token }, 'Name a token that the chain has registered.');
-  checkBits('owner', owner, params.bits.owner);
-  checkKey({ keyX, keyY });
-}
-
-/** Two field elements are enough for a leaf; a key that signs must also be usable (isUsableKey). */
-function checkKey(key: Pick<LeafIdentity, 'keyX' | 'keyY'>): void {
-  for (const [name, value] of Object.entries(key)) {
-    if (!isFieldElement(value)) throw new OperationRejected('fieldOutOfRange', `${name} is not a field element`, { [name]: value });
-  }
-}
-
-export function checkBits(name: string, value: bigint, bits: number): void {
-  if (value < 0n || value >> BigInt(bits) !== 0n) throw new OperationRejected('fieldOutOfRange', `${name} is out of range`, { [name]: value, bits });
+  return { leafIndex: from, before, after: debitSigned(from, before, { amount, fee }) };
 }

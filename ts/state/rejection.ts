@@ -19,7 +19,15 @@ export type RejectionReason =
   | 'fieldOutOfRange'
   | 'wrongSignature'
   | 'overdraft'
-  | 'balanceOverflow';
+  | 'balanceOverflow'
+  | 'shareToken'
+  | 'unknownPool'
+  | 'ownPeer'
+  | 'reserveTooSmall'
+  | 'sharesOutOfRange'
+  | 'wrongOrder'
+  | 'creditMissing'
+  | 'nothingToCredit';
 
 /** The ledger refuses an operation; nothing has changed. */
 export class OperationRejected extends RollupError {

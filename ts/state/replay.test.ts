@@ -6,10 +6,10 @@ import { Random } from '../test/random.ts';
 import { randomOperation } from '../test/randomOperation.ts';
 import { changeKeyOf, depositOf, openOf, testUser, transferTo, transferToNew, userFields, withdrawOf, type TestUser } from '../test/users.ts';
 import { sealBlock } from './block.ts';
-import { noFees } from './fees.ts';
 import { applyOperation, LedgerState } from './ledger.ts';
-import { accountLeaf } from './plan.ts';
+import { accountLeaf } from './leafRules.ts';
 import { replaySegment } from './replay.ts';
+import { emptySegment } from './segmentState.ts';
 import type { SegmentTrace } from './trace.ts';
 
 const deploymentId = 42n;
@@ -81,19 +81,19 @@ describe('replay', () => {
     for (let round = 0; round < 3; round++) {
       let [live, replayed] = [state, state];
       for (let blockNumber = 1; blockNumber <= 15; blockNumber++) {
-        let [fork, fees] = [live, noFees];
+        let [fork, segment] = [live, emptySegment];
         const operations = Array.from({ length: params.slots }, () => {
           // Few users and tokens: segments open, use and change the same leaves.
           const operation = randomOperation({ random, state: fork, domain, users, tokens: 1 + round, far: round > 0 });
-          ({ state: fork, fees } = applyOperation(fork, { ...block, ...domain, operation, fees }));
+          ({ state: fork, segment } = applyOperation(fork, { ...block, ...domain, operation, segment }));
           return operation;
         });
         const sealed = sealBlock({ ...block, state: live, blockNumber, segments: [{ chainIndex: 0, operations }], signatureChecked: true });
-        const [segment] = sealed.trace.segments;
-        if (!segment) throw new Error('No segment');
+        const [made] = sealed.trace.segments;
+        if (!made) throw new Error('No segment');
         live = sealed.state;
-        replayed = replaySegment(replayed, segment);
-        expect(replayed.chain(0).root).toBe(segment.rootOut);
+        replayed = replaySegment(replayed, made);
+        expect(replayed.chain(0).root).toBe(made.rootOut);
         expect(replayed.chain(0).entries()).toEqual(live.chain(0).entries());
         for (const { leaf } of live.chain(0).entries()) expect(replayed.chain(0).findLeaf(leaf)).toBe(live.chain(0).findLeaf(leaf));
       }

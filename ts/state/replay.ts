@@ -1,12 +1,13 @@
 import { RollupError } from '../base/errors.ts';
 import type { Hex } from '../spec/hex.ts';
-import { isEmptyLeaf, type Leaf } from '../spec/leaf.ts';
-import type { PublicOperation, PublicTransfer } from '../spec/operation.ts';
+import { isEmptyLeaf, LEAF_KIND, type Leaf } from '../spec/leaf.ts';
+import { isLiquidityChange, type PublicLiquidityChange, type PublicOperation, type PublicTransfer } from '../spec/operation.ts';
 import { MAX_BALANCE, MAX_NONCE } from '../spec/params.ts';
+import { openedHalf, poolLeaf } from '../spec/pool.ts';
 import { decodeOperations } from '../spec/pubdata.ts';
 import type { ChainState, LeafIdentity } from './chainState.ts';
 import type { LedgerState } from './ledger.ts';
-import { accountLeaf } from './plan.ts';
+import { accountLeaf } from './leafRules.ts';
 
 export interface ReplaySegmentParameters {
   chainIndex: number;
@@ -18,12 +19,14 @@ export interface ReplaySegmentParameters {
 interface Delta {
   balance: bigint;
   nonce: bigint;
-  /** Whose the leaf becomes if it is empty. Two openings differ at most in the key, and then a change of key has the last word. */
-  opens: LeafIdentity | null;
+  /** Of a pool: change of its total shares. */
+  shares: bigint;
+  /** What the leaf becomes if it is empty. Two openings of an account differ at most in the key, and then a change of key has the last word. */
+  opens: Leaf | null;
   /** The last change of key. */
   key: Pick<LeafIdentity, 'keyX' | 'keyY'> | null;
-  /** Some operation needs an account there. */
-  needsAccount: boolean;
+  /** What some operation needs there, if any does. */
+  needs: 'account' | 'pool' | 'both' | null;
 }
 
 /**
@@ -35,7 +38,13 @@ export function replaySegment(state: LedgerState, { chainIndex, onchainData, l2D
   let chain = state.chain(chainIndex);
   const deltas = new Deltas(chain);
   // On-chain operations first: whatever leaf an operation of the L2 list pays from is open by then.
-  for (const operation of [...decodeOperations(onchainData, 'onchain'), ...decodeOperations(l2Data, 'l2')]) deltas.add(operation);
+  for (const operation of decodeOperations(onchainData, 'onchain')) deltas.add(operation);
+  let previous: PublicOperation | null = null;
+  for (const operation of decodeOperations(l2Data, 'l2')) {
+    // Nothing of the on-chain list is between a liquidity change and its credit: they are neighbours in the segment.
+    deltas.add(operation, previous);
+    previous = operation;
+  }
   for (const [leafIndex, delta] of deltas.byLeaf) {
     const before = chain.leaf(leafIndex);
     const after = changed(before, delta);
@@ -54,14 +63,15 @@ class Deltas {
     this.#chain = chain;
   }
 
-  add(operation: PublicOperation): void {
+  /** @param previous of the same list */
+  add(operation: PublicOperation, previous: PublicOperation | null = null): void {
     switch (operation.type) {
       case 'deposit':
-        this.#open(operation.leafIndex, operation);
+        this.#open(operation.leafIndex, accountLeaf(operation, 0n));
         this.#credit(operation.leafIndex, operation.amount);
         return;
       case 'open':
-        this.#open(operation.leafIndex, operation);
+        this.#open(operation.leafIndex, accountLeaf(operation, 0n));
         return;
       case 'fullExit':
         // One that pays nothing may name any leaf.
@@ -82,26 +92,55 @@ class Deltas {
         return;
       case 'transferToNew': {
         const { from, to, toOwner: owner, toKeyX: keyX, toKeyY: keyY } = operation;
-        this.#open(to, { owner, token: this.#tokenOf(from), keyX, keyY });
+        this.#open(to, accountLeaf({ owner, token: this.#tokenOf(from), keyX, keyY }, 0n));
         this.#pay(operation);
+        return;
       }
+      case 'openPool': {
+        const { leafIndex, token, peerChain, peerLeaf } = operation;
+        this.#open(leafIndex, poolLeaf(openedHalf({ token, peer: { chainIndex: peerChain, leafIndex: peerLeaf } })));
+        return;
+      }
+      case 'swapIn':
+        this.#sign(operation.from, operation.amount + operation.fee);
+        this.#pool(operation.pool, operation.amount, 0n);
+        return;
+      case 'swapOut':
+        this.#pool(operation.pool, -operation.amount, 0n);
+        this.#credit(operation.to, operation.amount);
+        return;
+      case 'addLiquidity':
+      case 'removeLiquidity':
+      case 'addLiquidityPeer':
+      case 'removeLiquidityPeer':
+        this.#changeLiquidity(operation);
+        return;
+      case 'credit':
+        if (previous === null || !isLiquidityChange(previous)) throw unfit({ credit: operation.leafIndex, previous: previous?.type ?? null });
+        this.#credit(operation.leafIndex, addsLiquidity(previous) ? previous.shares : previous.amount);
     }
   }
 
   #of(leafIndex: number): Delta {
-    const found = this.byLeaf.get(leafIndex) ?? { balance: 0n, nonce: 0n, opens: null, key: null, needsAccount: false };
+    const found = this.byLeaf.get(leafIndex) ?? { balance: 0n, nonce: 0n, shares: 0n, opens: null, key: null, needs: null };
     this.byLeaf.set(leafIndex, found);
     return found;
   }
 
-  #open(leafIndex: number, user: LeafIdentity): void {
-    this.#of(leafIndex).opens ??= user;
+  #open(leafIndex: number, leaf: Leaf): void {
+    this.#of(leafIndex).opens ??= leaf;
+    this.#need(leafIndex, leaf.kind === LEAF_KIND.pool ? 'pool' : 'account');
+  }
+
+  #need(leafIndex: number, kind: 'account' | 'pool'): void {
+    const delta = this.#of(leafIndex);
+    delta.needs = delta.needs === null || delta.needs === kind ? kind : 'both';
   }
 
   #credit(leafIndex: number, amount: bigint): void {
     const delta = this.#of(leafIndex);
     delta.balance += amount;
-    delta.needsAccount = true;
+    this.#need(leafIndex, 'account');
   }
 
   #sign(leafIndex: number, paid: bigint): void {
@@ -112,6 +151,22 @@ class Deltas {
   #pay({ from, to, amount, fee }: Pick<PublicTransfer, 'from' | 'to' | 'amount' | 'fee'>): void {
     this.#sign(from, amount + fee);
     this.#credit(to, amount);
+  }
+
+  #pool(leafIndex: number, reserve: bigint, shares: bigint): void {
+    const delta = this.#of(leafIndex);
+    delta.balance += reserve;
+    delta.shares += shares;
+    this.#need(leafIndex, 'pool');
+  }
+
+  #changeLiquidity(operation: PublicLiquidityChange): void {
+    const { type, from, pool, fee, amount, shares } = operation;
+    const adds = addsLiquidity(operation);
+    const paid = (adds ? amount : shares) + fee;
+    if (type === 'addLiquidity' || type === 'removeLiquidity') this.#sign(from, paid);
+    else this.#credit(from, -paid);
+    this.#pool(pool, adds ? amount : -amount, adds ? shares : -shares);
   }
 
   /** A payer's token is not in the data: it is in the leaf, or in the operation that opened it. */
@@ -128,10 +183,20 @@ function unfit(facts: Record<string, unknown>): RollupError {
   return new RollupError('Public data of a segment do not fit the state', { facts, hint: 'Replay every earlier segment first, in order.' });
 }
 
-/** Null when the leaf cannot change like that. */
-function changed(before: Leaf, { balance, nonce, opens, key, needsAccount }: Delta): Leaf | null {
-  if (isEmptyLeaf(before) && opens === null) return needsAccount ? null : before;
-  const start = isEmptyLeaf(before) && opens ? accountLeaf(opens, 0n) : before;
-  const after = { ...start, ...(key && { keyX: key.keyX, keyY: key.keyY }), balance: start.balance + balance, nonce: start.nonce + nonce };
-  return after.balance < 0n || after.balance > MAX_BALANCE || after.nonce > MAX_NONCE ? null : after;
+function addsLiquidity({ type }: PublicLiquidityChange): boolean {
+  return type === 'addLiquidity' || type === 'addLiquidityPeer';
 }
+
+/** Null when the leaf cannot change like that. */
+function changed(before: Leaf, { balance, nonce, shares, opens, key, needs }: Delta): Leaf | null {
+  if (needs === null) return before;
+  const start = isEmptyLeaf(before) ? opens : before;
+  if (start === null || start.kind !== LEAF_KIND_OF[needs]) return null;
+  const keys = needs === 'pool' ? { keyX: start.keyX + shares } : key && { keyX: key.keyX, keyY: key.keyY };
+  const after = { ...start, ...keys, balance: start.balance + balance, nonce: start.nonce + nonce };
+  const fits = after.balance >= 0n && after.balance <= MAX_BALANCE && after.nonce <= MAX_NONCE && after.keyX >= 0n;
+  return fits ? after : null;
+}
+
+/** No leaf is both. */
+const LEAF_KIND_OF = { account: LEAF_KIND.account, pool: LEAF_KIND.pool, both: null } as const;

@@ -1,7 +1,9 @@
 import type { Hex } from '../spec/hex.ts';
 import type { JoinPublicInputs, JoinSegment } from '../spec/join.ts';
 import type { Leaf } from '../spec/leaf.ts';
+import type { Leg } from '../spec/leg.ts';
 import type { Operation } from '../spec/operation.ts';
+import type { Pair } from '../spec/pairRule.ts';
 import type { SegmentPublicInputs } from '../spec/segment.ts';
 
 /* What the ledger records while it applies operations: all that a witness needs, nothing that has to be computed again. */
@@ -17,10 +19,15 @@ export interface LeafAccess {
 
 export interface SlotTrace {
   operation: Operation;
-  /** The `from` leaf of a transfer or transfer to new; every other operation's only leaf. */
+  /** The leaf that pays (`from`; of a swap out the pool) where an operation has two, else its only leaf. */
   a: LeafAccess;
-  /** The `to` leaf of a transfer or transfer to new (empty before), as it is after access `a`; its path too. */
+  /**
+   * The second leaf, as it is after access `a`; its path too. Transfer, transfer to new (empty before) and swap out: `to`. Other
+   * operations on a pool half: the pool.
+   */
   b: LeafAccess | null;
+  /** Of operations on a pool half; null for all others. */
+  leg: Leg | null;
 }
 
 export interface SegmentTrace {
@@ -32,6 +39,7 @@ export interface SegmentTrace {
   registersIn: bigint[];
   rootIn: bigint;
   rootOut: bigint;
+  /** Hash chain of the block's legs before and after this segment's, whatever the chains of the segments before. */
   legsIn: bigint;
   legsOut: bigint;
   /** 1 … params.slots, not padded. */
@@ -54,6 +62,10 @@ export interface JoinTrace {
   finalRootIn: bigint;
   finalRootOut: bigint;
   legs: bigint;
+  /** Every leg of the block, in the order of segments and slots. */
+  legList: Leg[];
+  /** The same legs, two and two, in the order of their first legs. */
+  pairs: Pair[];
   segments: JoinSegment[];
   publicInputs: JoinPublicInputs;
 }

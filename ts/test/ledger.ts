@@ -9,7 +9,7 @@ export const TEST_TIMESTAMP = 1_700_000_000;
 
 type Overrides = Partial<ApplyParameters>;
 
-/** Applies one operation; the operation is the first of its segment unless `fees` are given. */
+/** Applies one operation; the operation is the first of its segment unless `segment` is given. */
 export function applyFully(state: LedgerState, operation: OperationRequest, overrides: Overrides = {}): ApplyReturnType {
   return applyOperation(state, { ...TEST_DOMAIN, timestamp: TEST_TIMESTAMP, operation, ...overrides });
 }

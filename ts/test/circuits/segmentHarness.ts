@@ -10,7 +10,7 @@ import { segmentHeader } from '../../spec/segment.ts';
 import { sponge } from '../../spec/sponge.ts';
 import { sealBlock } from '../../state/block.ts';
 import type { ChainState } from '../../state/chainState.ts';
-import { accountLeaf } from '../../state/plan.ts';
+import { accountLeaf } from '../../state/leafRules.ts';
 import type { LeafAccess, SegmentTrace, SlotTrace } from '../../state/trace.ts';
 import type { StateTree } from '../../state/tree.ts';
 import { BLOCK_NUMBER, CHAIN_INDEX, DEPLOYMENT_ID, TIMESTAMP, world } from './world.ts';

@@ -1,10 +1,10 @@
 import { buildSegment } from '../../../spec/segment.ts';
 import type { Operation, OperationRequest } from '../../../spec/operation.ts';
 import { LEAF_COUNT, params } from '../../../spec/params.ts';
-import { noFees, type SegmentFees } from '../../../state/fees.ts';
 import { applyOperation, readAccess, type ApplyParameters, type ApplyReturnType, type LedgerState } from '../../../state/ledger.ts';
 import { completeOperation } from '../../../state/plan.ts';
 import { OperationRejected } from '../../../state/rejection.ts';
+import { emptySegment, type SegmentState } from '../../../state/segmentState.ts';
 import type { SegmentTrace, SlotTrace } from '../../../state/trace.ts';
 import { Random } from '../../random.ts';
 import { BLOCK_NUMBER, DOMAIN, TIMESTAMP } from '../world.ts';
@@ -58,7 +58,8 @@ export interface FuzzParameters {
 interface Segment {
   before: LedgerState;
   state: LedgerState;
-  fees: SegmentFees;
+  /** What the next operation finds. */
+  left: SegmentState;
   slots: SlotTrace[];
   /** State after each slot. */
   states: LedgerState[];
@@ -67,15 +68,15 @@ interface Segment {
 export function fuzz({ seed, operations, one, full, apply = applyOperation, attempts = nextAttempt }: FuzzParameters): FuzzReport {
   const random = new Random(seed, 'fuzz of ledger and circuit');
   const report: FuzzReport = { accepted: 0, refused: 0, segments: 0, seen: new Map(), difference: null };
-  const start = (state: LedgerState): Segment => ({ before: state, state, fees: noFees, slots: [], states: [] });
+  const start = (state: LedgerState): Segment => ({ before: state, state, left: emptySegment, slots: [], states: [] });
   let segment = start(startState());
   for (let step = 0; step < operations; step++) {
     const attempt = attempts(random, segment.state);
     const verdict = tryOn(segment, attempt, apply);
     count(report, verdict);
     if (verdict.applied) {
-      const { trace, state, fees } = verdict.applied;
-      segment = { ...segment, state, fees, slots: [...segment.slots, trace], states: [...segment.states, state] };
+      const { trace, state, segment: left } = verdict.applied;
+      segment = { ...segment, state, left, slots: [...segment.slots, trace], states: [...segment.states, state] };
       if (segment.slots.length < params.slots && random.below(4) !== 0) continue;
       report.segments++;
       if (!full.accepts(traceOf(segment))) {
@@ -107,11 +108,11 @@ interface Verdict {
   reason: string;
 }
 
-function tryOn({ state, fees }: Segment, { request, overclaim }: Attempt, apply: ApplyOperation): Verdict {
-  const claimed = overclaimed(complete(state, fees, request), overclaim);
+function tryOn({ state, left }: Segment, { request, overclaim }: Attempt, apply: ApplyOperation): Verdict {
+  const claimed = overclaimed(complete(state, left, request), overclaim);
   if (overclaim !== 0n) return { operation: claimed, applied: null, reason: 'overclaim' };
   try {
-    const applied = apply(state, { ...DOMAIN, timestamp: TIMESTAMP, operation: request, fees });
+    const applied = apply(state, { ...DOMAIN, timestamp: TIMESTAMP, operation: request, segment: left });
     return { operation: applied.trace.operation, applied, reason: '' };
   } catch (error) {
     if (!(error instanceof OperationRejected)) throw error;
@@ -120,7 +121,7 @@ function tryOn({ state, fees }: Segment, { request, overclaim }: Attempt, apply:
 }
 
 /** With what the ledger would pay or find; where it refuses to say, with nothing. */
-function complete(state: LedgerState, fees: SegmentFees, request: OperationRequest): Operation {
+function complete(state: LedgerState, { fees }: SegmentState, request: OperationRequest): Operation {
   try {
     return completeOperation(state.chain(DOMAIN.chainIndex), request, fees);
   } catch (error) {
@@ -155,7 +156,7 @@ function smallestRefused({ before, state, slots, states }: Segment, full: Segmen
     const [from, to] = [states[i - 1] ?? before, states[i] ?? state];
     // Alone it would find no fees.
     if (slot.operation.type === 'collectFees' && slot.operation.amount !== 0n) continue;
-    if (!full.accepts(traceOf({ before: from, state: to, fees: noFees, slots: [slot], states: [to] }))) return refusal([slot.operation], from);
+    if (!full.accepts(traceOf({ before: from, state: to, left: emptySegment, slots: [slot], states: [to] }))) return refusal([slot.operation], from);
   }
   return refusal(
     slots.map(({ operation }) => operation),
