@@ -30,6 +30,12 @@ let devnet = '';
 let server: Server;
 const posted: Record<string, unknown>[] = [];
 let leaves: Record<string, unknown>[] = [];
+let pools: Record<string, unknown>[] = [];
+
+const ether = 10n ** 18n;
+const halfOf = (leafIndex: number, token: number, reserve: bigint): Record<string, unknown> => ({ chainIndex: 0, leafIndex, token, reserve: reserve.toString(), totalShares: (reserve + 1000n).toString() });
+/** 400 TST against 2 ETH. */
+const pair = { first: halfOf(4, 2, 400n * ether), second: halfOf(5, 1, 2n * ether) };
 
 const hash = (digit: string): string => `0x${digit.repeat(64)}`;
 const block = {
@@ -54,6 +60,7 @@ function answer(method: string, path: string): { status: number; body: unknown }
     const fees = { operator: { owner: bob.address, keyX: '1', keyY: '2' }, minimumFees: [{ kind: 'transfer', token: 1, amount: '2000000000000000' }] };
     return { status: 200, body: { deploymentId: '1', chains, pendingOperations: 4, lastBlock: 3, ...fees } };
   }
+  if (path === '/pools') return { status: 200, body: pools };
   if (path.startsWith('/users/')) return { status: 200, body: leaves };
   if (path.startsWith('/leaves/')) return { status: 200, body: leaves.find(({ leafIndex }) => path === `/leaves/0/${String(leafIndex)}`) };
   if (path.startsWith('/blocks?')) return { status: 200, body: [block] };
@@ -128,7 +135,7 @@ describe('help', () => {
   });
 
   test.each(commands.map((command) => [command.name, command] as const))('%s --help shows usage, every option, environment, exit codes and an example', async (name, command) => {
-    const { code, out } = await cli([name, '--help']);
+    const { code, out } = await cli([...name.split(' '), '--help']);
     expect(code).toBe(0);
     expect(out).toContain(`Usage: npm run cli -- ${name}`);
     for (const option of command.options) expect(out).toContain(`--${option.name}`);
@@ -137,15 +144,15 @@ describe('help', () => {
     expect(out).toContain('Exit codes:');
     expect(command.examples.length).toBeGreaterThan(0);
     for (const example of command.examples) expect(out).toContain(example);
-    expect((await cli(['help', name])).out).toBe(out);
+    expect((await cli(['help', ...name.split(' ')])).out).toBe(out);
   });
 
   test('every example is understood by the parser', () => {
     for (const command of commands) {
       for (const example of command.examples) {
-        const [name, ...args] = example.replace('npm run cli -- ', '').split(' ');
-        expect(name).toBe(command.name);
-        expect(() => parseOptions(command, args), example).not.toThrow();
+        const [words, line] = [command.name.split(' '), example.replace('npm run cli -- ', '').split(' ')];
+        expect(line.slice(0, words.length)).toEqual(words);
+        expect(() => parseOptions(command, line.slice(words.length)), example).not.toThrow();
       }
     }
   });
@@ -176,6 +183,15 @@ describe('command lines that are not understood exit 2', () => {
     [['transfer', '--account', 'alice', '--chain', '0', '--token', '1', '--amount', '1', '--to', bob.address], /does not say which L2 key[\s\S]*--use-record/],
     [['transfer', '--account', 'alice', '--chain', '0', '--token', '1', '--amount', '1', '--to', 'mallory'], /receiver is not understood/],
     [['status', '--deployment', 'x'], /Which sequencer\?/],
+    [['pool'], /pool needs one more word[\s\S]*pool open, pool add, pool remove/],
+    [['pool', 'ad'], /no command "pool ad"[\s\S]*Did you mean pool add\?/],
+    [['swap', '--account', 'bob', '--chain', '0', '--token', 'TST', '--amount', '1'], /Missing --to-token/],
+    [['quote', '--chain', '0', '--token', 'TST', '--amount', '1', '--to-chain', 'zkync', '--to-token', 'ETH'], /no chain "zkync"/],
+    [['quote', '--chain', '0', '--token', 'TST', '--amount', '1', '--to-token', 'ETH', '--slippage', 'half'], /from 0 to 100[\s\S]*actual: half/],
+    [['quote', '--chain', '0', '--token', 'TST', '--amount', '1', '--to-token', 'ETH', '--slippage', '51'], /half of the order away[\s\S]*expected: from 0 to 50/],
+    [['pool', 'add', '--account', 'bob', '--chain', '0', '--token', 'TST', '--amount', '1', '--peer-token', 'ETH', '--peer-amount', '1', '--one-coin'], /either --peer-amount or --one-coin/],
+    [['pool', 'remove', '--account', 'bob', '--chain', '0', '--token', 'TST', '--peer-token', 'ETH', '--percent', '0'], /Nothing would be removed/],
+    [['transfer', '--account', 'alice', '--chain', '0', '--token', 'pool-9', '--amount', '1', '--to', 'bob'], /no pool 9 on linea/],
   ];
 
   test.each(cases)('%j', async (args, message) => {
@@ -280,6 +296,90 @@ describe('commands', () => {
     expect(uneven.code).toBe(1);
     expect(uneven.err).toMatch(/cannot carry exactly this fee[\s\S]*nearest below: 0\.002047 ETH[\s\S]*nearest above: 0\.00205 ETH/);
     expect(await send('much')).toMatchObject({ code: 2, err: expect.stringContaining('decimal number') as string });
+  });
+
+  test('quote shows price, impact and least amount, and says which pairs exist when there is no route', async () => {
+    pools = [pair];
+    const { code, out } = await cli(['quote', '--chain', 'linea', '--token', 'TST', '--amount', '20', '--to-token', 'ETH']);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^20 TST on linea for 0\.09496594751 ETH on linea\n/);
+    expect(out).toContain('route     TST on linea → ETH on linea');
+    expect(out).toContain('0.005 ETH for 1 TST');
+    expect(out).toContain('impact    4.74 %');
+    expect(out).toContain('at least  0.09449111777245 ETH on linea with 0.5 % slippage');
+    pools = [];
+    const none = await cli(['quote', '--chain', 'linea', '--token', 'TST', '--amount', '20', '--to-token', 'ETH']);
+    expect(none).toMatchObject({ code: 1, err: expect.stringMatching(/No pair swaps TST on linea for ETH on linea[\s\S]*none is open[\s\S]*pool open/) as string });
+    const uneven = await cli(['quote', '--chain', 'linea', '--token', 'TST', '--amount', '0.123456789012345', '--to-token', 'ETH']);
+    expect(uneven.err).toMatch(/A swap cannot carry exactly[\s\S]*next: Swap 0\.12345678901/);
+  });
+
+  test('swap shows the quote and signs one order for both halves, with the least amount in it', async () => {
+    pools = [pair];
+    const own = decodeL2Address((await cli(['address', '--account', 'alice'])).out);
+    const key = { keyX: own.keyX.toString(), keyY: own.keyY.toString(), nonce: 0 };
+    leaves = [{ chainIndex: 0, leafIndex: 3, token: 2, balance: (100n * ether).toString(), ...key }];
+    posted.length = 0;
+    const swap = ['swap', '--account', 'alice', '--chain', 'linea', '--token', 'TST', '--amount', '20', '--to-token', 'ETH'];
+    const { code, out, err } = await cli(swap);
+    expect(code).toBe(0);
+    expect(err).toContain('impact    4.74 %');
+    expect(out).toContain('Swap of 20 TST on linea for at least 0.09449111777245 ETH on linea: accepted');
+    expect(posted).toMatchObject([{
+      type: 'swapIn', leafIndex: 3, token: 2, amount: (20n * ether).toString(), pool: 4, peerChain: 0, peerLeaf: 5, peerToken: 1, limit: '0', peerAmount: '0', peerLimit: '94491117772450000',
+    }]);
+    expect((await cli([...swap, '--slippage', '0', '--json'])).out).toContain('"minimum": "94965947510000000"');
+    leaves = [{ chainIndex: 0, leafIndex: 3, token: 2, balance: '5', ...key }];
+    expect(await cli(swap)).toMatchObject({ code: 1, err: expect.stringContaining('does not hold enough for TST on linea') as string });
+  });
+
+  test('pools lists reserves, price, and with an account what its shares are worth', async () => {
+    pools = [pair];
+    const shares = (leafIndex: number, amount: bigint): Record<string, unknown> => ({ chainIndex: 0, leafIndex: leafIndex + 10, token: 2 ** 31 + leafIndex, balance: amount.toString(), nonce: 0, keyX: '1', keyY: '2' });
+    leaves = [shares(4, 200n * ether), shares(5, ether)];
+    expect((await cli(['pools'])).out).toMatch(/TST on linea \/ ETH on linea +linea 4 \/ linea 5 +400 \/ 2 +0\.005$/m);
+    expect((await cli(['pools', '--account', 'alice'])).out).toMatch(/0\.005 +200 \/ 1 +199\.999999 TST on linea \+ 0\.999999 ETH on linea/);
+    pools = [];
+    expect((await cli(['pools'])).out).toContain('pool open');
+  });
+
+  test('pool add and pool remove sign what both halves give and take', async () => {
+    pools = [pair];
+    const own = decodeL2Address((await cli(['address', '--account', 'alice'])).out);
+    const leaf = (leafIndex: number, token: number, amount: bigint): Record<string, unknown> => ({ chainIndex: 0, leafIndex, token, balance: amount.toString(), nonce: 0, keyX: own.keyX.toString(), keyY: own.keyY.toString() });
+    leaves = [leaf(1, 2, 100n * ether), leaf(2, 1, ether)];
+    const where = ['--account', 'alice', '--chain', 'linea', '--token', 'TST', '--peer-token', 'ETH'];
+    posted.length = 0;
+    expect((await cli(['pool', 'add', ...where, '--amount', '40'])).out).toContain('LP TST/ETH (linea pool 4)');
+    expect((await cli(['pool', 'add', ...where, '--amount', '40', '--one-coin'])).code).toBe(0);
+    expect(posted).toMatchObject([
+      { type: 'addLiquidity', leafIndex: 1, amount: (40n * ether).toString(), peerAmount: (ether / 5n).toString(), pool: 4, peerLeaf: 5, peerToken: 1 },
+      { type: 'addLiquidity', leafIndex: 1, amount: (40n * ether).toString(), peerAmount: '0' },
+    ]);
+    expect(await cli(['pool', 'add', ...where, '--amount', '40', '--peer-amount', '0.1'])).toMatchObject({ code: 1, err: expect.stringMatching(/do not suffice[\s\S]*expected: 0\.2 ETH[\s\S]*actual: 0\.1 ETH/) as string });
+    expect((await cli(['pool', 'remove', ...where])).err).toContain('There are no shares of TST on linea / ETH on linea');
+    leaves = [leaf(6, 2 ** 31 + 4, 200n * ether), leaf(7, 2 ** 31 + 5, ether)];
+    posted.length = 0;
+    expect((await cli(['pool', 'remove', ...where, '--percent', '25'])).code).toBe(0);
+    expect(posted).toMatchObject([{ type: 'removeLiquidity', leafIndex: 6, token: 2 ** 31 + 4, peerToken: 2 ** 31 + 5, amount: (50n * ether).toString(), peerAmount: (ether / 4n).toString() }]);
+  });
+
+  test('pool open hands the request in and shows where the pools are; a refusal is the sequencer\'s', async () => {
+    pools = [pair];
+    posted.length = 0;
+    const { out } = await cli(['pool', 'open', '--chain', 'linea', '--token', 'TST', '--peer-token', 'ETH']);
+    expect(posted).toEqual([{ chainIndex: 0, token: 2, peerChain: 0, peerToken: 1 }]);
+    expect(out).toContain('pool 4 on linea');
+  });
+
+  test('shares are transferred by the name of their pool', async () => {
+    pools = [pair];
+    const own = decodeL2Address((await cli(['address', '--account', 'alice'])).out);
+    leaves = [{ chainIndex: 0, leafIndex: 6, token: 2 ** 31 + 4, balance: (200n * ether).toString(), nonce: 0, keyX: own.keyX.toString(), keyY: own.keyY.toString() }];
+    posted.length = 0;
+    const { out } = await cli(['transfer', '--account', 'alice', '--chain', 'linea', '--token', 'pool-4', '--amount', '3', '--to', 'bob']);
+    expect(out).toContain('Transferred 3 LP TST/ETH (linea pool 4) on linea');
+    expect(posted).toMatchObject([{ type: 'transfer', leafIndex: 6, token: 2 ** 31 + 4, amount: (3n * ether).toString() }]);
   });
 
   test('change-key signs with the present key, for all of its leaves or for one, and says how to go on', async () => {

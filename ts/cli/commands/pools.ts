@@ -1,4 +1,3 @@
-import { formatAmount } from '../../chain/client/amount.ts';
 import { positionOf } from '../../chain/client/liquidity.ts';
 import { pairName, tokenOf } from '../../chain/client/pairs.ts';
 import { priceOf } from '../../chain/client/quote.ts';
@@ -6,7 +5,7 @@ import { createSequencerApi, type LeafRecord } from '../../chain/client/sequence
 import { formatTable } from '../output.ts';
 import { accountOption, keyEnvironment, networkEnvironment, type CommandSpec } from './command.ts';
 import { findAccount, findNetwork } from './network.ts';
-import { positionCells } from './trading.ts';
+import { positionCells, roughAmount } from './trading.ts';
 
 export const poolsCommand: CommandSpec = {
   name: 'pools',
@@ -28,7 +27,7 @@ export const poolsCommand: CommandSpec = {
     const leaves: LeafRecord[] = account === undefined ? [] : await api.getLeaves(account.address);
     const rows = pairs.map((pair) => {
       const position = positionOf(pair, leaves);
-      const reserves = pair.map(({ chainIndex, token, reserve }) => formatAmount(reserve, tokenOf(deployment, chainIndex, token).decimals)).join(' / ');
+      const reserves = pair.map(({ chainIndex, token, reserve }) => roughAmount(reserve, tokenOf(deployment, chainIndex, token).decimals)).join(' / ');
       const places = pair.map(({ chainIndex, leafIndex }) => `${deployment.chains[chainIndex]?.name} ${leafIndex}`).join(' / ');
       return { position, cells: [pairName(deployment, pair), places, reserves, priceOf(deployment, pair), ...(account === undefined ? [] : positionCells(deployment, position))] };
     });

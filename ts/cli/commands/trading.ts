@@ -81,14 +81,20 @@ export function quoteData(deployment: Deployment, { from, to, amountIn, amountOu
   };
 }
 
+/** For tables: at most six digits after the point, cut off. The exact amount is in `--json`. */
+export function roughAmount(amount: bigint, decimals: number): string {
+  const unit = 10n ** BigInt(Math.max(0, decimals - 6));
+  return amount > 0n && amount < unit ? '<0.000001' : formatAmount((amount / unit) * unit, decimals);
+}
+
 /** Columns `shares` and `worth` of a position: both halves with what they stand for. */
 export function positionCells(deployment: Deployment, { pair, shares, coins }: Position): [shares: string, worth: string] {
   if (shares.every((amount) => amount === 0n)) return ['-', '-'];
   const decimals = pair.map(({ chainIndex, token }) => tokenOf(deployment, chainIndex, token).decimals);
-  return [shares.map((amount, i) => formatAmount(amount, decimals[i] ?? 0)).join(' / '), worthName(deployment, { pair, coins })];
+  return [shares.map((amount, i) => roughAmount(amount, decimals[i] ?? 0)).join(' / '), worthName(deployment, { pair, coins })];
 }
 
-/** `20 TST on linea + 0.1 ETH on zksync`. */
+/** `20 TST on linea + 0.1 ETH on zksync`, cut off as {@link roughAmount}. */
 export function worthName(deployment: Deployment, { pair, coins }: Pick<Position, 'pair' | 'coins'>): string {
-  return pair.map((half, i) => amountName(deployment, half, coins[i] ?? 0n)).join(' + ');
+  return pair.map((half, i) => `${roughAmount(coins[i] ?? 0n, tokenOf(deployment, half.chainIndex, half.token).decimals)} ${placeName(deployment, half)}`).join(' + ');
 }
