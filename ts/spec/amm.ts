@@ -1,3 +1,4 @@
+import { RollupError } from '../base/errors.ts';
 import type { Exchange } from './pairRule.ts';
 import { params } from './params.ts';
 
@@ -115,13 +116,20 @@ export function priceImpact({ reserveIn, reserveOut, amountIn, amountOut }: Rese
   return { numerator: ideal - FEE_OF * amountOut * reserveIn, denominator: ideal };
 }
 
-/** `amount` less a slippage in basis points (1/10000), rounded down: what an order demands at least. */
+/**
+ * `amount` less a slippage in basis points (1/10000), rounded down: what an order demands at least.
+ * @throws RollupError when the slippage is not from 0 to 10000
+ */
 export function withSlippage(amount: bigint, basisPoints: bigint): bigint {
+  if (basisPoints < 0n || basisPoints > 10_000n) {
+    throw new RollupError('Slippage is a part of the whole', { facts: { least: 0n, most: 10_000n, actual: basisPoints }, hint: 'Give it in basis points: 50 is half a percent.' });
+  }
   return (amount * (10_000n - basisPoints)) / 10_000n;
 }
 
-/** Largest integer whose square is not above `value`. */
+/** Largest integer whose square is not above `value`. @throws RollupError for a negative value */
 export function squareRoot(value: bigint): bigint {
+  if (value < 0n) throw new RollupError('A negative number has no square root', { facts: { value } });
   if (value < 2n) return value;
   let root = 1n << BigInt((value.toString(2).length + 1) >> 1);
   for (;;) {
