@@ -140,6 +140,15 @@ template PairRules() {
     for (var i = 0; i < 2; i++) empty[i] <== IsZero()(pair.reserve[i]);
     empty[0] * pair.swapped[1] === 0;
 
+    //    A pair has coins on both sides or on none: a swap finds both, an add leaves both.
+    for (var i = 0; i < 2; i++) pair.swap * empty[i] === 0;
+    component leftFilled[2];
+    for (var i = 0; i < 2; i++) {
+        leftFilled[i] = NonZeroIf();
+        leftFilled[i].flag <== adds;
+        leftFilled[i].in <== reserveAfter[i];
+    }
+
     // F. The value of a share: M. By C and D every factor is between -2B and 2B, so |M| ≤ 8·B². A half without coins has no price yet: there
     //    one coin is worth one share, which is M with S = 1 and u = 1.
     signal afterSwap[2] <== [pair.reserve[0] + pair.swapped[0], kept]; // u

@@ -37,8 +37,16 @@ export const joinPairLies: JoinLies = {
     'the whole reserve': pairLie(second(swap(10n ** 20n), { amount: R1, limit: R1 }), PRODUCT),
     'a drained half that is empty on the other side': pairLie(pairOf({ kind: 'swapIn', first: { amount: 10n }, second: { ...SECOND, amount: R1 } }), rule('')),
     'one coin out for coins into an empty half': pairLie(pairOf({ kind: 'swapIn', first: { amount: MOST }, second: { ...SECOND, amount: 1n } }), rule('')),
-    'coins out of an empty half': pairLie(pairOf({ kind: 'swapIn', first: { ...FIRST, amount: 10n }, second: { amount: 1n } }), [...PRODUCT, ...rule('lowReserve[1].bits')]),
+    'coins out of an empty half': pairLie(pairOf({ kind: 'swapIn', first: { ...FIRST, amount: 10n }, second: { amount: 1n } }), [...PRODUCT, ...rule('', 'lowReserve[1].bits')]),
     'more coins than there are': pairLie(second(swap(10n ** 20n), { amount: R1 + 1n, limit: 0n }), [...PRODUCT, ...rule('lowReserve[1].bits')]),
+  },
+  'an empty half': {
+    'of a swap for nothing, first side': pairLie(pairOf({ kind: 'swapIn', first: { amount: 10n }, second: SECOND }), rule('')),
+    'of a swap for nothing, second side': pairLie(pairOf({ kind: 'swapIn', first: { ...FIRST, amount: 10n }, second: {} }), rule('')),
+    'after an add of one coin to a new pair': pairLie(pairOf({ kind: 'addLiquidity', first: { amount: 9n, shares: 9n }, second: {} }), rule('leftFilled[1]')),
+    'after an add of one coin beside an empty half': pairLie(pairOf({ kind: 'addLiquidity', first: { ...FIRST, amount: 50_000n }, second: {} }), rule('leftFilled[1]')),
+    'after an add of the second coin alone to a new pair': pairLie(pairOf({ kind: 'addLiquidity', first: {}, second: { amount: 9n, shares: 9n } }), rule('leftFilled[0]')),
+    'after an add of nothing to a new pair': pairLie(pairOf({ kind: 'addLiquidity', first: {}, second: {} }), rule('leftFilled[0]', 'leftFilled[1]')),
   },
   limits: {
     'of a swap, missed by one': pairLie(second(swap(1234n), { limit: swap(1234n).second.amount + 1n }), rule('aboveLimit[1].bits')),
@@ -116,9 +124,9 @@ export const joinPairLies: JoinLies = {
     'less out of a swap than the leg says': pairLie(swap(1234n, { more: 1n }), rule('', 'pair'), { swapped: [1234n, swap(1234n).second.amount] }),
   },
   kinds: {
-    'a swap and a remove, less an add': pairLie(swap(1234n), ['', ...rule('', 'Boolean')], { remove: 1n, add: -1n }),
+    'a swap and a remove, less an add': pairLie(swap(1234n), ['', ...rule('', 'Boolean', 'leftFilled[0]', 'leftFilled[1]')], { remove: 1n, add: -1n }),
     'two kinds': pairLie(swap(1234n), ['', 'Prefix.Boolean[0]', RULES], { remove: 1n }),
-    'half a swap and half an add': pairLie(swap(1234n), ['', ...rule('', 'Boolean', 'aboveLimit[1].bits', 'highReserve[1].bits', 'lowReserve[1].bits')], { swap: (FIELD + 1n) / 2n, add: (FIELD + 1n) / 2n }),
+    'half a swap and half an add': pairLie(swap(1234n), ['', ...rule('', 'Boolean', 'leftFilled[0]', 'leftFilled[1]', 'aboveLimit[1].bits', 'highReserve[1].bits', 'lowReserve[1].bits')], { swap: (FIELD + 1n) / 2n, add: (FIELD + 1n) / 2n }),
     'no kind': pairLie(swap(1234n), [''], { ...NO_PAIR }),
   },
   'an unused pair': Object.fromEntries(

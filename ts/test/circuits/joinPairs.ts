@@ -86,7 +86,6 @@ export const validPairs: Readonly<Record<string, PairLegs>> = {
   'a swap with less than the rule gives, and no limit': changed(swap(1234n, { less: 100n }), { second: { limit: 0n } }),
   'a swap of nothing': swap(0n),
   'a swap for nothing': changed(swap(1234n), { second: { amount: 0n, limit: 0n } }),
-  'a swap into an empty half, for nothing': pairOf({ kind: 'swapIn', first: { amount: 10n }, second: SECOND }),
   'a swap up to the largest reserve, with most shares': pairOf({
     kind: 'swapIn',
     first: { amount: MOST - R0, reserve: R0, totalShares: MOST, limit: MOST },
@@ -109,9 +108,7 @@ export const validPairs: Readonly<Record<string, PairLegs>> = {
   'an add of one coin, all of it swapped': addOne(50_000n, 50_000n),
   'an add of one coin, nothing of it swapped': addOne(50_000n, 0n),
   'an add of one coin for no shares': pairOf({ kind: 'addLiquidity', first: { ...FIRST, amount: 50_000n }, second: SECOND }),
-  'an add of one coin to empty halves': pairOf({ kind: 'addLiquidity', first: { amount: 9n, shares: 9n }, second: {} }),
   'an add of one coin to an empty half': pairOf({ kind: 'addLiquidity', first: { amount: 9n, shares: 9n }, second: SECOND }),
-  'an add of one coin beside an empty half': pairOf({ kind: 'addLiquidity', first: { ...FIRST, amount: 50_000n, shares: sharesOf(50_000n, FIRST) }, second: {} }),
   'an add of one coin up to the largest reserve': pairOf({
     kind: 'addLiquidity',
     first: { reserve: 1n, totalShares: LOCKED, amount: MOST - 1n, shares: 1n },
