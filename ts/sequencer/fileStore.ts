@@ -6,7 +6,7 @@ import type { BlockTrace } from '../state/trace.ts';
 import type { ChainEvent, Checkpoint } from './events.ts';
 import { JournalFile, readWhole, syncFolder, writeWhole } from './journalFile.ts';
 import { checkNextBlock, rewound, TransactionIndex } from './memoryStore.ts';
-import type { BlockRecord, ProofPart, ProvenStatement, SignedTransaction, Store } from './store.ts';
+import type { BlockRecord, PairRequest, ProofPart, ProvenStatement, SignedTransaction, Store } from './store.ts';
 
 type TransactionEntry = { type: 'accept'; id: string; transaction: SignedTransaction } | { type: 'drop'; id: string; reason: string };
 type EventEntry = { type: 'read'; checkpoint: Checkpoint; events: ChainEvent[] } | { type: 'rewind'; ancestor: Checkpoint };
@@ -17,7 +17,7 @@ interface CursorEntry {
 
 /**
  * Files under `dataDir`: `blocks/N.json` (the file makes the block exist), `traces/N.json`, `proofs/N-part.json`, and append-only journals
- * for transactions, cursors and each watcher. One process at a time: `lock` holds its id.
+ * for transactions, requested pairs, cursors and each watcher. One process at a time: `lock` holds its id.
  */
 export async function openFileStore({ dataDir }: { dataDir: string }): Promise<Store> {
   for (const folder of ['blocks', 'traces', 'proofs']) await mkdir(join(dataDir, folder), { recursive: true });
@@ -51,9 +51,11 @@ async function load({ dataDir, opened, close }: LoadParameters): Promise<Store> 
   const transactions = new TransactionIndex();
   const transactionFile = await openJournal<TransactionEntry>('transactions');
   for (const entry of transactionFile.entries) {
-    if (entry.type === 'accept') transactions.accept(entry.id, entry.transaction);
+    if (entry.type === 'accept') transactions.accept(entry.id, upgraded(entry.transaction));
     else transactions.drop(entry.id, entry.reason);
   }
+  const pairFile = await openJournal<PairRequest>('pairs');
+  const pairs = [...pairFile.entries];
   const cursorFile = await openJournal<CursorEntry>('cursors');
   const cursors = new Map(cursorFile.entries.map(({ name, value }) => [name, value]));
   const watchers = new Map<string, Promise<{ journal: JournalFile<EventEntry>; entries: EventEntry[] }>>();
@@ -124,6 +126,11 @@ async function load({ dataDir, opened, close }: LoadParameters): Promise<Store> 
       transactions.drop(id, reason);
       await transactionFile.journal.append({ type: 'drop', id, reason });
     },
+    requestedPairs: async () => [...pairs],
+    async requestPair(pair) {
+      await pairFile.journal.append(pair);
+      pairs.push({ ...pair });
+    },
     cursor: async (name) => cursors.get(name) ?? 0,
     async setCursor(name, value) {
       cursors.set(name, value);
@@ -160,6 +167,11 @@ async function load({ dataDir, opened, close }: LoadParameters): Promise<Store> 
     },
     close,
   };
+}
+
+/** Before signed messages named their token, journals did not: token 0 is no leaf's, so what still waits is dropped with that reason. */
+function upgraded(transaction: SignedTransaction): SignedTransaction {
+  return { ...transaction, token: transaction.token ?? 0n };
 }
 
 /** Locks of this process: a lock file with its own id that is not among them is from a former process with the same id. */

@@ -1,7 +1,7 @@
 import { RollupError } from '../base/errors.ts';
 import type { BlockTrace } from '../state/trace.ts';
 import type { ChainEvent, Checkpoint } from './events.ts';
-import type { BlockProofs, BlockRecord, SignedTransaction, Store, TransactionRecord } from './store.ts';
+import type { BlockProofs, BlockRecord, PairRequest, SignedTransaction, Store, TransactionRecord } from './store.ts';
 import type { EventJournal } from './watcher.ts';
 
 /** Transactions with their status; shared by the stores that keep them in memory. */
@@ -63,6 +63,7 @@ export function memoryStore(): Store {
   const blocks: { block: BlockRecord; trace: BlockTrace | null; proofs: BlockProofs }[] = [];
   const transactions = new TransactionIndex();
   const cursors = new Map<string, number>();
+  const pairs: PairRequest[] = [];
   const journals = new Map<string, { checkpoints: Checkpoint[]; events: ChainEvent[] }>();
 
   return {
@@ -89,6 +90,10 @@ export function memoryStore(): Store {
     pendingTransactions: async () => transactions.pending(),
     acceptTransaction: async ({ id, transaction }) => transactions.accept(id, transaction),
     dropTransaction: async ({ id, reason }) => transactions.drop(id, reason),
+    requestedPairs: async () => [...pairs],
+    async requestPair(pair) {
+      pairs.push({ ...pair });
+    },
     cursor: async (name) => cursors.get(name) ?? 0,
     async setCursor(name, value) {
       cursors.set(name, value);

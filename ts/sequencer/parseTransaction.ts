@@ -2,9 +2,11 @@ import { RollupError } from '../base/errors.ts';
 import { FIELD } from '../spec/field.ts';
 import { nearestFloat16, tryEncodeFloat16 } from '../spec/float16.ts';
 import { bigintToBytes, bytesToHex } from '../spec/hex.ts';
+import type { OrderType } from '../spec/operation.ts';
 import { LEAF_COUNT, MAX_BALANCE, MAX_NONCE, params } from '../spec/params.ts';
+import { MAX_RESERVE } from '../spec/pool.ts';
 import { messageHash } from '../spec/signature.ts';
-import type { SignedTransaction } from './store.ts';
+import type { PairRequest, SignedTransaction, Submission } from './store.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -12,12 +14,10 @@ type Fields = Record<string, unknown>;
  * Reads a transaction from a decoded JSON body. Integers may be JSON numbers, decimal strings or 0x-hex strings.
  * @throws RollupError that names the field, what was expected and what came
  */
-export function parseTransaction(body: unknown): SignedTransaction {
+export function parseTransaction(body: unknown): Submission {
   const fields = record(body, 'body');
-  const { type } = fields;
-  if (type !== 'transfer' && type !== 'withdraw' && type !== 'changeKey') {
-    throw refuse('type', "'transfer', 'withdraw' or 'changeKey'", type);
-  }
+  const type = kinds.find((kind) => kind === fields['type']);
+  if (type === undefined) throw refuse('type', `one of ${kinds.join(', ')}`, fields['type']);
   const { bits } = params;
   const signature = record(fields['signature'], 'signature');
   const chainIndex = small(fields, 'chainIndex', 2 ** bits.chainIndex - 1);
@@ -37,6 +37,7 @@ export function parseTransaction(body: unknown): SignedTransaction {
   if (type === 'changeKey') {
     return { type, leafIndex, keyX: integer(fields, 'keyX', FIELD - 1n), keyY: integer(fields, 'keyY', FIELD - 1n), ...common };
   }
+  if (type === 'swapIn' || type === 'addLiquidity' || type === 'removeLiquidity') return { type, from: leafIndex, ...orderFields(fields, type), ...common };
   const amount = integer(fields, 'amount', MAX_BALANCE);
   if (type === 'withdraw') return { type, leafIndex, to: address(fields, 'to'), amount, ...common };
   return {
@@ -48,6 +49,35 @@ export function parseTransaction(body: unknown): SignedTransaction {
     amount,
     ...common,
   };
+}
+
+const kinds = ['transfer', 'withdraw', 'changeKey', 'swapIn', 'addLiquidity', 'removeLiquidity'] as const;
+
+/** What an order has that other transactions do not. A swap demands nothing of its first side and takes nothing on its second. */
+function orderFields(fields: Fields, type: OrderType) {
+  const { bits } = params;
+  const mostOfFirst = type === 'swapIn' ? 0n : MAX_RESERVE;
+  return {
+    amount: integer(fields, 'amount', MAX_RESERVE),
+    pool: small(fields, 'pool', LEAF_COUNT - 1),
+    peerChain: small(fields, 'peerChain', 2 ** bits.chainIndex - 1),
+    peerLeaf: small(fields, 'peerLeaf', LEAF_COUNT - 1),
+    peerToken: integer(fields, 'peerToken', 2n ** BigInt(bits.token) - 1n),
+    limit: integer(fields, 'limit', mostOfFirst),
+    peerAmount: integer(fields, 'peerAmount', mostOfFirst),
+    peerLimit: integer(fields, 'peerLimit', MAX_RESERVE),
+  };
+}
+
+/**
+ * Reads which pair is to be opened from a decoded JSON body.
+ * @throws RollupError that names the field, what was expected and what came
+ */
+export function parsePairRequest(body: unknown): PairRequest {
+  const fields = record(body, 'body');
+  const chain = (name: string): number => small(fields, name, 2 ** params.bits.chainIndex - 1);
+  const token = (name: string): number => small(fields, name, params.shareTokens - 1);
+  return { chainIndex: chain('chainIndex'), token: token('token'), peerChain: chain('peerChain'), peerToken: token('peerToken') };
 }
 
 /** A transaction's id: the message hash that its owner signed, as 32 bytes. */

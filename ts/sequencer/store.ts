@@ -1,8 +1,9 @@
 import type { Proof, StoredBlock } from '../spec/chainSide.ts';
 import type { Hex } from '../spec/hex.ts';
 import type { JoinPublicInputs } from '../spec/join.ts';
-import type { ChangeKey, Operation, Transfer, Withdraw } from '../spec/operation.ts';
+import type { ChangeKey, Operation, Order, Transfer, Withdraw } from '../spec/operation.ts';
 import type { SegmentPublicInputs } from '../spec/segment.ts';
+import type { L2Signature } from '../spec/signature.ts';
 import type { BlockTrace } from '../state/trace.ts';
 import type { EventJournal } from './watcher.ts';
 
@@ -42,8 +43,32 @@ export interface BlockRecord {
   transactions: string[];
 }
 
-/** A transaction as its owner signed it: what the API accepted. */
-export type SignedTransaction = (Omit<Transfer, 'to'> | Withdraw | ChangeKey) & { chainIndex: number };
+/** A transaction of one leaf on one chain, as its owner signed it. */
+export type LeafTransaction = (Omit<Transfer, 'to'> | Withdraw | ChangeKey) & { chainIndex: number };
+
+/** An order as its owner signed it. Owner and key are not sent with it: they are those of the leaf that signs, and the mempool writes them down. */
+export interface OrderTransaction extends Order {
+  signature: L2Signature;
+}
+
+/** What the API accepted. */
+export type SignedTransaction = LeafTransaction | OrderTransaction;
+
+/** What is sent to the API: as SignedTransaction, but an order does not say who its leaf belongs to. */
+export type Submission = LeafTransaction | SubmittedOrder;
+export type SubmittedOrder = Omit<OrderTransaction, 'owner' | 'keyX' | 'keyY'>;
+
+export function isOrder<T extends Submission>(transaction: T): transaction is Extract<T, { pool: number }> {
+  return 'pool' in transaction;
+}
+
+/** Which pair somebody wants: a token of one chain and a token of the same or another chain. */
+export interface PairRequest {
+  chainIndex: number;
+  token: number;
+  peerChain: number;
+  peerToken: number;
+}
 
 export interface TransactionRecord {
   id: string;
@@ -90,6 +115,9 @@ export interface Store {
   pendingTransactions(): Promise<TransactionRecord[]>;
   acceptTransaction(parameters: { id: string; transaction: SignedTransaction }): Promise<void>;
   dropTransaction(parameters: { id: string; reason: string }): Promise<void>;
+  /** Pairs that somebody asked for, in the order of acceptance. Which of them are open is for the ledger to say: so dropped blocks open theirs again. */
+  requestedPairs(): Promise<PairRequest[]>;
+  requestPair(pair: PairRequest): Promise<void>;
   /** A small number under a name, 0 at first. */
   cursor(name: string): Promise<number>;
   setCursor(name: string, value: number): Promise<void>;
