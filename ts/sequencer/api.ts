@@ -4,7 +4,7 @@ import { firstLine, RollupError } from '../base/errors.ts';
 import { stringifyPlain } from '../base/json.ts';
 import { silentProgress, type Progress } from '../base/progress.ts';
 import { LEAF_COUNT } from '../spec/params.ts';
-import { parseTransaction } from './parseTransaction.ts';
+import { parsePairRequest, parseQuote, parseTransaction } from './parseTransaction.ts';
 import type { SequencerView } from './view.ts';
 
 export interface ApiOptions {
@@ -72,6 +72,9 @@ const routes: readonly (readonly [method: string, pattern: string, handler: Hand
     },
   ],
   ['POST', 'transactions', async ({ request, view }) => ({ status: 202, body: await view.submit(parseTransaction(await readBody(request))) })],
+  ['GET', 'pools', ({ view }) => ok(view.pools())],
+  ['POST', 'pools', async ({ request, view }) => ({ status: 202, body: await view.requestPair(parsePairRequest(await readBody(request))) })],
+  ['GET', 'quote', ({ query, view }) => ok(view.quote(parseQuote(Object.fromEntries(query))))],
   ['GET', 'transactions/*', async ({ path, view }) => found(await view.transaction(path[0] ?? ''), 'transaction', { id: path[0] })],
 ];
 

@@ -9,6 +9,7 @@ import { Driver } from './driver.ts';
 import { requestHashOf } from './events.ts';
 import type { FeePolicy, Operator } from './fees.ts';
 import { Mempool } from './mempool.ts';
+import { PairDesk } from './pairDesk.ts';
 import type { PipelineLimits } from './pipeline.ts';
 import type { ProveStatement } from './ports.ts';
 import { Producer, type BlockPolicy } from './producer.ts';
@@ -131,15 +132,22 @@ export class Core {
     });
     const used: Hex[][] = chains.map(() => []);
     const mempool = new Mempool({ deploymentId: context.deploymentId, state: () => producer.tip.state, operator, fees, now });
-    for (const { id, transaction } of await store.pendingTransactions()) mempool.add({ id, transaction });
+    const ports = chains.map(({ port }) => port);
+    const desk = new PairDesk({
+      store, requests: await store.requestedPairs(), state: () => producer.tip.state,
+      isRegistered: async (chainIndex, token) => (await ports[chainIndex]?.isRegistered(token)) ?? false,
+    });
     const producer: Producer = new Producer({
       context, tip, store, mempool, operator, now, progress, chainNames: chains.map(({ name }) => name),
       requests: () => watchers.map(({ requests }) => requests),
+      pairs: () => desk.pending(),
       provable: () => proving.provable,
       ...(options.policy === undefined ? {} : { policy: options.policy }),
     });
+    // What orders take on their peer's chain is counted against the leaves of the tip.
+    for (const { id, transaction } of await store.pendingTransactions()) mempool.add({ id, transaction });
     const driver: Driver = new Driver({
-      rollups: chains.map(({ port }) => port), arbitrator: connections.arbitrator, store, progress, pollMs,
+      rollups: ports, arbitrator: connections.arbitrator, store, progress, pollMs,
       audited: () => auditor.auditedBlock,
       provable: () => proving.provable,
       ceiling: () => core?.ceiling ?? Infinity,
@@ -156,7 +164,7 @@ export class Core {
       onFault: (error) => driver.halt(error),
     });
     const view = sequencerView({
-      deploymentId: context.deploymentId, chains, store, mempool, producer, driver, operator, fees,
+      deploymentId: context.deploymentId, chains, store, mempool, producer, desk, driver, operator, fees,
       events: (source) => (source === 'arbitrator' ? arbitratorWatcher : watchers[source])?.events ?? [],
       onAccepted: () => core?.look(),
     });

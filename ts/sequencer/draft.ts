@@ -6,12 +6,13 @@ import type { ChainState, LeafIdentity } from '../state/chainState.ts';
 import type { LedgerState } from '../state/ledger.ts';
 import { fullExitOf, planOperation, type Plan } from '../state/plan.ts';
 import { OperationRejected } from '../state/rejection.ts';
+import { checkNothingAwaited, emptySegment, segmentAfter } from '../state/segmentState.ts';
 import type { Operator } from './fees.ts';
 
-/** One operation and the fee that it pays. */
+/** Operations that stand in slots next to each other in one segment, and the fee that they pay. */
 export interface DraftStep {
-  operation: Exclude<OperationRequest, { type: 'collectFees' }>;
-  /** In the token's smallest unit; 0 for operations that nobody signs. */
+  operations: readonly Exclude<OperationRequest, { type: 'collectFees' }>[];
+  /** In the token's smallest unit; 0 when nobody signs. At most one of the operations is signed. */
   fee: bigint;
   /** Of the leaf that pays the fee. */
   token: bigint;
@@ -23,7 +24,7 @@ interface DraftSegment {
   fees: ReadonlyMap<bigint, bigint>;
 }
 
-/** Why an operation is not in the open segment (it, or the whole block, is full), or the token for whose fees the operator has no leaf. */
+/** Why a step is not in the open segment (it, or the whole block, is full), or the token for whose fees the operator has no leaf. */
 type Outcome = 'taken' | 'full' | 'blockFull' | { missing: bigint };
 
 export interface DraftParameters {
@@ -33,6 +34,15 @@ export interface DraftParameters {
   maxSegments: number;
   /** Bytes of on-chain operations that the block may have for each chain. */
   maxOnchainBytes?: number;
+  /** Orders that the block may fill: each has two legs in the join. Default params.joinPairs. */
+  maxOrders?: number;
+}
+
+/** What `atomically` goes back to. */
+interface Saved {
+  chains: ChainState[];
+  segments: DraftSegment[][];
+  onchainBytes: number[];
 }
 
 /**
@@ -40,20 +50,32 @@ export interface DraftParameters {
  * that its operations pay, so that no fee is lost however the segment is filled.
  */
 export class Draft {
-  readonly #chains: ChainState[];
-  readonly #segments: DraftSegment[][];
+  #chains: ChainState[];
+  #segments: DraftSegment[][];
   readonly #operator: Operator;
   readonly #maxSegments: number;
   readonly #maxOnchainBytes: number;
-  readonly #onchainBytes: number[];
+  readonly #maxOrders: number;
+  #onchainBytes: number[];
+  #orders = 0;
 
-  constructor({ state, operator, maxSegments, maxOnchainBytes = params.maxOnchainBytes }: DraftParameters) {
+  constructor({ state, operator, maxSegments, maxOnchainBytes = params.maxOnchainBytes, maxOrders = params.joinPairs }: DraftParameters) {
     this.#chains = [...state.chains];
     this.#segments = state.chains.map(() => []);
     this.#operator = operator;
     this.#maxSegments = maxSegments;
     this.#maxOnchainBytes = maxOnchainBytes;
+    this.#maxOrders = maxOrders;
     this.#onchainBytes = state.chains.map(() => 0);
+  }
+
+  /** By chain index. */
+  get chains(): readonly ChainState[] {
+    return this.#chains;
+  }
+
+  get hasRoomForOrder(): boolean {
+    return this.#orders < this.#maxOrders;
   }
 
   /** @throws OperationRejected when there is no such chain */
@@ -88,6 +110,39 @@ export class Draft {
     }
   }
 
+  /**
+   * All that `place` takes, or nothing when it says false or throws: the sides of an order go into a block together.
+   * @returns what `place` returns
+   */
+  atomically(place: () => boolean): boolean {
+    const saved = this.#save();
+    let placed = false;
+    try {
+      placed = place();
+    } finally {
+      if (!placed) this.#restore(saved);
+    }
+    return placed;
+  }
+
+  /** `atomically` for what fills an order: false also when the block has filled as many as a join can pair. */
+  fillAtomically(place: () => boolean): boolean {
+    if (!this.hasRoomForOrder || !this.atomically(place)) return false;
+    this.#orders++;
+    return true;
+  }
+
+  #save(): Saved {
+    const segments = this.#segments.map((own) => own.map(({ operations, fees }) => ({ operations: [...operations], fees })));
+    return { chains: [...this.#chains], segments, onchainBytes: [...this.#onchainBytes] };
+  }
+
+  #restore({ chains, segments, onchainBytes }: Saved): void {
+    this.#chains = chains;
+    this.#segments = segments;
+    this.#onchainBytes = onchainBytes;
+  }
+
   /** Ends all segments. Nothing can be taken afterwards. */
   finish(): SegmentOperations[] {
     return this.#segments.flatMap((segments, chainIndex) => {
@@ -96,21 +151,21 @@ export class Draft {
     });
   }
 
-  #add(chainIndex: number, { operation, fee, token }: DraftStep): Outcome {
-    const chain = this.chain(chainIndex);
+  #add(chainIndex: number, { operations, fee, token }: DraftStep): Outcome {
     const segment = this.#segments[chainIndex]?.at(-1);
-    const after = applied(chain, planOperation(chain, operation.type === 'fullExit' ? fullExitOf(chain, operation) : operation));
-    const onchainBytes = (this.#onchainBytes[chainIndex] ?? 0) + (isOnchain(operation) ? operationLength(operation.type) : 0);
+    const after = appliedAll(this.chain(chainIndex), operations);
+    const bytes = operations.reduce((sum, operation) => sum + (isOnchain(operation) ? operationLength(operation.type) : 0), 0);
+    const onchainBytes = (this.#onchainBytes[chainIndex] ?? 0) + bytes;
     if (onchainBytes > this.#maxOnchainBytes) return 'blockFull';
     if (segment === undefined) return 'full';
     const fees = fee === 0n ? segment.fees : new Map([...segment.fees, [token, (segment.fees.get(token) ?? 0n) + fee]]);
-    if (fees.size > params.feeTokens || segment.operations.length + 1 + fees.size > params.slots) return 'full';
+    if (fees.size > params.feeTokens || segment.operations.length + operations.length + fees.size > params.slots) return 'full';
     for (const [feeToken, amount] of fees) {
       if (receivingLeaf(after, { ...this.#operator, token: feeToken }, amount) === null) return { missing: feeToken };
     }
     this.#chains[chainIndex] = after;
     this.#onchainBytes[chainIndex] = onchainBytes;
-    segment.operations.push(operation);
+    segment.operations.push(...operations);
     segment.fees = fees;
     return 'taken';
   }
@@ -119,7 +174,7 @@ export class Draft {
   #openOperator(chainIndex: number, token: bigint): DraftStep | null {
     const leafIndex = this.chain(chainIndex).nextFreeIndex();
     const { owner, keyX, keyY } = this.#operator;
-    return leafIndex === null ? null : { operation: { type: 'open', leafIndex, owner, token, keyX, keyY }, fee: 0n, token };
+    return leafIndex === null ? null : { operations: [{ type: 'open', leafIndex, owner, token, keyX, keyY }], fee: 0n, token };
   }
 
   /** False when the block has as many as it can, or the chain's last one is still empty: another one would not help. */
@@ -146,6 +201,20 @@ export class Draft {
     segment.fees = new Map();
     this.#chains[chainIndex] = chain;
   }
+}
+
+/** The chain after operations that stand next to each other: a credit pays what the one before it says. @throws OperationRejected */
+function appliedAll(chain: ChainState, operations: DraftStep['operations']): ChainState {
+  let after = chain;
+  let segment = emptySegment;
+  for (const operation of operations) {
+    const complete = operation.type === 'fullExit' ? fullExitOf(after, operation) : operation;
+    const plan = planOperation(after, complete, segment);
+    segment = segmentAfter(segment, complete, plan);
+    after = applied(after, plan);
+  }
+  checkNothingAwaited(segment);
+  return after;
 }
 
 function applied(chain: ChainState, { a, b }: Plan): ChainState {

@@ -38,6 +38,8 @@ export class FakeWorld {
   relaying = true;
   /** Makes chain i report another sync hash than it holds. */
   tampered = new Set<number>();
+  /** Registered on every chain. */
+  readonly tokens = new Set([1, 2]);
   deferring = new Set<number>();
   readonly deferred = new Set<number>();
   lastConfirmed = 0;
@@ -114,6 +116,7 @@ export class FakeWorld {
       counters: async () => ({ ...chain.counters, sent: [...chain.sent.keys()].filter((n) => n > chain.counters.confirmed).sort((a, b) => a - b) }),
       storedBlockHash: async (n) => chain.hashes.get(n) ?? ZERO_HASH,
       requestHash: async () => null,
+      isRegistered: async (token) => this.tokens.has(token),
       commit: async ({ previous, blocks }) => run('commit', list(blocks), () => {
         if (previous !== null) check(previous);
         for (const block of blocks) {

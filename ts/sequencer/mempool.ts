@@ -1,13 +1,14 @@
-import { RollupError } from '../base/errors.ts';
 import { isEmptyLeaf, type Leaf } from '../spec/leaf.ts';
+import type { Place } from '../spec/leg.ts';
 import type { PublicOperation } from '../spec/operation.ts';
 import { isUsableKey, messageHash, signingLeaf, verifyMessage, type L2PublicKey } from '../spec/signature.ts';
 import { planOperation } from '../state/plan.ts';
-import { OperationRejected, type RejectionReason } from '../state/rejection.ts';
 import type { LedgerState } from '../state/ledger.ts';
 import { isOperators, minimumFee, type FeePolicy, type Operator } from './fees.ts';
+import { pairOfOrder, peerLeaves, peerPaymentOf, plannedOrder } from './orderChecks.ts';
 import { transactionId } from './parseTransaction.ts';
-import type { SignedTransaction } from './store.ts';
+import { refuse } from './refusal.ts';
+import { isOrder, type OrderTransaction, type SignedTransaction, type Submission } from './store.ts';
 
 export interface PooledTransaction {
   id: string;
@@ -16,11 +17,15 @@ export interface PooledTransaction {
   acceptedAt: number;
   /** The key under which its signature was found to be good. Absent after a restart: then nobody has checked it in this run. */
   signer?: L2PublicKey;
+  /** Of an order that takes coins or shares on its peer's chain: the leaf against whose balance that is counted while it waits. */
+  peerLeaf?: Place;
 }
 
 /** What `check` found of a transaction. */
 export interface CheckedTransaction {
   id: string;
+  /** What was sent, an order with the owner and key of its leaf. */
+  transaction: SignedTransaction;
   /** The very same transaction is already pending. */
   known: boolean;
   /** The key that signed it. */
@@ -44,14 +49,13 @@ export interface MempoolOptions {
   minValidity?: number;
 }
 
-/** Why a transaction is refused, next to the reasons of the ledger. */
-export type RefusalReason = RejectionReason | 'nonceUsed' | 'nonceGap' | 'nonceTaken' | 'tooManyPending' | 'nothingToMove' | 'nothingToChange' | 'zeroReceiver' | 'unusableKey' | 'feeTooLow';
-
 /** Accepted transactions that are not in a block yet: per leaf in the order of their nonces, among leaves in the order of acceptance. */
 export class Mempool {
   readonly #options: Required<MempoolOptions>;
   readonly #byLeaf = new Map<string, PooledTransaction[]>();
   readonly #byId = new Map<string, PooledTransaction>();
+  /** Orders by the leaf that pays their second side. */
+  readonly #byPeerLeaf = new Map<string, PooledTransaction[]>();
 
   constructor(options: MempoolOptions) {
     this.#options = { now: Date.now, maxPending: 10_000, maxPendingPerLeaf: 64, minValidity: 10, fees: [], ...options };
@@ -75,14 +79,16 @@ export class Mempool {
    * Checks a transaction against the ledger and everything pending before it, and says under which id it can be added.
    * @throws RollupError with reason, facts and a hint when it cannot be in one of the next blocks
    */
-  check(transaction: SignedTransaction): CheckedTransaction {
+  check(submission: Submission): CheckedTransaction {
     const { deploymentId, maxPending, maxPendingPerLeaf, minValidity, now } = this.#options;
-    const id = transactionId(transaction, deploymentId);
-    if (this.#byId.has(id)) return { id, known: true };
-    const { chainIndex, nonce, validUntil } = transaction;
-    const leafIndex = signingLeaf(transaction);
+    const { chainIndex, nonce, validUntil } = submission;
+    const leafIndex = signingLeafOf(submission);
     const state = this.#options.state();
     const leaf = state.leaf(chainIndex, leafIndex);
+    const pending = this.#byLeaf.get(leafKey(chainIndex, leafIndex)) ?? [];
+    const transaction = completed(submission, leaf, pending);
+    const id = transactionId(transaction, deploymentId);
+    if (this.#byId.has(id)) return { id, transaction, known: true };
     if (isEmptyLeaf(leaf)) {
       throw refuse('unknownLeaf', 'There is no account in this leaf', { chainIndex, leafIndex }, 'Deposit first, or look up your leaves with GET /users/:owner.');
     }
@@ -90,7 +96,6 @@ export class Mempool {
       const facts = { chainIndex, leafIndex, expected: leaf.token, actual: transaction.token };
       throw refuse('wrongToken', 'The leaf holds another token than was signed', facts, 'Look up your leaves with GET /users/:owner.');
     }
-    const pending = this.#byLeaf.get(leafKey(chainIndex, leafIndex)) ?? [];
     checkNonce({ leaf, nonce, pending, facts: { chainIndex, leafIndex } });
     const seconds = Math.floor(now() / 1000);
     if (validUntil < seconds + minValidity) {
@@ -99,12 +104,14 @@ export class Mempool {
     const key = keyAfter(leaf, pending);
     checkContent(transaction, key);
     this.#checkFee(transaction, leaf);
-    const reserved = pending.reduce((sum, { transaction: earlier }) => sum + cost(earlier), 0n);
+    if (isOrder(transaction)) pairOfOrder(state, transaction, leaf);
+    const reserved = this.#reserved(chainIndex, leafIndex);
     if (leaf.balance < reserved + cost(transaction)) {
       const { fee } = transaction;
       const facts = { balance: leaf.balance, pending: reserved, ...(transaction.type === 'changeKey' ? {} : { amount: transaction.amount }), fee };
       throw refuse('overdraft', 'The balance is too small', facts, 'Wait for incoming transfers to be in a block, or move less.');
     }
+    if (isOrder(transaction)) this.#checkPeerPayment(transaction);
     // Form is the ledger's to check; the receiver's leaf is chosen later, so the plan is made against the sender's own.
     planOperation(state.chain(chainIndex), planned(transaction));
     if (pending.length >= maxPendingPerLeaf) {
@@ -124,7 +131,34 @@ export class Mempool {
         isChanging ? 'A change of key is pending: sign with the new key.' : 'Sign with the key of the leaf, for this deployment, chain and nonce.',
       );
     }
-    return { id, known: false, signer: key };
+    return { id, transaction, known: false, signer: key };
+  }
+
+  /** What pending transactions take from a leaf, as the one that signs or as the one that pays an order's second side. */
+  #reserved(chainIndex: number, leafIndex: number): bigint {
+    const key = leafKey(chainIndex, leafIndex);
+    const signed = (this.#byLeaf.get(key) ?? []).reduce((sum, { transaction }) => sum + cost(transaction), 0n);
+    return (this.#byPeerLeaf.get(key) ?? []).reduce((sum, { transaction }) => sum + (isOrder(transaction) ? transaction.peerAmount : 0n), signed);
+  }
+
+  /** @throws RollupError when no leaf of the user can pay the order's second side */
+  #checkPeerPayment(order: OrderTransaction): void {
+    const payment = peerPaymentOf(order);
+    if (payment === null || this.#peerLeafFor(order) !== null) return;
+    const { chainIndex, token, amount } = payment;
+    const found = peerLeaves(this.#options.state().chain(chainIndex), order).map(({ leafIndex, leaf: { balance } }) => ({ leafIndex, balance, pending: this.#reserved(chainIndex, leafIndex) }));
+    const facts = { chainIndex, token, peerAmount: amount, leaves: found };
+    if (found.length === 0) throw refuse('unknownLeaf', "The order takes coins or shares on its peer's chain, where its owner and key have no leaf of that token", facts, 'Deposit there first, or leave the peer out (peerAmount 0).');
+    throw refuse('overdraft', "The balance on the peer's chain is too small", facts, 'Wait for incoming transfers to be in a block, or move less.');
+  }
+
+  /** The first leaf that can pay an order's second side besides everything that is pending; null when there is none. */
+  #peerLeafFor(order: OrderTransaction): Place | null {
+    const payment = peerPaymentOf(order);
+    if (payment === null) return null;
+    const { chainIndex, amount } = payment;
+    const found = peerLeaves(this.#options.state().chain(chainIndex), order).find(({ leafIndex, leaf }) => leaf.balance >= this.#reserved(chainIndex, leafIndex) + amount);
+    return found === undefined ? null : { chainIndex, leafIndex: found.leafIndex };
   }
 
   #checkFee(transaction: SignedTransaction, leaf: Leaf): void {
@@ -138,11 +172,15 @@ export class Mempool {
   /** Adds a checked transaction. */
   add({ id, transaction, signer }: Pick<PooledTransaction, 'id' | 'transaction' | 'signer'>): void {
     if (this.#byId.has(id)) return;
-    const entry: PooledTransaction = { id, transaction, acceptedAt: this.#options.now(), ...(signer === undefined ? {} : { signer }) };
+    const peerLeaf = isOrder(transaction) ? this.#peerLeafFor(transaction) : null;
+    const entry: PooledTransaction = { id, transaction, acceptedAt: this.#options.now(), ...(signer === undefined ? {} : { signer }), ...(peerLeaf === null ? {} : { peerLeaf }) };
     this.#byId.set(id, entry);
     const key = leafKey(transaction.chainIndex, signingLeaf(transaction));
     const queue = [...(this.#byLeaf.get(key) ?? []), entry];
     this.#byLeaf.set(key, queue.sort((a, b) => Number(a.transaction.nonce - b.transaction.nonce)));
+    if (peerLeaf === null) return;
+    const peerKey = leafKey(peerLeaf.chainIndex, peerLeaf.leafIndex);
+    this.#byPeerLeaf.set(peerKey, [...(this.#byPeerLeaf.get(peerKey) ?? []), entry]);
   }
 
   /** Removes transactions that were included or dropped. */
@@ -151,10 +189,8 @@ export class Mempool {
       const entry = this.#byId.get(id);
       if (entry === undefined) continue;
       this.#byId.delete(id);
-      const key = leafKey(entry.transaction.chainIndex, signingLeaf(entry.transaction));
-      const rest = (this.#byLeaf.get(key) ?? []).filter((other) => other.id !== id);
-      if (rest.length === 0) this.#byLeaf.delete(key);
-      else this.#byLeaf.set(key, rest);
+      withoutEntry(this.#byLeaf, leafKey(entry.transaction.chainIndex, signingLeaf(entry.transaction)), id);
+      if (entry.peerLeaf !== undefined) withoutEntry(this.#byPeerLeaf, leafKey(entry.peerLeaf.chainIndex, entry.peerLeaf.leafIndex), id);
     }
   }
 
@@ -203,7 +239,25 @@ function keyAfter({ keyX, keyY }: Leaf, pending: readonly PooledTransaction[]): 
 }
 
 function planned(transaction: SignedTransaction): PublicOperation {
+  if (isOrder(transaction)) return plannedOrder(transaction);
   return transaction.type === 'transfer' ? { ...transaction, to: transaction.from } : transaction;
+}
+
+function signingLeafOf(submission: Submission): number {
+  return 'from' in submission ? submission.from : submission.leafIndex;
+}
+
+/** An order is signed for the owner and key that its leaf has at its turn: after the pending transactions with lower nonces. */
+function completed(submission: Submission, leaf: Leaf, pending: readonly PooledTransaction[]): SignedTransaction {
+  if (!isOrder(submission)) return submission;
+  const { x: keyX, y: keyY } = keyAfter(leaf, pending.filter(({ transaction }) => transaction.nonce < submission.nonce));
+  return { ...submission, owner: leaf.owner, keyX, keyY };
+}
+
+function withoutEntry(lists: Map<string, PooledTransaction[]>, key: string, id: string): void {
+  const rest = (lists.get(key) ?? []).filter((other) => other.id !== id);
+  if (rest.length === 0) lists.delete(key);
+  else lists.set(key, rest);
 }
 
 function checkContent(transaction: SignedTransaction, key: L2PublicKey): void {
@@ -217,6 +271,7 @@ function checkContent(transaction: SignedTransaction, key: L2PublicKey): void {
   }
   const { amount } = transaction;
   if (amount === 0n) throw refuse('nothingToMove', 'The amount is zero', { amount }, 'Sign an amount above zero.');
+  if (isOrder(transaction)) return;
   if (transaction.type === 'withdraw') {
     if (transaction.to === 0n) throw refuse('zeroReceiver', 'The receiver is the zero address', { to: transaction.to }, 'Sign an address that somebody owns.');
     return;
@@ -226,17 +281,6 @@ function checkContent(transaction: SignedTransaction, key: L2PublicKey): void {
   if (!isUsableKey({ x: toKeyX, y: toKeyY })) {
     throw refuse('unusableKey', "The receiver's key cannot sign", { toKeyX, toKeyY }, 'Ask the receiver for the L2 public key of the account.');
   }
-}
-
-function refuse(reason: RefusalReason, message: string, facts: Record<string, unknown>, hint: string): RollupError {
-  return new RollupError(message, { facts: { reason, ...facts }, hint });
-}
-
-/** Reason of a refusal or rejection; null when the error is something else. */
-export function refusalReason(error: unknown): string | null {
-  if (error instanceof OperationRejected) return error.reason;
-  if (error instanceof RollupError && typeof error.facts['reason'] === 'string') return error.facts['reason'];
-  return null;
 }
 
 function leafKey(chainIndex: number, leafIndex: number): string {

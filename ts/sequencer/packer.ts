@@ -1,4 +1,4 @@
-import { RollupError } from '../base/errors.ts';
+import { firstLine, RollupError } from '../base/errors.ts';
 import type { Leaf } from '../spec/leaf.ts';
 import { params } from '../spec/params.ts';
 import { messageHash, signingLeaf, verifyMessage } from '../spec/signature.ts';
@@ -11,7 +11,10 @@ import { Draft, receivingLeaf, type DraftStep } from './draft.ts';
 import { requestOf, type PriorityEvent } from './events.ts';
 import type { Operator } from './fees.ts';
 import type { PooledTransaction } from './mempool.ts';
-import type { SignedTransaction } from './store.ts';
+import { unopenedPairs } from './pairs.ts';
+import { placeOrder, placePair } from './placing.ts';
+import { refusalReason, refuse } from './refusal.ts';
+import { isOrder, type LeafTransaction, type OrderTransaction, type PairRequest, type SignedTransaction } from './store.ts';
 
 export interface PackParameters {
   state: LedgerState;
@@ -27,6 +30,9 @@ export interface PackParameters {
   maxSegments?: number;
   /** See DraftParameters. */
   maxOnchainBytes?: number;
+  maxOrders?: number;
+  /** Pairs to open, in the order in which they should be tried; those that are open already are left out. */
+  pairs?: readonly PairRequest[];
 }
 
 export interface PackReturnType {
@@ -41,12 +47,14 @@ export interface PackReturnType {
 
 /**
  * Chooses a block's operations: priority requests of all chains first (in turns of one segment a chain, so that no chain starves), then
- * transactions, and at the end of each segment the collection of its fees. Requests pay no fees and come first, so fees never delay them.
+ * pairs to open, then transactions, and at the end of each segment the collection of its fees. Requests pay no fees and come first, so fees never delay them.
  * Nothing of `state` changes; what is chosen applies in exactly this order, chain by chain.
  */
 export function packBlock({ maxSegments = params.joinSegments, ...parameters }: PackParameters): PackReturnType {
-  const { state, deploymentId, operator, requests, transactions, timestamp, maxOnchainBytes } = parameters;
-  const draft = new Draft({ state, operator, maxSegments, ...(maxOnchainBytes === undefined ? {} : { maxOnchainBytes }) });
+  const { state, deploymentId, operator, requests, transactions, timestamp, maxOnchainBytes, maxOrders, pairs = [] } = parameters;
+  const limits = { maxSegments, ...(maxOnchainBytes === undefined ? {} : { maxOnchainBytes }), ...(maxOrders === undefined ? {} : { maxOrders }) };
+  const emptyDraft = (): Draft => new Draft({ state, operator, ...limits });
+  const draft = emptyDraft();
   const requestsUsed = state.chains.map(() => 0);
   for (let progress = true; progress; ) {
     progress = false;
@@ -60,37 +68,73 @@ export function packBlock({ maxSegments = params.joinSegments, ...parameters }: 
     }
   }
 
+  for (const pair of unopenedPairs(state, pairs)) placePair(draft, pair);
+
   const included: string[] = [];
   const dropped: PackReturnType['dropped'] = [];
-  // Leaves whose transaction has to wait: their later nonces cannot be in this block.
+  // Leaves whose transaction has to wait: their later nonces cannot be in this block. And halves whose order has to wait: no later order passes it.
   const blocked = new Set<string>();
   for (const entry of transactions) {
     const { id, transaction } = entry;
-    const { chainIndex } = transaction;
-    const leaf = `${chainIndex}/${signingLeaf(transaction)}`;
-    if (blocked.has(leaf)) continue;
+    const waitsWith = whatWaits(transaction);
+    if (waitsWith.some((place) => blocked.has(place))) {
+      for (const place of waitsWith) blocked.add(place);
+      continue;
+    }
     try {
-      checkTurn(draft.chain(chainIndex).leaf(signingLeaf(transaction)), transaction, timestamp);
-      checkSigner(draft.chain(chainIndex).leaf(signingLeaf(transaction)), entry, deploymentId);
-      if (draft.take(chainIndex, (chain) => transactionStep(chain, transaction))) included.push(id);
-      else blocked.add(leaf);
+      const leaf = draft.chain(transaction.chainIndex).leaf(signingLeaf(transaction));
+      checkTurn(leaf, transaction, timestamp);
+      checkSigner(leaf, entry, deploymentId);
+      if (place(draft, entry)) {
+        included.push(id);
+        continue;
+      }
+      if (isOrder(transaction)) checkFits(emptyDraft(), transaction);
+      for (const each of waitsWith) blocked.add(each);
     } catch (error) {
-      if (!(error instanceof OperationRejected)) throw error;
-      dropped.push({ id, reason: `${error.reason}: ${error.message}` });
+      const reason = refusalReason(error);
+      if (reason === null) throw error;
+      dropped.push({ id, reason: `${reason}: ${firstLine(error)}` });
     }
   }
   return { segments: draft.finish(), included, dropped, requestsUsed };
 }
 
+/** The leaf that signs; and both halves of an order, as orders on a pair are filled in the order of their acceptance. */
+function whatWaits(transaction: SignedTransaction): string[] {
+  const leaf = `${transaction.chainIndex}/${signingLeaf(transaction)}`;
+  if (!isOrder(transaction)) return [leaf];
+  const { chainIndex, pool, peerChain, peerLeaf } = transaction;
+  return [leaf, `${chainIndex}/${pool}`, `${peerChain}/${peerLeaf}`];
+}
+
+/** False when the transaction has to wait. @throws RollupError with a reason when it is out */
+function place(draft: Draft, { transaction, peerLeaf }: PooledTransaction): boolean {
+  if (isOrder(transaction)) return placeOrder(draft, transaction, peerLeaf);
+  return draft.take(transaction.chainIndex, (chain) => transactionStep(chain, transaction));
+}
+
+/** An order that not even an empty block has room for would hold up its pair for ever. @throws RollupError with a reason, then */
+function checkFits(empty: Draft, order: OrderTransaction): void {
+  let fits = true;
+  try {
+    fits = placeOrder(empty, order);
+  } catch (error) {
+    // What this block's earlier operations brought may be missing in an empty one.
+    if (refusalReason(error) === null) throw error;
+  }
+  if (!fits) throw refuse('noRoom', 'No block has room for all of the order', { chainIndex: order.chainIndex, peerChain: order.peerChain }, 'Its segments are too small for its operations and their fee, or a tree is full: sign it without a fee.');
+}
+
 function requestStep(chain: ChainState, event: PriorityEvent, chainIndex: number): DraftStep {
   const request = requestOf(event);
-  if (request.type === 'fullExit') return { operation: request, fee: 0n, token: 0n };
+  if (request.type === 'fullExit') return { operations: [request], fee: 0n, token: 0n };
   const leafIndex = receivingLeaf(chain, request, request.amount) ?? chain.nextFreeIndex();
   if (leafIndex === null) {
     // Mandatory and impossible: the requests behind it wait too, until the queue's expiry opens exit mode.
     throw new RollupError('The tree of a chain is full: a deposit cannot be credited', { facts: { chainIndex, requestId: event.requestId } });
   }
-  return { operation: { ...request, leafIndex }, fee: 0n, token: request.token };
+  return { operations: [{ ...request, leafIndex }], fee: 0n, token: request.token };
 }
 
 /** @throws OperationRejected when it can never be in a block */
@@ -106,26 +150,34 @@ function checkTurn(leaf: Leaf, { token, nonce, validUntil }: SignedTransaction, 
 }
 
 /** What was signed with a key that the leaf had once is out; the proof would fail. */
-function checkSigner({ keyX, keyY }: Leaf, { transaction, signer }: PooledTransaction, deploymentId: bigint): void {
+function checkSigner({ owner, keyX, keyY }: Leaf, { transaction, signer }: PooledTransaction, deploymentId: bigint): void {
+  if (isOrder(transaction)) checkUser(transaction, { owner, keyX, keyY });
   if (signer?.x === keyX && signer.y === keyY) return;
   const { chainIndex, signature } = transaction;
   if (verifyMessage(messageHash(transaction, { deploymentId, chainIndex }), signature, { x: keyX, y: keyY })) return;
   throw new OperationRejected('wrongSignature', "Signature is not one of the leaf's present key", { chainIndex, leafIndex: signingLeaf(transaction), keyX, keyY });
 }
 
+/** An order says who its leaf belongs to: a key may have changed since, and after blocks were dropped the leaf may be another user's. */
+function checkUser({ chainIndex, from, ...order }: OrderTransaction, user: Pick<Leaf, 'owner' | 'keyX' | 'keyY'>): void {
+  const { owner, keyX, keyY } = order;
+  if (owner === user.owner && keyX === user.keyX && keyY === user.keyY) return;
+  throw new OperationRejected('wrongSignature', 'The leaf has another owner or key than when the order was signed', { chainIndex, leafIndex: from, expected: user, actual: { owner, keyX, keyY } });
+}
+
 /** Null when the transaction has to wait. @throws OperationRejected when it is out */
-function transactionStep(chain: ChainState, transaction: SignedTransaction): DraftStep | null {
+function transactionStep(chain: ChainState, transaction: LeafTransaction): DraftStep | null {
   const { fee, token } = transaction;
   if (transaction.type === 'changeKey' || transaction.type === 'withdraw') {
     const { chainIndex: _, ...operation } = transaction;
-    return { operation, fee, token };
+    return { operations: [operation], fee, token };
   }
   const { chainIndex: _, ...operation } = transaction;
   const { from, toOwner: owner, toKeyX: keyX, toKeyY: keyY, amount } = operation;
   const known = receivingLeaf(chain, { owner, keyX, keyY, token }, amount, from);
-  if (known !== null) return { operation: { ...operation, to: known }, fee, token };
+  if (known !== null) return { operations: [{ ...operation, to: known }], fee, token };
   // What can be checked of the payer's side, before it waits for a leaf.
   planOperation(chain, { ...operation, to: from });
   const free = chain.nextFreeIndex();
-  return free === null ? null : { operation: { ...operation, type: 'transferToNew', to: free }, fee, token };
+  return free === null ? null : { operations: [{ ...operation, type: 'transferToNew', to: free }], fee, token };
 }

@@ -6,6 +6,7 @@ import type { OrderType } from '../spec/operation.ts';
 import { LEAF_COUNT, MAX_BALANCE, MAX_NONCE, params } from '../spec/params.ts';
 import { MAX_RESERVE } from '../spec/pool.ts';
 import { messageHash } from '../spec/signature.ts';
+import type { QuoteParameters } from './poolView.ts';
 import type { PairRequest, SignedTransaction, Submission } from './store.ts';
 
 type Fields = Record<string, unknown>;
@@ -51,7 +52,8 @@ export function parseTransaction(body: unknown): Submission {
   };
 }
 
-const kinds = ['transfer', 'withdraw', 'changeKey', 'swapIn', 'addLiquidity', 'removeLiquidity'] as const;
+const orderKinds = ['swapIn', 'addLiquidity', 'removeLiquidity'] as const;
+const kinds = ['transfer', 'withdraw', 'changeKey', ...orderKinds] as const;
 
 /** What an order has that other transactions do not. A swap demands nothing of its first side and takes nothing on its second. */
 function orderFields(fields: Fields, type: OrderType) {
@@ -78,6 +80,20 @@ export function parsePairRequest(body: unknown): PairRequest {
   const chain = (name: string): number => small(fields, name, 2 ** params.bits.chainIndex - 1);
   const token = (name: string): number => small(fields, name, params.shareTokens - 1);
   return { chainIndex: chain('chainIndex'), token: token('token'), peerChain: chain('peerChain'), peerToken: token('peerToken') };
+}
+
+/**
+ * Reads what is to be quoted from the query `type, chainIndex, pool, amount` and, if they are there, `peerAmount` (0) and `slippage` (basis
+ * points, 50).
+ * @throws RollupError that names the field, what was expected and what came
+ */
+export function parseQuote(query: Readonly<Record<string, string>>): QuoteParameters {
+  const type = orderKinds.find((kind) => kind === query['type']);
+  if (type === undefined) throw refuse('type', `one of ${orderKinds.join(', ')}`, query['type']);
+  const fields = { peerAmount: '0', slippage: '50', ...query };
+  const amount = integer(fields, 'amount', MAX_RESERVE);
+  const half = { chainIndex: small(fields, 'chainIndex', 2 ** params.bits.chainIndex - 1), pool: small(fields, 'pool', LEAF_COUNT - 1) };
+  return { type, ...half, amount, peerAmount: integer(fields, 'peerAmount', type === 'swapIn' ? 0n : MAX_RESERVE), slippage: small(fields, 'slippage', 10_000) };
 }
 
 /** A transaction's id: the message hash that its owner signed, as 32 bytes. */

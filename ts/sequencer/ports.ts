@@ -20,6 +20,8 @@ export interface RollupPort {
   storedBlockHash(blockNumber: number): Promise<Hex>;
   /** Hash that the queue keeps of a request; null when it has none or the request is executed. */
   requestHash(requestId: number): Promise<Hex | null>;
+  /** Whether the contract knows a token; 1 is the native coin. */
+  isRegistered(token: number): Promise<boolean>;
   /** @param previous the block before `blocks`, null for the genesis block */
   commit(parameters: { previous: BlockRecord | null; blocks: readonly BlockRecord[] }): Promise<Sent>;
   prove(parameters: { blocks: readonly BlockRecord[]; proofs: readonly BlockProofs[] }): Promise<Sent>;

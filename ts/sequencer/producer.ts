@@ -5,7 +5,7 @@ import type { Operator } from './fees.ts';
 import type { Mempool } from './mempool.ts';
 import { packBlock } from './packer.ts';
 import { seal, type SealingContext, type Tip } from './sealer.ts';
-import type { BlockRecord, Store } from './store.ts';
+import type { BlockRecord, PairRequest, Store } from './store.ts';
 
 export interface BlockPolicy {
   /** Milliseconds that the oldest pending operation waits at most before a block is sealed. Default 3000. */
@@ -41,6 +41,8 @@ export interface ProducerOptions {
   mempool: Mempool;
   /** Who collects the fees. */
   operator: Operator;
+  /** Pairs that somebody asked for and no block has opened. */
+  pairs: () => readonly PairRequest[];
   /** By chain index: every request read from that chain, index = request id. */
   requests: () => readonly (readonly PriorityEvent[])[];
   /** Blocks up to here have proofs. */
@@ -60,6 +62,8 @@ export class Producer {
   readonly #progress: Progress;
   /** When a chain's first unused request was first seen here. */
   readonly #firstSeen = new Map<string, number>();
+  /** When pairs began to wait; null while none does. */
+  #pairsSince: number | null = null;
   #tip: Tip;
   #lastSealed: number;
 
@@ -83,7 +87,11 @@ export class Producer {
   }
 
   get pending(): number {
-    return this.#options.mempool.size + this.unusedRequests().reduce((sum, { length }) => sum + length, 0);
+    return this.#pendingWith(this.unusedRequests());
+  }
+
+  #pendingWith(requests: readonly (readonly PriorityEvent[])[]): number {
+    return this.#options.mempool.size + this.#options.pairs().length + requests.reduce((sum, { length }) => sum + length, 0);
   }
 
   /** Seals a block if the policy says so; the block, or null. Must not be called again before it has resolved. */
@@ -91,7 +99,7 @@ export class Producer {
     const now = this.#now();
     const requests = this.unusedRequests();
     const decision = {
-      pending: this.#options.mempool.size + requests.reduce((sum, { length }) => sum + length, 0),
+      pending: this.#pendingWith(requests),
       waitedMs: now - this.#oldest(requests, now),
       unproved: this.#tip.blockNumber - this.#options.provable(),
     };
@@ -103,7 +111,7 @@ export class Producer {
     // The time that users see passes on the chains; their clocks and ours differ by less than the contracts' tolerance.
     const timestamp = Math.max(this.#tip.timestamp, Math.floor(now / 1000));
     const { segments, included, dropped } = packBlock({
-      state: this.#tip.state, deploymentId: context.deploymentId, operator, requests, transactions: mempool.inOrder(), timestamp,
+      state: this.#tip.state, deploymentId: context.deploymentId, operator, requests, pairs: this.#options.pairs(), transactions: mempool.inOrder(), timestamp,
     });
     for (const { id, reason } of dropped) {
       await store.dropTransaction({ id, reason });
@@ -134,6 +142,8 @@ export class Producer {
     });
     const oldest = this.#options.mempool.oldest;
     if (oldest !== null) times.push(oldest);
+    this.#pairsSince = this.#options.pairs().length === 0 ? null : (this.#pairsSince ?? now);
+    if (this.#pairsSince !== null) times.push(this.#pairsSince);
     return times.length === 0 ? this.#lastSealed : Math.min(...times);
   }
 

@@ -1,4 +1,4 @@
-import type { Address } from 'viem';
+import { zeroAddress, type Address } from 'viem';
 import { RollupError } from '../base/errors.ts';
 import { publicClient, type ChainPublicClient } from '../chain/clients.ts';
 import { primaryRollup, rollupGateway } from '../chain/contracts.ts';
@@ -21,6 +21,9 @@ export interface RollupPortOptions {
   genesis: { stored: StoredBlock; syncHashes: readonly Hex[] };
 }
 
+/** The native coin, which every chain has without a contract. */
+const NATIVE_TOKEN = 1;
+
 /** How long an unchanged list of sent blocks is believed, in milliseconds. */
 const sentListLifetime = 30_000;
 
@@ -31,6 +34,7 @@ export function rollupPort({ chain, validator, anyone, genesis }: RollupPortOpti
   const client = publicClient(chain);
   // Everything that reads is the same on both kinds.
   const { read } = primaryRollup({ address, client });
+  const registered = new Set([NATIVE_TOKEN]);
   const sentBlocks = sentBlocksReader({ client, address });
   const primary = { address, abi: primaryRollupAbi } as const;
   const secondary = { address, abi: secondaryRollupAbi } as const;
@@ -51,6 +55,11 @@ export function rollupPort({ chain, validator, anyone, genesis }: RollupPortOpti
     async requestHash(requestId) {
       const [hash] = await read.priorityRequest([BigInt(requestId)]);
       return BigInt(hash) === 0n ? null : hash;
+    },
+    async isRegistered(token) {
+      // A token that is registered stays so.
+      if (!registered.has(token) && (await read.tokenAddress([token])) !== zeroAddress) registered.add(token);
+      return registered.has(token);
     },
     async commit({ previous, blocks }) {
       const last = storedForAbi(storedOf(previous));

@@ -150,6 +150,9 @@ function forwarded(current: () => SequencerView): SequencerView {
     leavesOf: (owner) => current().leavesOf(owner),
     leaf: (chainIndex, leafIndex) => current().leaf(chainIndex, leafIndex),
     transaction: async (id) => await current().transaction(id),
-    submit: async (transaction) => await current().submit(transaction),
+    submit: async (submission) => await current().submit(submission),
+    pools: () => current().pools(),
+    quote: (parameters) => current().quote(parameters),
+    requestPair: async (pair) => await current().requestPair(pair),
   };
 }

@@ -9,8 +9,10 @@ import { operatorAnswer, type FeePolicy, type Operator, type OperatorAnswer } fr
 import type { Mempool } from './mempool.ts';
 import { blockStatus, type BlockStatus } from './pipeline.ts';
 import type { Producer } from './producer.ts';
+import type { PairDesk } from './pairDesk.ts';
+import { pairAnswers, poolAnswer, quoteAnswer, sharesAnswer, type PairAnswer, type PoolAnswer, type QuoteAnswer, type QuoteParameters, type SharesAnswer } from './poolView.ts';
 import { arbitratorTransaction, stageTransactions, type StageTransactions } from './stages.ts';
-import type { BlockRecord, SignedTransaction, Store } from './store.ts';
+import type { BlockRecord, PairRequest, Store, Submission } from './store.ts';
 
 /* What the API shows and takes. Bigints become decimal strings on the wire. */
 
@@ -78,6 +80,10 @@ export interface LeafAnswer {
   /** Key for the next transaction: the newest of pending changes of key, else the leaf's. */
   nextKeyX: bigint;
   nextKeyY: bigint;
+  /** Only of a pool leaf, which nobody owns. */
+  pool?: PoolAnswer;
+  /** Only of a leaf that holds shares of a pool. */
+  shares?: SharesAnswer;
 }
 
 export interface TransactionAnswer {
@@ -94,7 +100,12 @@ export interface SequencerView {
   leavesOf(owner: bigint): LeafAnswer[];
   leaf(chainIndex: number, leafIndex: number): LeafAnswer | null;
   transaction(id: string): Promise<TransactionAnswer | null>;
-  submit(transaction: SignedTransaction): Promise<{ id: string }>;
+  submit(submission: Submission): Promise<{ id: string }>;
+  pools(): PairAnswer[];
+  /** @throws RollupError with a reason when the order could not be filled now */
+  quote(parameters: QuoteParameters): QuoteAnswer;
+  /** The next block opens the pair. @throws RollupError with a reason when there is one of these tokens already, or cannot be */
+  requestPair(pair: PairRequest): Promise<PairRequest>;
 }
 
 export interface ViewOptions {
@@ -103,6 +114,7 @@ export interface ViewOptions {
   store: Store;
   mempool: Mempool;
   producer: Producer;
+  desk: PairDesk;
   driver: Driver;
   operator: Operator;
   fees: FeePolicy;
@@ -112,13 +124,17 @@ export interface ViewOptions {
   onAccepted?: () => void;
 }
 
-export function sequencerView({ deploymentId, chains, store, mempool, producer, driver, operator, fees, events, onAccepted }: ViewOptions): SequencerView {
+export function sequencerView({ deploymentId, chains, store, mempool, producer, desk, driver, operator, fees, events, onAccepted }: ViewOptions): SequencerView {
   const leafAnswer = (chainIndex: number, leafIndex: number, leaf: Leaf): LeafAnswer => {
     const { owner, token, balance, nonce, keyX, keyY } = leaf;
     const next = mempool.nextKey(chainIndex, leafIndex);
+    const { state } = producer.tip;
+    const pool = poolAnswer(state, { chainIndex, leafIndex });
+    const shares = sharesAnswer(state, { chainIndex, token, balance });
     return {
       chainIndex, leafIndex, owner: addressOf(owner), token: Number(token), balance, nonce: Number(nonce), keyX, keyY,
       nextNonce: Number(mempool.nextNonce(chainIndex, leafIndex)), nextKeyX: next.x, nextKeyY: next.y,
+      ...(pool === null ? {} : { pool }), ...(shares === null ? {} : { shares }),
     };
   };
   const blockAnswer = async (block: BlockRecord): Promise<BlockAnswer> => ({
@@ -144,13 +160,20 @@ export function sequencerView({ deploymentId, chains, store, mempool, producer, 
     operations: block.segments.flatMap(({ chainIndex, operations }) => operations.map((operation) => shownOperation(chainIndex, operation))),
     transactions: block.transactions,
   });
-  // Transactions are checked and written one after the other, so that two with one nonce cannot both pass.
+  // What is sent is checked and written one after the other, so that two with one nonce cannot both pass.
   let turn: Promise<unknown> = Promise.resolve();
-  const accept = async (transaction: SignedTransaction): Promise<{ id: string }> => {
-    if (driver.halted !== null) {
-      throw new RollupError('The sequencer has halted and takes no transactions', { facts: { unavailable: true }, hint: 'Ask the operator; GET /status says why.' });
-    }
-    const { id, known, signer } = mempool.check(transaction);
+  const inTurn = async <T>(accept: () => Promise<T>): Promise<T> => {
+    const mine = turn.then(async () => {
+      if (driver.halted !== null) {
+        throw new RollupError('The sequencer has halted and takes nothing any more', { facts: { unavailable: true }, hint: 'Ask the operator; GET /status says why.' });
+      }
+      return await accept();
+    });
+    turn = mine.catch(() => {});
+    return await mine;
+  };
+  const accept = async (submission: Submission): Promise<{ id: string }> => {
+    const { id, transaction, known, signer } = mempool.check(submission);
     if (!known) {
       await store.acceptTransaction({ id, transaction });
       mempool.add({ id, transaction, ...(signer === undefined ? {} : { signer }) });
@@ -202,11 +225,15 @@ export function sequencerView({ deploymentId, chains, store, mempool, producer, 
       const { status, reason, blockNumber } = record;
       return { id, status, ...(reason === undefined ? {} : { reason }), ...(blockNumber === undefined ? {} : { blockNumber }) };
     },
-    async submit(transaction) {
-      const mine = turn.then(() => accept(transaction));
-      turn = mine.catch(() => {});
-      return await mine;
-    },
+    submit: async (submission) => await inTurn(async () => await accept(submission)),
+    pools: () => pairAnswers(producer.tip.state),
+    quote: (parameters) => quoteAnswer(producer.tip.state, parameters),
+    requestPair: async (pair) =>
+      await inTurn(async () => {
+        await desk.request(pair);
+        onAccepted?.();
+        return pair;
+      }),
   };
 }
 
@@ -214,8 +241,12 @@ const addressFields = new Set(['owner', 'to', 'toOwner']);
 
 /** An operation for people: addresses as hex, no signature. */
 function shownOperation(chainIndex: number, operation: Operation): Record<string, unknown> {
-  const fields = Object.entries(operation)
+  return { chainIndex, ...shown(operation), ...('order' in operation ? { order: shown(operation.order) } : {}) };
+}
+
+function shown(value: object): Record<string, unknown> {
+  const fields = Object.entries(value)
     .filter(([name]) => name !== 'signature')
-    .map(([name, value]): [string, unknown] => [name, addressFields.has(name) && typeof value === 'bigint' ? addressOf(value) : value]);
-  return { chainIndex, ...Object.fromEntries(fields) };
+    .map(([name, field]): [string, unknown] => [name, addressFields.has(name) && typeof field === 'bigint' ? addressOf(field) : field]);
+  return Object.fromEntries(fields);
 }
