@@ -1,7 +1,8 @@
 import { RollupError } from '../base/errors.ts';
 import { emptyLeaf, isEmptyLeaf, LEAF_KIND, leafHash, type Leaf } from '../spec/leaf.ts';
-import type { PublicOperation } from '../spec/operation.ts';
-import { MAX_BALANCE } from '../spec/params.ts';
+import { isShareToken, packPlace, shareToken, unpackPlace, type Place as LeafPlace } from '../spec/leg.ts';
+import type { PoolOperation, PublicLiquidityChange, PublicOperation, PublicSwapIn, PublicSwapOut } from '../spec/operation.ts';
+import { MAX_BALANCE, params } from '../spec/params.ts';
 import { decodeOperations } from '../spec/pubdata.ts';
 import type { StateTree } from '../state/tree.ts';
 import type { SegmentRecord } from './store.ts';
@@ -41,6 +42,20 @@ interface Entry {
   signed: bigint;
   /** Keys that it gets, in order. */
   newKeys: Key[];
+  /** Of a pool: by how much its total shares change. */
+  shares: bigint;
+}
+
+/** What public data and books say of an operation on a pool half. */
+export interface HalfChange {
+  type: PoolOperation['type'];
+  pool: number;
+  peer: LeafPlace;
+  amount: bigint;
+  shares: bigint;
+  /** Before the operation. */
+  reserve: bigint;
+  totalShares: bigint;
 }
 
 type Entries = (leafIndex: number) => Entry;
@@ -59,16 +74,22 @@ export interface ReplaySegmentParameters {
   place: Place;
 }
 
+/** Books after a segment, and what its operations on pool halves did, in their order. */
+export interface Replayed {
+  books: Books;
+  halfChanges: HalfChange[];
+}
+
 /**
  * Books after a segment, by its public data: keys and opened leaves first, then sums of all changes, which may not leave a balance out of
  * range. What was paid as fees must be collected to the last unit: otherwise it would be lost.
  * @throws AuditFailure
  */
-export function replaySegment({ books, segment: { onchainData, l2Data }, operator, place }: ReplaySegmentParameters): Books {
+export function replaySegment({ books, segment: { onchainData, l2Data }, operator, place }: ReplaySegmentParameters): Replayed {
   const touched = new Map<number, Entry>();
   const entry: Entries = (leafIndex) => {
     const leaf = books.changed.get(leafIndex) ?? books.settled.get(leafIndex) ?? emptyLeaf;
-    const found = touched.get(leafIndex) ?? { leaf, plus: 0n, minus: 0n, signed: 0n, newKeys: [] };
+    const found = touched.get(leafIndex) ?? { leaf, plus: 0n, minus: 0n, signed: 0n, newKeys: [], shares: 0n };
     touched.set(leafIndex, found);
     return found;
   };
@@ -77,21 +98,29 @@ export function replaySegment({ books, segment: { onchainData, l2Data }, operato
   for (const operation of operations) if (operation.type === 'changeKey') entry(operation.leafIndex).newKeys.push(operation);
   for (const operation of operations) opened(operation, entry, place);
   const fees: Fees = { paid: new Map(), collected: new Map() };
-  for (const operation of operations) moved({ operation, entry, fees, operator, place });
+  const halfChanges: HalfChange[] = [];
+  for (const [i, operation] of operations.entries()) {
+    const previous = operations[i - 1];
+    checkTurn({ operation, previous, place });
+    if (isPoolOperation(operation)) halfChanges.push(movedPool({ operation, entry, fees, place }));
+    else if (operation.type === 'credit') credited({ leafIndex: operation.leafIndex, change: previous, entry, place });
+    else moved({ operation, entry, fees, operator, place });
+  }
+  if (owesCredit(operations.at(-1))) throw new AuditFailure('a liquidity change without its credit', place);
   for (const token of new Set([...fees.paid.keys(), ...fees.collected.keys()])) {
     expectEqual('collected fees', fees.paid.get(token) ?? 0n, fees.collected.get(token) ?? 0n, { ...place, token });
   }
   const leaves = new Map(books.changed);
   let { tree } = books;
-  for (const [leafIndex, { leaf, plus, minus, signed, newKeys }] of touched) {
+  for (const [leafIndex, { leaf, plus, minus, signed, newKeys, shares }] of touched) {
     const balance = leaf.balance + plus - minus;
     if (balance < 0n || balance > MAX_BALANCE) throw new AuditFailure('a balance leaves its range', { ...place, leafIndex, before: leaf.balance, plus, minus });
     const { keyX, keyY } = newKeys.at(-1) ?? leaf;
-    const after = { ...leaf, balance, nonce: leaf.nonce + signed, keyX, keyY };
+    const after = { ...leaf, balance, nonce: leaf.nonce + signed, keyX: keyX + shares, keyY };
     leaves.set(leafIndex, after);
     tree = tree.set(leafIndex, leafHash(after));
   }
-  return { settled: books.settled, changed: leaves, tree };
+  return { books: { settled: books.settled, changed: leaves, tree }, halfChanges };
 }
 
 function opened(operation: PublicOperation, entry: Entries, place: Place): void {
@@ -99,6 +128,7 @@ function opened(operation: PublicOperation, entry: Entries, place: Place): void 
     const { from, to: leafIndex, toOwner: owner, toKeyX: keyX, toKeyY: keyY } = operation;
     open({ type: operation.type, leafIndex, owner, token: entry(from).leaf.token, keyX, keyY }, entry, place);
   } else if (operation.type === 'open' || operation.type === 'deposit') open(operation, entry, place);
+  else if (operation.type === 'openPool') openPool(operation, entry, place);
 }
 
 interface Opening extends Key {
@@ -120,19 +150,82 @@ function open({ type, leafIndex, owner, token, keyX, keyY }: Opening, entry: Ent
   if (!isOwn || type !== 'deposit') throw new AuditFailure(`a leaf that is in use takes a wrong ${type}`, { ...place, leafIndex });
 }
 
-function moved({ operation, entry, fees, operator, place }: { operation: PublicOperation; entry: Entries; fees: Fees; operator: bigint; place: Place }): void {
+function openPool({ leafIndex, token, peerChain, peerLeaf }: Extract<PublicOperation, { type: 'openPool' }>, entry: Entries, place: Place): void {
+  const found = entry(leafIndex);
+  if (!isEmptyLeaf(found.leaf) || token === 0n || isShareToken(token)) throw new AuditFailure('a pool cannot be opened', { ...place, leafIndex, token });
+  const keyY = packPlace({ chainIndex: peerChain, leafIndex: peerLeaf });
+  found.leaf = { kind: LEAF_KIND.pool, owner: 0n, token, nonce: 0n, balance: 0n, keyX: BigInt(params.lockedShares), keyY };
+}
+
+type PublicPoolOperation = PublicSwapIn | PublicSwapOut | PublicLiquidityChange;
+
+function isPoolOperation(operation: PublicOperation): operation is PublicPoolOperation {
+  return 'pool' in operation;
+}
+
+function owesCredit(operation: PublicOperation | undefined): operation is PublicLiquidityChange {
+  return operation !== undefined && 'shares' in operation;
+}
+
+/** A credit is right behind a liquidity change, and nothing else is. */
+function checkTurn({ operation, previous, place }: { operation: PublicOperation; previous: PublicOperation | undefined; place: Place }): void {
+  if ((operation.type === 'credit') !== owesCredit(previous)) throw new AuditFailure(`a ${operation.type} behind a ${previous?.type ?? 'nothing'}`, place);
+}
+
+function credited({ leafIndex, change, entry, place }: { leafIndex: number; change: PublicOperation | undefined; entry: Entries; place: Place }): void {
+  if (!owesCredit(change)) return;
+  const adds = change.type === 'addLiquidity' || change.type === 'addLiquidityPeer';
+  const [lp, owed] = [entry(change.from).leaf, entry(leafIndex)];
+  const token = adds ? shareToken(change.pool) : entry(change.pool).leaf.token;
+  if (owed.leaf.kind !== LEAF_KIND.account || owed.leaf.owner !== lp.owner || owed.leaf.token !== token) {
+    throw new AuditFailure("a credit is not the provider's", { ...place, leafIndex, expected: { owner: lp.owner, token }, actual: { owner: owed.leaf.owner, token: owed.leaf.token } });
+  }
+  owed.plus += adds ? change.shares : change.amount;
+}
+
+function movedPool({ operation, entry, fees, place }: { operation: PublicPoolOperation; entry: Entries; fees: Fees; place: Place }): HalfChange {
+  const { type, pool, amount } = operation;
+  const half = entry(pool);
+  if (half.leaf.kind !== LEAF_KIND.pool) throw new AuditFailure(`a ${type} names a leaf that is no pool`, { ...place, leafIndex: pool });
+  const shares = 'shares' in operation ? operation.shares : 0n;
+  const before = { reserve: half.leaf.balance + half.plus - half.minus, totalShares: half.leaf.keyX + half.shares };
+  const isOut = type === 'swapOut' || type === 'removeLiquidity' || type === 'removeLiquidityPeer';
+  if (isOut) half.minus += amount;
+  else half.plus += amount;
+  half.shares += isOut ? -shares : shares;
+  const own = accountOf({ leafIndex: type === 'swapOut' ? operation.to : operation.from, entry, place, type });
+  const isShares = type === 'removeLiquidity' || type === 'removeLiquidityPeer';
+  expectEqual(`token of a ${type}`, isShares ? shareToken(pool) : half.leaf.token, own.leaf.token, { ...place, pool });
+  if (type === 'swapOut') own.plus += amount;
+  else pay({ payer: own, paid: isShares ? shares : amount, fee: operation.fee, signs: type === 'swapIn' || type === 'addLiquidity' || type === 'removeLiquidity', fees });
+  return { type, pool, peer: unpackPlace(half.leaf.keyY), amount, shares, ...before };
+}
+
+function accountOf({ leafIndex, entry, place, type }: { leafIndex: number; entry: Entries; place: Place; type: string }): Entry {
+  const found = entry(leafIndex);
+  if (found.leaf.kind !== LEAF_KIND.account) throw new AuditFailure(`a ${type} touches a leaf that is not an account of its token`, { ...place, leafIndex });
+  return found;
+}
+
+function pay({ payer, paid, fee, signs, fees }: { payer: Entry; paid: bigint; fee: bigint; signs: boolean; fees: Fees }): void {
+  payer.minus += paid + fee;
+  if (signs) payer.signed += 1n;
+  add(fees.paid, payer.leaf.token, fee);
+}
+
+type MoneyOperation = Exclude<PublicOperation, PublicPoolOperation | { type: 'credit' }>;
+
+function moved({ operation, entry, fees, operator, place }: { operation: MoneyOperation; entry: Entries; fees: Fees; operator: bigint; place: Place }): void {
   const account = (leafIndex: number, token: bigint | null): Entry => {
-    const found = entry(leafIndex);
-    if (found.leaf.kind !== LEAF_KIND.account || (token !== null && found.leaf.token !== token)) {
+    const found = accountOf({ leafIndex, entry, place, type: operation.type });
+    if (token !== null && found.leaf.token !== token) {
       throw new AuditFailure(`a ${operation.type} touches a leaf that is not an account of its token`, { ...place, leafIndex, token });
     }
     return found;
   };
   const pays = (leafIndex: number, { amount, fee, token }: { amount: bigint; fee: bigint; token: bigint | null }): Entry => {
     const payer = account(leafIndex, token);
-    payer.minus += amount + fee;
-    payer.signed += 1n;
-    add(fees.paid, payer.leaf.token, fee);
+    pay({ payer, paid: amount, fee, signs: true, fees });
     return payer;
   };
   switch (operation.type) {
@@ -140,8 +233,10 @@ function moved({ operation, entry, fees, operator, place }: { operation: PublicO
       account(operation.leafIndex, operation.token).plus += operation.amount;
       return;
     case 'open':
+    case 'openPool':
       return;
     case 'withdraw':
+      if (isShareToken(operation.token)) throw new AuditFailure('shares are withdrawn', { ...place, leafIndex: operation.leafIndex });
       pays(operation.leafIndex, operation);
       return;
     case 'changeKey':

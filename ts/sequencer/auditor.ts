@@ -14,10 +14,12 @@ import {
 import { concatHex, type Hex } from '../spec/hex.ts';
 import { joinC1, joinInputsOfWords, joinWords } from '../spec/join.ts';
 import type { Leaf } from '../spec/leaf.ts';
+import { isPoolOperation } from '../spec/operation.ts';
 import { decodeOperations } from '../spec/pubdata.ts';
 import { finalRootOf } from '../spec/roots.ts';
 import { segmentC1, segmentC2, segmentHeader, segmentInputsOfData, segmentPublicData } from '../spec/segment.ts';
 import { emptyTree } from '../state/tree.ts';
+import { LegAudit } from './auditPairs.ts';
 import { AuditFailure, expectEqual, replaySegment, type Books } from './auditReplay.ts';
 import type { BlockProofs, BlockRecord, ProvenStatement, SegmentRecord } from './store.ts';
 
@@ -41,7 +43,7 @@ export interface AuditorOptions {
 
 /**
  * Internal control: nothing is sent before it has passed here. It keeps its own leaves and trees, which it moves forward by the public
- * data bytes alone, and derives roots, sync hashes, stored blocks and public inputs again; requests are compared with the chains' queues.
+ * data bytes alone, and derives legs, pairs, roots, sync hashes, stored blocks and public inputs again; requests are compared with the chains' queues.
  * It shares the formats (ts/spec) and the tree with the rest of the sequencer, and nothing else.
  */
 export class Auditor {
@@ -83,24 +85,26 @@ export class Auditor {
     if (timestamp < (last?.timestamp ?? 0)) throw new AuditFailure('time runs backwards', { blockNumber, before: last?.timestamp, timestamp });
     const before = finalRootOf(this.#books.map(({ tree }) => tree.root));
     const books = [...this.#books];
-    let legs = 0n;
+    const { deploymentId } = this.#options;
+    const legs = new LegAudit(deploymentId);
     for (const [index, segment] of block.segments.entries()) {
       const place = { blockNumber, segment: index, chainIndex: segment.chainIndex };
       const old = books[segment.chainIndex];
       if (old === undefined) throw new AuditFailure('a segment is of an unknown chain', place);
-      expectEqual('legs in', legs, segment.legsIn, place);
-      legs = segment.legsOut;
+      expectEqual('legs in', legs.legsOut, segment.legsIn, place);
       expectEqual('root in', old.tree.root, segment.rootIn, place);
-      const next = replaySegment({ books: old, segment, operator: this.#options.operator.owner, place });
+      const { books: next, halfChanges } = replaySegment({ books: old, segment, operator: this.#options.operator.owner, place });
       expectEqual('root out', next.tree.root, segment.rootOut, place);
+      legs.add({ chainIndex: segment.chainIndex, changes: halfChanges, operations: segment.operations.filter(isPoolOperation), place });
+      expectEqual('legs out', legs.legsOut, segment.legsOut, place);
       this.#checkInputs(block, segment, place);
       books[segment.chainIndex] = next;
     }
     const finalRoot = finalRootOf(books.map(({ tree }) => tree.root));
     expectEqual('final root', finalRoot, block.finalRoot, { blockNumber });
-    const { deploymentId } = this.#options;
-    const words = joinWords({ deploymentId, blockNumber, finalRootIn: before, finalRootOut: finalRoot, legs, segments: block.segments });
-    expectSame('join inputs', joinInputsOfWords(joinC1(words), words), block.joinInputs, { blockNumber });
+    const pairs = legs.pairs({ blockNumber });
+    const words = joinWords({ deploymentId, blockNumber, finalRootIn: before, finalRootOut: finalRoot, legs: legs.legsOut, segments: block.segments, pairs });
+    expectSame('join inputs', joinInputsOfWords(joinC1(words, pairs), words), block.joinInputs, { blockNumber });
     await this.#checkRequests(block);
     const { stored, syncHashes } = this.#chainSide(block);
     for (const { settled, changed } of books) for (const [leafIndex, leaf] of changed) settled.set(leafIndex, leaf);
