@@ -5,7 +5,8 @@ import { stringifyPlain } from '../base/json.ts';
 import { bigintToHex } from '../spec/hex.ts';
 import { startApi, type Api } from './api.ts';
 import { signedTransfer, testUser } from './testSupport.ts';
-import type { SignedTransaction } from './store.ts';
+import type { PairRequest, SignedTransaction, Submission } from './store.ts';
+import type { QuoteAnswer, QuoteParameters } from './poolView.ts';
 import type { SequencerView } from './view.ts';
 
 const alice = testUser(1);
@@ -16,7 +17,9 @@ const body = (() => {
   return stringifyPlain({ ...rest, leafIndex: from, toOwner: bigintToHex(toOwner, 20) });
 })();
 
-let submitted: SignedTransaction[] = [];
+let submitted: Submission[] = [];
+let requested: PairRequest[] = [];
+let quoted: QuoteParameters[] = [];
 let submitFails: Error | null = null;
 const view: SequencerView = {
   status: async () => ({ deploymentId: 5n, chains: [], pendingOperations: 0, lastBlock: 1, operator: { owner: bigintToHex(1n, 20), keyX: 2n, keyY: 3n }, minimumFees: [], halted: null }),
@@ -30,6 +33,15 @@ const view: SequencerView = {
     submitted.push(transaction);
     return { id: '0x01' };
   },
+  pools: () => [],
+  quote(parameters) {
+    quoted.push(parameters);
+    return { type: parameters.type } as QuoteAnswer;
+  },
+  async requestPair(pair) {
+    requested.push(pair);
+    return pair;
+  },
 };
 
 let api: Api | null = null;
@@ -42,6 +54,8 @@ afterEach(async () => {
   await api?.stop();
   api = null;
   submitted = [];
+  requested = [];
+  quoted = [];
   submitFails = null;
 });
 

@@ -12,7 +12,7 @@ const bob = testUser(2);
 const next = testUser(3);
 const user = ({ owner, keyX, keyY }: typeof alice) => ({ owner, keyX, keyY });
 const nothing = (): Books => ({ settled: new Map(), changed: new Map(), tree: emptyTree });
-const replay = (operations: PublicOperation[], books = nothing()) => replaySegment({ books, segment: encodeOperations(operations), operator: operator.owner, place: {} });
+const replay = (operations: PublicOperation[], books = nothing()) => replaySegment({ books, segment: encodeOperations(operations), operator: operator.owner, place: {} }).books;
 const deposit = (leafIndex: number, of: typeof alice, amount: bigint, token = 1n): PublicOperation => ({ type: 'deposit', leafIndex, token, amount, ...user(of) });
 const transfer = (fee: bigint): PublicOperation => ({ type: 'transfer', from: 0, to: 1, amount: 10n, fee });
 const collect = (leafIndex: number, amount: bigint): PublicOperation => ({ type: 'collectFees', leafIndex, amount });

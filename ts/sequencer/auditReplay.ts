@@ -236,7 +236,7 @@ function moved({ operation, entry, fees, operator, place }: { operation: MoneyOp
     case 'openPool':
       return;
     case 'withdraw':
-      if (isShareToken(operation.token)) throw new AuditFailure('shares are withdrawn', { ...place, leafIndex: operation.leafIndex });
+      if (isShareToken(operation.token)) throw new AuditFailure('shares are paid out', { ...place, leafIndex: operation.leafIndex });
       pays(operation.leafIndex, operation);
       return;
     case 'changeKey':
@@ -244,6 +244,7 @@ function moved({ operation, entry, fees, operator, place }: { operation: MoneyOp
       return;
     case 'fullExit':
       if (operation.amount === 0n) return;
+      if (isShareToken(operation.token)) throw new AuditFailure('shares are paid out', { ...place, leafIndex: operation.leafIndex });
       if (entry(operation.leafIndex).leaf.owner !== operation.owner) throw new AuditFailure('a full exit pays somebody else', { ...place, leafIndex: operation.leafIndex });
       account(operation.leafIndex, operation.token).minus += operation.amount;
       return;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { stringifyPlain } from '../base/json.ts';
-import { Mempool, refusalReason, type MempoolOptions } from './mempool.ts';
+import { Mempool, type MempoolOptions } from './mempool.ts';
 import { parseTransaction } from './parseTransaction.ts';
+import { refusalReason } from './refusal.ts';
 import type { SignedTransaction } from './store.ts';
 import { bigintToHex } from '../spec/hex.ts';
 import { context, depositEvent, farFuture, nextBlock, operator, signedChangeKey, signedTransfer, signedWithdraw, testUser } from './testSupport.ts';
@@ -46,7 +47,7 @@ describe('mempool', () => {
     const { mempool, accept } = pool();
     const transaction = signedWithdraw(alice, 9n, { leafIndex: 0, nonce: 0, amount: 1n });
     const id = accept(transaction);
-    expect(mempool.check(transaction)).toEqual({ id, known: true });
+    expect(mempool.check(transaction)).toEqual({ id, transaction, known: true });
     mempool.add({ id, transaction });
     expect(mempool.size).toBe(1);
   });

@@ -35,7 +35,7 @@ function producer(policy: Partial<BlockPolicy> = {}) {
   const store = memoryStore();
   const lines: string[] = [];
   const mempool: Mempool = new Mempool({ deploymentId: context.deploymentId, operator, state: () => made.tip.state, now: () => clock.now });
-  const made: Producer = new Producer({ operator,
+  const made: Producer = new Producer({ operator, pairs: () => [],
     context, tip: genesisTip(context), store, mempool, requests: () => requests, provable: () => 0, policy, now: () => clock.now, chainNames: ['a', 'b', 'c'],
     progress: { report: (line) => lines.push(line) },
   });
