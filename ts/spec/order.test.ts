@@ -77,7 +77,7 @@ describe('a leg', () => {
     [{ type: 'removeLiquidityPeer', from: 3, pool: 8, amount: 31n, shares: 13n, fee: 0n, order }, { amount: 31n, shares: 13n, limit: 14n }],
   ];
 
-  it.each(kinds)('of %o says what the half was and how it changes', (operation, numbers) => {
+  it.each(kinds.map(([operation, numbers]) => [operation.type, operation, numbers] as const))('of %s says what the half was and how it changes', (_, operation, numbers) => {
     expect(legOf({ operation, half, chainIndex: 2, deploymentId })).toEqual({
       kind: operation.type,
       pool: { chainIndex: 2, leafIndex: 8 },
