@@ -4,14 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { parseEther, parseUnits } from 'viem';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { lineProgress } from '../base/progress.ts';
 import { paths } from '../base/paths.ts';
 import { balanceKey, type UserName } from '../cli/story/cast.ts';
-import { openStoryNetwork } from '../cli/story/network.ts';
+import { openStoryNetwork, type OpenedNetwork } from '../cli/story/network.ts';
 import { storyReport } from '../cli/story/report.ts';
 import { runStory } from '../cli/story/runStory.ts';
+import { runTrade } from '../cli/story/runTrade.ts';
+import { tradeReport } from '../cli/story/tradeReport.ts';
 
 const entry = ['--import', 'tsx', join(paths.root, 'ts', 'cli', 'story.ts')];
 const folder = mkdtempSync(join(tmpdir(), 'story-test-'));
@@ -23,10 +25,12 @@ describe('the command', () => {
     const run = (...args: string[]): { status: number | null; stdout: string; stderr: string } => spawnSync(process.execPath, [...entry, ...args], { cwd: paths.root, encoding: 'utf8' });
     const help = run('--help');
     expect(help.status).toBe(0);
-    for (const word of ['--own', 'ROLLUP_DEVNET', 'Exit codes']) expect(help.stdout).toContain(word);
-    const wrong = run('--onw');
-    expect(wrong.status).toBe(2);
-    expect(wrong.stderr).toContain('--onw');
+    for (const word of ['--own', 'ROLLUP_DEVNET', 'Exit codes', 'main ', 'trade ']) expect(help.stdout).toContain(word);
+    for (const wrong of ['--onw', 'traed']) {
+      const refused = run(wrong);
+      expect(refused.status).toBe(2);
+      expect(refused.stderr).toContain(wrong);
+    }
   });
 
   test('an interrupt while the devnet starts ends everything', async () => {
@@ -46,11 +50,19 @@ describe('the command', () => {
   });
 });
 
-test('deposit, transfer, withdraw, fees, change of key and full exit over three chains with real proofs: every number holds', async () => {
+/* Both stories on one devnet, one after the other, with real proofs. */
+describe('stories', () => {
   const abort = new AbortController();
   const progress = lineProgress();
-  const network = await openStoryNetwork({ progress, signal: abort.signal, folder });
-  try {
+  let network: OpenedNetwork;
+
+  beforeAll(async () => {
+    network = await openStoryNetwork({ progress, signal: abort.signal, folder });
+  });
+
+  afterAll(async () => await network.stop());
+
+  test('main: deposit, transfer, withdraw, fees, change of key and full exit over three chains: every number holds', async () => {
     const result = await runStory({ network, progress, signal: abort.signal });
     process.stderr.write(`${storyReport(result).join('\n')}\n`);
     expect(result.checks.filter(({ ok }) => !ok)).toEqual([]);
@@ -88,7 +100,25 @@ test('deposit, transfer, withdraw, fees, change of key and full exit over three 
     // The operator's two leaves are opened, those of receivers by the transfers to them.
     expect([count('open'), count('transferToNew'), count('transfer')]).toEqual([2, 4, 1]);
     expect(count('collectFees')).toBeGreaterThanOrEqual(3);
-  } finally {
-    await network.stop();
-  }
+  });
+
+  test('trade: a pair over two chains, swaps both ways, arbitrage, orders that cannot be filled, an LP who leaves: every number holds', async () => {
+    const result = await runTrade({ network, progress, signal: abort.signal });
+    process.stderr.write(`${tradeReport(result).join('\n')}\n`);
+    expect(result.checks.filter(({ ok }) => !ok)).toEqual([]);
+    expect(result.blocks.length).toBeLessThanOrEqual(6);
+
+    // Once more and apart from the story's own bookkeeping.
+    const swaps = result.trades.filter(({ type }) => type === 'swap');
+    expect(result.trades.map(({ type }) => type).toSorted()).toEqual(['add', 'add', 'add', 'remove', 'swap', 'swap', 'swap']);
+    // Into the pair of two chains from Linea and from zkSync Era, and within Linea.
+    expect(swaps.map(({ pair }) => pair.map(({ chainIndex }) => chainIndex).join()).toSorted()).toEqual(['0,0', '0,1', '1,0']);
+    expect(result.unfilled.map(({ reason }) => reason)).toEqual([expect.stringContaining('expired'), expect.stringMatching(/limit/i)]);
+    for (const [i, received] of (result.leaver?.received ?? []).entries()) expect(received).toBeGreaterThan(result.leaver?.withoutFees[i] ?? received);
+    const kinds = result.blocks.flatMap(({ operations }) => operations.map(({ type }) => type));
+    const count = (kind: string): number => kinds.filter((type) => type === kind).length;
+    expect([count('openPool'), count('swapIn'), count('swapOut'), count('credit'), count('deposit'), count('withdraw')]).toEqual([4, 3, 3, 8, 7, 4]);
+    // Every block that the primary has was replayed, those of the first story too.
+    expect(result.checks.filter(({ what }) => what.includes('replayed from the primary'))).toHaveLength(result.blocks.at(-1)?.blockNumber ?? 0);
+  });
 });
