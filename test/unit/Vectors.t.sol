@@ -6,6 +6,7 @@ import { Test } from "forge-std/Test.sol";
 
 import { PrimaryRollup } from "../../src/PrimaryRollup.sol";
 import { SecondaryRollup } from "../../src/SecondaryRollup.sol";
+import { OP_CREDIT, OP_DEPOSIT, OP_OPEN, OP_WITHDRAW } from "../../src/generated/Params.sol";
 import { IRollup } from "../../src/interfaces/IRollup.sol";
 import { PriorityQueue } from "../../src/libraries/PriorityQueue.sol";
 import { Pubdata } from "../../src/libraries/Pubdata.sol";
@@ -120,6 +121,19 @@ contract VectorsTest is Test {
             uint256[5] memory actual = harness.segmentInputs(v.segment, v.deploymentId, v.blockNumber, v.timestamp);
             assertEq(abi.encode(actual), abi.encode(v.publicInputs), "public inputs");
         }
+    }
+
+    /// @notice The other side shows every kind of each list, so the test above leaves none out.
+    function test_EveryKindIsInTheVectors() public view {
+        SegmentVector[] memory list = abi.decode(_data("segments"), (SegmentVector[]));
+        uint256 onchain = 0;
+        uint256 l2 = 0;
+        for (uint256 i = 0; i < list.length; ++i) {
+            onchain |= _kinds(list[i].segment.onchainData);
+            l2 |= _kinds(list[i].segment.l2Data);
+        }
+        assertEq(onchain, (1 << (OP_WITHDRAW + 1)) - (1 << OP_DEPOSIT), "deposit to withdraw");
+        assertEq(l2, (1 << (OP_CREDIT + 1)) - (1 << OP_OPEN), "open to credit");
     }
 
     function test_RefusedData() public {
@@ -257,6 +271,18 @@ contract VectorsTest is Test {
             IRollup rollup = IRollup(address(new ERC1967Proxy(implementation, call)));
             assertEq(abi.encode(rollup.genesisBlock()), abi.encode(v.stored), "genesis block");
             assertEq(rollup.storedBlockHash(0), v.storedBlockHash, "stored block hash");
+        }
+    }
+
+    /// @dev Bit k: an operation of kind k.
+    function _kinds(bytes memory data) private pure returns (uint256 kinds) {
+        uint256 offset = 0;
+        while (offset < data.length) {
+            kinds |= 1 << uint8(data[offset]);
+            uint256[] memory sizes = FormatsReference.wordSizes(uint8(data[offset]));
+            for (uint256 i = 0; i < sizes.length; ++i) {
+                offset += sizes[i];
+            }
         }
     }
 

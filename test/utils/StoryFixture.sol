@@ -36,12 +36,20 @@ struct Story {
     StoryBlock[] blocks;
 }
 
-/// @notice Reads test/fixtures/story.json. Its payload is one ABI-encoded `Story`, so that no JSON parser has a say in it.
+/// @notice Reads test/fixtures/story.json and trade.json. Their payload is one ABI-encoded `Story`, so that no JSON parser has a say in it.
 library StoryFixture {
     Vm private constant VM = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
 
     function load() internal view returns (Story memory) {
-        string memory json = VM.readFile("test/fixtures/story.json");
-        return abi.decode(VM.parseJsonBytes(json, ".abi"), (Story));
+        return _read("test/fixtures/story.json");
+    }
+
+    /// @notice Blocks with pools, swaps and liquidity over two chains.
+    function loadTrade() internal view returns (Story memory) {
+        return _read("test/fixtures/trade.json");
+    }
+
+    function _read(string memory path) private view returns (Story memory) {
+        return abi.decode(VM.parseJsonBytes(VM.readFile(path), ".abi"), (Story));
     }
 }

@@ -14,8 +14,8 @@ import { InitializeParameters } from "../../src/types/InitializeParameters.sol";
 import { Story, StoryBlock, StoryFixture, StoryRequest } from "./StoryFixture.sol";
 import { TestToken } from "./doubles/Tokens.sol";
 
-/// @notice Three chains in one EVM with the real verifier and the real blocks of test/fixtures/story.json. The gateways are direct ones: what the
-/// message services do is tested with the services.
+/// @notice Three chains in one EVM with the real verifier and the real blocks of a fixture, test/fixtures/story.json or another. The gateways are direct
+/// ones: what the message services do is tested with the services.
 abstract contract StoryTest is Test {
     uint32 internal constant NATIVE = 1;
     uint32 internal constant TOKEN = 2;
@@ -32,7 +32,7 @@ abstract contract StoryTest is Test {
     TestToken[] internal tokens;
 
     function setUp() public virtual {
-        Story memory story = StoryFixture.load();
+        Story memory story = _fixture();
         vm.warp(story.blocks[0].primary.timestamp);
         primaryIndex = story.primaryIndex;
         arbitrator = Arbitrator(
@@ -45,6 +45,10 @@ abstract contract StoryTest is Test {
             _deployChain(i, story);
         }
         primary = PrimaryRollup(address(rollups[primaryIndex]));
+    }
+
+    function _fixture() internal view virtual returns (Story memory) {
+        return StoryFixture.load();
     }
 
     function _deployChain(uint8 chainIndex, Story memory story) private {

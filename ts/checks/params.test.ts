@@ -22,6 +22,7 @@ test("the contracts' sizes are those of circuits/params.json", () => {
     MAX_PAIRS: BigInt(params.joinPairs),
     MAX_ONCHAIN_BYTES: BigInt(params.maxOnchainBytes),
     MAX_LEAF_INDEX: BigInt(params.arity ** params.depth - 1),
+    MAX_TOKEN_ID: BigInt(params.shareTokens - 1),
   });
 });
 
