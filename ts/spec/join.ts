@@ -14,7 +14,8 @@ export interface JoinSegment {
   rootOut: bigint;
 }
 
-export interface JoinContext {
+/** What the published words say of a block. */
+export interface JoinWordsContext {
   deploymentId: bigint;
   blockNumber: number;
   finalRootIn: bigint;
@@ -22,6 +23,9 @@ export interface JoinContext {
   /** Legs out of the last segment, 0 if there is none. */
   legs: bigint;
   segments: readonly JoinSegment[];
+}
+
+export interface JoinContext extends JoinWordsContext {
   /** The block's pairs, in any order. */
   pairs: readonly Pair[];
 }
@@ -36,7 +40,7 @@ export interface JoinPublicInputs {
 const WORDS_PER_SEGMENT = 3;
 
 /** Words 0 … 4+3m. */
-export function joinWords({ deploymentId, blockNumber, finalRootIn, finalRootOut, legs, segments }: JoinContext): bigint[] {
+export function joinWords({ deploymentId, blockNumber, finalRootIn, finalRootOut, legs, segments }: JoinWordsContext): bigint[] {
   if (segments.length > params.joinSegments) {
     throw new RollupError('Too many segments for one block', { facts: { maximum: params.joinSegments, actual: segments.length } });
   }

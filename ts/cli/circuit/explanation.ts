@@ -1,6 +1,6 @@
 import { RollupError } from '../../base/errors.ts';
 import type { Hex } from '../../spec/hex.ts';
-import { joinInputsOfWords, joinWords, type JoinContext } from '../../spec/join.ts';
+import { joinInputsOfWords, joinWords, type JoinWordsContext } from '../../spec/join.ts';
 import { isOnchain, type Operation, type PublicOperation } from '../../spec/operation.ts';
 import { decodeOperations, operationWords, type DataList } from '../../spec/pubdata.ts';
 import { segmentHeader, segmentInputsOfData, type SegmentContext } from '../../spec/segment.ts';
@@ -28,7 +28,7 @@ export interface CommittedSegment extends SegmentContext {
 }
 
 /** A join as the contract sees it, with the circuit's words if they are known. */
-export interface CommittedJoin extends JoinContext {
+export interface CommittedJoin extends JoinWordsContext {
   circuit: 'join';
   c1: bigint;
   words?: bigint[];

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { RollupError } from '../../base/errors.ts';
 import { buildStoryScenario } from '../../fixtures/story.ts';
+import { buildTradeScenario } from '../../fixtures/storyTrade.ts';
 import { exitSignals, segmentSignals, type Signals } from '../../prover/witness.ts';
 import { joinSignals } from '../../prover/witnessJoin.ts';
 import { params } from '../../spec/params.ts';
@@ -14,11 +15,11 @@ export const inputCommand: CommandSpec = {
   name: 'input',
   summary: 'write an example input for `prove`',
   description: [
-    'Writes input.json for a proof of the story that the fixtures are made from, and committed.json: what the contract gets with that proof',
-    '(`explain` reads both sides). The kind is an operation (the first segment that has one), join or exit.',
+    'Writes input.json for a proof of the stories that the fixtures are made from, and committed.json: what the contract gets with that proof',
+    '(`explain` reads both sides). The kind is an operation (the first segment that has one), join (the first that has pairs) or exit.',
   ],
   options: [
-    { name: 'kind', value: 'KIND', required: true, help: 'deposit, fullExit, withdraw, open, transfer, …; join; exit' },
+    { name: 'kind', value: 'KIND', required: true, help: 'deposit, fullExit, withdraw, open, transfer, swapIn, …; join; exit' },
     { name: 'out', value: 'DIR', help: 'where the files go (default: out/<kind>)' },
   ],
   environment: [],
@@ -40,21 +41,22 @@ export const inputCommand: CommandSpec = {
 
 /** @throws UsageError when the story has no such operation */
 async function exampleInput(kind: string): Promise<{ signals: Signals; committed?: Committed }> {
-  const { blocks, state } = await buildStoryScenario();
   if (kind === 'exit') {
+    const { state } = await buildStoryScenario();
     const [chainIndex, leafIndex] = [0, 0];
     const chain = state.chain(chainIndex);
     return { signals: exitSignals({ chainIndex, leafIndex, leaf: chain.leaf(leafIndex), children: chain.tree.path(leafIndex, params.depth), roots: padRoots(state.chainRoots) }) };
   }
+  const blocks = [...(await buildStoryScenario()).blocks, ...(await buildTradeScenario()).blocks];
   if (kind === 'join') {
-    const { trace } = blocks[0]!;
+    const { trace } = blocks.find(({ trace: { join: { pairs } } }) => pairs.length > 0) ?? blocks[0]!;
     return { signals: joinSignals(trace.join), committed: committedJoin(trace.join) };
   }
   const segments = blocks.flatMap(({ trace }) => trace.segments);
   const segment = segments.find(({ slots }) => slots.some(({ operation }) => operation.type === kind));
   if (segment) return { signals: segmentSignals(segment), committed: committedSegment(segment) };
   const kinds = new Set(segments.flatMap(({ slots }) => slots.map(({ operation }) => operation.type)));
-  throw new UsageError(`The story has nothing of kind "${kind}"`, { facts: { kinds: [...kinds, 'join', 'exit'].join(', ') } });
+  throw new UsageError(`The stories have nothing of kind "${kind}"`, { facts: { kinds: [...kinds, 'join', 'exit'].join(', ') } });
 }
 
 /** A block of the story. @throws RollupError when it has not so many */
