@@ -5,8 +5,8 @@ import { isSigned, type OperationRequest, type SignedOperation } from '../spec/o
 import { LEAF_COUNT, params } from '../spec/params.ts';
 import { signOperation } from '../spec/signature.ts';
 import { Random } from '../test/random.ts';
-import { holderOf, randomOperation } from '../test/randomOperation.ts';
-import { testUser, type TestUser } from '../test/users.ts';
+import { randomOperation } from '../test/randomOperation.ts';
+import { holderOf, testUser, type TestUser } from '../test/users.ts';
 import { sealBlock } from './block.ts';
 import { noFees } from './fees.ts';
 import { applyOperation, LedgerState } from './ledger.ts';

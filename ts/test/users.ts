@@ -1,4 +1,5 @@
 import { keccak256 } from '../spec/keccak.ts';
+import type { Leaf } from '../spec/leaf.ts';
 import type { ChangeKey, Deposit, Open, Transfer, TransferToNew, Withdraw } from '../spec/operation.ts';
 import { l2KeyFromSeed, signOperation, type L2Key, type SigningDomain } from '../spec/signature.ts';
 
@@ -16,6 +17,11 @@ export function testUser(name: string): TestUser {
 /** The fields that say whose leaf it is. */
 export function userFields({ owner, key }: TestUser): { owner: bigint; keyX: bigint; keyY: bigint } {
   return { owner, keyX: key.publicKey.x, keyY: key.publicKey.y };
+}
+
+/** Who has the key of a leaf, whoever owns it; null when none of the users has. */
+export function holderOf(users: readonly TestUser[], { keyX, keyY }: Leaf): TestUser | null {
+  return users.find(({ key }) => key.publicKey.x === keyX && key.publicKey.y === keyY) ?? null;
 }
 
 export function depositOf(user: TestUser, fields: Pick<Deposit, 'leafIndex' | 'token' | 'amount'>): Deposit {

@@ -7,8 +7,8 @@ import { LEAF_COUNT, MAX_BALANCE, MAX_NONCE } from '../../../spec/params.ts';
 import { SUBGROUP_ORDER, signOperation, signingLeaf } from '../../../spec/signature.ts';
 import { LedgerState } from '../../../state/ledger.ts';
 import type { Random } from '../../random.ts';
-import { holderOf, randomOperation } from '../../randomOperation.ts';
-import { testUser, userFields } from '../../users.ts';
+import { randomOperation } from '../../randomOperation.ts';
+import { holderOf, testUser, userFields } from '../../users.ts';
 import { smallOrderPoints } from '../curve.ts';
 import { DOMAIN, TIMESTAMP } from '../world.ts';
 
