@@ -244,11 +244,11 @@ template Slot(arity, depth, registerLevels, F) {
     after.keyX <== before.keyX + rekeys * (op.keyX - before.keyX);
     after.keyY <== before.keyY + rekeys * (op.keyY - before.keyY);
 
-    // No balance leaves 128 bits: no overdraft, no overflow. The amount and the new balance of an account that receives share one check: an
-    // amount that is paid to an account is a float, so neither it (below 2^138) nor a balance is negative, and what bounds their sum bounds
-    // both. (Of a pool the join bounds all numbers: half.circom.)
+    // No balance and no reserve leaves 128 bits: no overdraft, no overflow. (What is not the second leaf of an operation holds nothing here and
+    // gets the amount.)
+    Range(BITS_BALANCE())(op.amount);
     Range(BITS_BALANCE())(after.balance);
-    Range(BITS_BALANCE())(op.amount + peer.received);
+    Range(BITS_BALANCE())(peer.balanceAfter);
 
     // E. Tree
     component access = Access(arity, depth, registerLevels);

@@ -8,9 +8,10 @@ include "../lib/leaf.circom";
 // A pool half and what an operation of an order changes about it. The half is the slot's own leaf in a swap out, the second leaf in all
 // others.
 //
-// Bounds. Of the reserve and the total shares this asks nothing: every operation on a half emits a leg (leg.circom), every leg is one of a
-// pair of the block's join or the block is invalid, and the join demands that coins, shares, reserve and total shares, before and after, are
-// from 0 to 2^112 - 1. So nothing wraps: neither what leaves a half nor what it gets.
+// Bounds. The slot keeps what is paid, the reserve and all balances from 0 to 2^128 - 1. Total shares are bounded by the join alone: every
+// operation on a half emits a leg (leg.circom), every leg is one of a pair of the block's join or the block is invalid, and the join demands
+// that coins, shares, reserve and total shares, before and after, are from 0 to 2^112 - 1. So nothing wraps: neither what leaves a half nor
+// what it gets.
 template Half() {
     signal input swapOut;               // boolean
     signal input adds;                  // boolean: adds liquidity, either side

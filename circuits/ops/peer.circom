@@ -28,7 +28,7 @@ template Peer() {
     signal input sharesChange;          // 0 if the leaf is no pool
     signal input before;                // value of that leaf in the tree, of any leaf if the slot is none of the three
     signal output after;                // and after the operation
-    signal output received;             // balance of an account that the credit adds to
+    signal output balanceAfter;
 
     // 1. The published amount is the signed one.
     signal decoded <== Float(BITS_FLOAT_MANTISSA(), BITS_FLOAT_EXPONENT())(float);
@@ -36,28 +36,29 @@ template Peer() {
 
     // 2. The leaf. Its other limbs are bounded already, the nonce here; a leaf that is opened starts with nonce 0 and balance 0.
     Range(BITS_NONCE())(nonce);
-    received <== toAccount * balance;
+    signal held <== (toAccount + toPool) * balance;
     Leaf() leaf;
     leaf.account <== 1 - toPool;
     leaf.pool <== toPool;
     leaf.owner <== owner - toPool * owner;
     leaf.token <== token;
     leaf.nonce <== toAccount * nonce;
-    leaf.balance <== received + toPool * balance;
+    leaf.balance <== held;
     leaf.keyX <== keyX + toPool * (shares - keyX);
     leaf.keyY <== keyY + toPool * (place - keyY);
     signal value <== LeafValue()(leaf);
     EqualIf()(toAccount + toPool, before, value);
     EqualIf()(toNew, before, 0);
 
-    // 3. It changes by what the operation says and nothing else about it. (The slot bounds an account's balance, the join a pool's numbers.)
+    // 3. It changes by what the operation says and nothing else about it. (The slot bounds the balance, the join a pool's total shares.)
     Leaf() changed;
     changed.account <== leaf.account;
     changed.pool <== leaf.pool;
     changed.owner <== leaf.owner;
     changed.token <== token;
     changed.nonce <== leaf.nonce;
-    changed.balance <== leaf.balance + balanceChange;
+    balanceAfter <== leaf.balance + balanceChange;
+    changed.balance <== balanceAfter;
     changed.keyX <== leaf.keyX + sharesChange;
     changed.keyY <== leaf.keyY;
     signal changedValue <== LeafValue()(changed);
