@@ -27,7 +27,7 @@ export interface SegmentSignalsOptions {
  * @throws RollupError when the segment collects fees of more tokens than it has registers, or an amount or fee has no float form
  */
 export function segmentSignals(trace: SegmentTrace, { slots = params.slots }: SegmentSignalsOptions = {}): Signals {
-  const noop: SlotTrace = { operation: { type: 'noop' }, a: trace.padding, b: null };
+  const noop: SlotTrace = { operation: { type: 'noop' }, a: trace.padding, b: null, leg: null };
   const feeToken = feeTokens(trace.slots);
   const all = Array.from({ length: slots }, (_, i) => slotSignals(trace.slots[i] ?? noop, feeToken));
   return {

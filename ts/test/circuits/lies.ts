@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Leaf } from '../../spec/leaf.ts';
 import type { Operation } from '../../spec/operation.ts';
-import { SegmentHarness, uncheckedTrace, type InputChanges } from './segmentHarness.ts';
+import { SegmentHarness, type InputChanges } from './segmentHarness.ts';
+import { uncheckedTrace } from './segmentUnchecked.ts';
 import { world, type LeafName } from './world.ts';
 
 /*
@@ -47,7 +48,8 @@ export function describeLies(title: string, lies: Lies, { slots = 1 }: { slots?:
         for (const [name, { operation, leaves, inputs = {}, refusedBy }] of Object.entries(cases)) {
           it(name, () => {
             const changes = Object.fromEntries(Object.entries(inputs).map(([key, value]) => [qualified(key, 'slots'), value]));
-            const witness = segment.consistent(segment.inputs(uncheckedTrace(operation, world(leaves)), changes));
+            const claimed = segment.inputs(uncheckedTrace(operation, world(leaves)), changes);
+            const witness = segment.consistent('legsOut' in changes ? claimed : segment.withLegs(claimed));
             expect(segment.violatedPlaces(witness).sort()).toEqual(refusedBy.map((place) => qualified(place, 'slot')).sort());
           });
         }

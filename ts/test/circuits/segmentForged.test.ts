@@ -2,7 +2,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { leafHash } from '../../spec/leaf.ts';
 import type { Operation } from '../../spec/operation.ts';
 import { params } from '../../spec/params.ts';
-import { SegmentHarness, uncheckedTrace } from './segmentHarness.ts';
+import { SegmentHarness } from './segmentHarness.ts';
+import { uncheckedTrace } from './segmentUnchecked.ts';
 import { LEAF, TOKEN, account, collectFees, transfer, transferToNew, users, world } from './world.ts';
 
 /* What a witness cannot say, wire by wire, about the leaf that a transfer opens and about the fee registers. */

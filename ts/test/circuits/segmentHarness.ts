@@ -1,107 +1,35 @@
 import { createTester, type CircuitTester, type Witness } from '../../circuit/tester.ts';
 import type { SignalInputs } from '../../circuit/witnessProgram.ts';
 import { segmentSignals } from '../../prover/witness.ts';
-import { evaluateWords, modField } from '../../spec/field.ts';
-import { leafHash, type Leaf } from '../../spec/leaf.ts';
-import { isOnchain, type Operation, type OperationRequest, type SignedOperation, type Transfer, type TransferToNew } from '../../spec/operation.ts';
+import { evaluateWords } from '../../spec/field.ts';
+import { isOnchain, type OperationRequest } from '../../spec/operation.ts';
 import { params } from '../../spec/params.ts';
 import { operationWords } from '../../spec/pubdata.ts';
 import { segmentHeader } from '../../spec/segment.ts';
 import { sponge } from '../../spec/sponge.ts';
 import { sealBlock } from '../../state/block.ts';
-import type { ChainState } from '../../state/chainState.ts';
-import { accountLeaf } from '../../state/leafRules.ts';
-import type { LeafAccess, SegmentTrace, SlotTrace } from '../../state/trace.ts';
-import type { StateTree } from '../../state/tree.ts';
+import type { LedgerState } from '../../state/ledger.ts';
+import type { SegmentTrace } from '../../state/trace.ts';
 import { BLOCK_NUMBER, CHAIN_INDEX, DEPLOYMENT_ID, TIMESTAMP, world } from './world.ts';
 
 /** Any number: in these tests nobody derives it from the data. */
 const CHALLENGE = 0x1f2e3d4c5b6a798877665544332211ffeeddccbbaa99887766554433221100n;
 
-const CONTEXT = { deploymentId: DEPLOYMENT_ID, blockNumber: BLOCK_NUMBER, timestamp: TIMESTAMP };
+export const CONTEXT = { deploymentId: DEPLOYMENT_ID, blockNumber: BLOCK_NUMBER, timestamp: TIMESTAMP };
 
 /** Changes of a segment's inputs; of an array, only the elements that are named `name[i]`. */
 export type InputChanges = Record<string, bigint>;
 
 /** The ledger's trace of operations that it accepts. */
 export function sealedTrace(operations: readonly OperationRequest[], state = world()): SegmentTrace {
-  const { trace } = sealBlock({ ...CONTEXT, state, segments: [{ chainIndex: CHAIN_INDEX, operations }] });
-  const segment = trace.segments[0];
+  const [segment] = sealedTraces([{ chainIndex: CHAIN_INDEX, operations }], state);
   if (!segment) throw new Error('a sealed block has no segment');
   return segment;
 }
 
-/** A trace of operations of which nothing is checked: what a prover would make who applies operations that the ledger refuses. */
-export function uncheckedTrace(operations: Operation | readonly Operation[], state = world()): SegmentTrace {
-  const before = state.chain(CHAIN_INDEX);
-  const steps = new UncheckedSteps(before);
-  const list: readonly Operation[] = 'type' in operations ? [operations] : operations;
-  const slots = list.map((operation) => steps.apply(operation));
-  const none = { onchainData: '0x', l2Data: '0x', onchainWords: 0, l2Words: 0, publicInputs: { c1: 0n, c2: 0n, r: 0n, y1: 0n, y2: 0n } } as const;
-  const roots = { rootIn: before.root, rootOut: steps.tree.root, legsIn: 0n, legsOut: 0n, registersIn: before.tree.registers() };
-  return { ...CONTEXT, chainIndex: CHAIN_INDEX, ...roots, ...none, slots, padding: steps.read(0) };
-}
-
-/** A tree that operations change without any check. A leaf may be anything, also what no `Leaf` of the ledger can be. */
-class UncheckedSteps {
-  tree: StateTree;
-  readonly #chain: ChainState;
-  readonly #changed = new Map<number, Leaf>();
-
-  constructor(chain: ChainState) {
-    this.#chain = chain;
-    this.tree = chain.tree;
-  }
-
-  apply(operation: Operation): SlotTrace {
-    const a = this.#change(operation.type === 'noop' ? 0 : isTransfer(operation) ? operation.from : operation.leafIndex, (leaf) => uncheckedAfter(operation, leaf));
-    if (!isTransfer(operation)) return { operation, a, b: null };
-    const { to, toOwner, toKeyX, toKeyY, amount } = operation;
-    const opened = { ...accountLeaf({ owner: toOwner, token: a.before.token, keyX: toKeyX, keyY: toKeyY }, amount) };
-    return { operation, a, b: this.#change(to, (leaf) => (operation.type === 'transferToNew' ? opened : { ...leaf, balance: modField(leaf.balance + amount) })) };
-  }
-
-  read(leafIndex: number): LeafAccess {
-    const leaf = this.#changed.get(leafIndex) ?? this.#chain.leaf(leafIndex);
-    return { leafIndex, before: leaf, after: leaf, children: this.tree.path(leafIndex) };
-  }
-
-  #change(leafIndex: number, change: (leaf: Leaf) => Leaf): LeafAccess {
-    const read = this.read(leafIndex);
-    const after = change(read.before);
-    this.#changed.set(leafIndex, after);
-    this.tree = this.tree.set(leafIndex, leafHash(after));
-    return { ...read, after };
-  }
-}
-
-function isTransfer(operation: Operation): operation is Transfer | TransferToNew {
-  return operation.type === 'transfer' || operation.type === 'transferToNew';
-}
-
-function uncheckedAfter(operation: Operation, leaf: Leaf): Leaf {
-  switch (operation.type) {
-    case 'deposit':
-      return leaf.kind === 0n ? accountLeaf(operation, operation.amount) : { ...leaf, balance: modField(leaf.balance + operation.amount) };
-    case 'open':
-      return accountLeaf(operation, 0n);
-    case 'fullExit':
-      return { ...leaf, balance: modField(leaf.balance - operation.amount) };
-    case 'collectFees':
-      return { ...leaf, balance: modField(leaf.balance + operation.amount) };
-    case 'withdraw':
-    case 'transfer':
-    case 'transferToNew':
-      return uncheckedPaid(operation, leaf, operation.amount);
-    case 'changeKey':
-      return { ...uncheckedPaid(operation, leaf, 0n), keyX: operation.keyX, keyY: operation.keyY };
-    case 'noop':
-      return leaf;
-  }
-}
-
-function uncheckedPaid({ fee }: SignedOperation, leaf: Leaf, amount: bigint): Leaf {
-  return { ...leaf, balance: modField(leaf.balance - amount - fee), nonce: (leaf.nonce + 1n) % 2n ** 32n };
+/** The same for a block of several segments. */
+export function sealedTraces(segments: readonly { chainIndex: number; operations: readonly OperationRequest[] }[], state: LedgerState): SegmentTrace[] {
+  return sealBlock({ ...CONTEXT, state, segments }).trace.segments;
 }
 
 interface SegmentWords {
@@ -133,6 +61,11 @@ export class SegmentHarness {
 
   inputs(trace: SegmentTrace, changes: InputChanges = {}): SignalInputs {
     return change(segmentSignals(trace, { slots: this.slots }), changes);
+  }
+
+  /** Inputs whose legs out are those that the slots emit, whatever they are. */
+  withLegs(inputs: SignalInputs): SignalInputs {
+    return { ...inputs, legsOut: this.tester.witness(inputs)[this.tester.wire(`slot[${this.slots - 1}].legsOut`)] ?? 0n };
   }
 
   /**

@@ -1,6 +1,8 @@
 import type { Leaf } from '../../spec/leaf.ts';
 import { LEAF_KIND, emptyLeaf } from '../../spec/leaf.ts';
+import { shareToken } from '../../spec/leg.ts';
 import type { ChangeKey, CollectFees, Deposit, FullExitRequest, Open, Transfer, TransferToNew, Withdraw } from '../../spec/operation.ts';
+import { poolLeaf } from '../../spec/pool.ts';
 import { l2KeyFromSeed, signOperation, type L2Key } from '../../spec/signature.ts';
 import { ChainState } from '../../state/chainState.ts';
 import { LedgerState } from '../../state/ledger.ts';
@@ -26,19 +28,28 @@ const [alice, carol] = [user(1n), user(3n)];
 export const users = { alice, bob: user(2n), carol, dave: user(4n) };
 
 /** Leaf indices, spread over the tree. */
-export const LEAF = { alice: 0, bob: 9, carolOther: 0o12345670, pool: 0o70000001, empty: 0o77777777 } as const;
+export const LEAF = { alice: 0, bob: 9, carolOther: 0o12345670, pool: 0o70000001, half: 0o30000007, shares: 0o20000003, empty: 0o77777777 } as const;
 export type LeafName = keyof typeof LEAF;
 
 export function account({ owner, key }: User, changes: Partial<Leaf> = {}): Leaf {
   return { ...emptyLeaf, kind: LEAF_KIND.account, owner, token: TOKEN, keyX: key.publicKey.x, keyY: key.publicKey.y, ...changes };
 }
 
-/** alice and bob hold TOKEN, carol another token; dave's leaf is a pool. */
+/** Where the pool half's peer is; poolWorld.ts puts it there. */
+export const PEER_CHAIN = 1;
+export const PEER_HALF = 0o40000005;
+
+/**
+ * alice and bob hold TOKEN, carol another token. A pool half of TOKEN of which alice has shares; and a leaf that no operation makes, a pool
+ * with dave's owner and key.
+ */
 const LEAVES: Record<LeafName, Leaf> = {
   alice: account(users.alice, { balance: 1_000_000n, nonce: 7n }),
   bob: account(users.bob, { balance: 500n }),
   carolOther: account(users.carol, { balance: 77n, token: TOKEN + 1n }),
   pool: account(users.dave, { balance: 10n ** 9n, kind: LEAF_KIND.pool }),
+  half: poolLeaf({ token: TOKEN, reserve: 1_000_000n, totalShares: 500_000n, peer: { chainIndex: PEER_CHAIN, leafIndex: PEER_HALF } }),
+  shares: account(users.alice, { token: shareToken(LEAF.half), balance: 400_000n, nonce: 3n }),
   empty: emptyLeaf,
 };
 

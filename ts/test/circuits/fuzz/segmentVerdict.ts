@@ -8,7 +8,7 @@ import type { Operation } from '../../../spec/operation.ts';
 import { LEAF_COUNT, params } from '../../../spec/params.ts';
 import type { LedgerState } from '../../../state/ledger.ts';
 import type { SegmentTrace } from '../../../state/trace.ts';
-import { uncheckedTrace } from '../segmentHarness.ts';
+import { uncheckedTrace } from '../segmentUnchecked.ts';
 
 /* What the constraint system of the segment circuit says of a trace. */
 

@@ -6,7 +6,8 @@ import { params } from '../../../spec/params.ts';
 import type { LedgerState } from '../../../state/ledger.ts';
 import { fractionalBits } from '../fractionalBits.ts';
 import { Forger } from './forger.ts';
-import { SegmentHarness, sealedTrace, uncheckedTrace, type InputChanges } from '../segmentHarness.ts';
+import { SegmentHarness, sealedTrace, type InputChanges } from '../segmentHarness.ts';
+import { uncheckedTrace } from '../segmentUnchecked.ts';
 import { CHAIN_INDEX, LEAF, world, type LeafName } from '../world.ts';
 
 /** Any number: in these tests nobody derives it from the data. */
