@@ -33,7 +33,10 @@ const deployment: Deployment = {
     gateway: zero,
     l1Gateway: zero,
     deployedAtBlock: 0,
-    tokens: [{ token: 1, symbol: 'ETH', decimals: 18, address: zero }],
+    tokens: [
+      { token: 1, symbol: 'ETH', decimals: 18, address: zero },
+      { token: 2, symbol: 'TST', decimals: 18, address: zero },
+    ],
     messageService: { kind: 'direct' },
   })),
 };
@@ -51,12 +54,21 @@ function logsOf(events: readonly PriorityEvent[]): LogSource & { requests: reado
 let core: Core;
 let api: Api;
 
+async function userOf(name: TestAccountName): Promise<Parameters<typeof depositEvent>[1]> {
+  const { address, signMessage } = privateKeyToAccount(testAccount(name).privateKey);
+  const key = await keyOfAccount({ address, signMessage });
+  return { key, owner: BigInt(address), keyX: key.publicKey.x, keyY: key.publicKey.y };
+}
+
 beforeAll(async () => {
-  const alice = privateKeyToAccount(testAccount('alice').privateKey);
-  const { publicKey, ...key } = await keyOfAccount(alice);
-  const user = { key: { publicKey, ...key }, owner: BigInt(alice.address), keyX: publicKey.x, keyY: publicKey.y };
+  const [alice, carol, dave] = await Promise.all((['alice', 'carol', 'dave'] as const).map(userOf));
+  if (!alice || !carol || !dave) throw new Error('three users');
   const world = new FakeWorld();
-  const logs = [logsOf([depositEvent(0, user, 1000n)]), logsOf([]), logsOf([])];
+  const logs = [
+    logsOf([depositEvent(0, alice, 1000n), depositEvent(1, carol, 1_000_000_000_000_000n, 2), depositEvent(2, dave, 100_000_000_000_000n, 2)]),
+    logsOf([depositEvent(0, carol, 5_000_000_000_000n), depositEvent(1, dave, 1_000_000_000_000n)]),
+    logsOf([]),
+  ];
   core = await Core.start({
     connections: {
       context,
@@ -153,4 +165,47 @@ test('fees reach the operator, and a changed key signs at once while the old one
   const own = await alice.api.getLeaves(alice.account.address);
   expect(own.map((leaf) => [leaf.balance, leaf.keyX === leaf.nextKeyX])).toEqual([[balance - 17n, true], [10n, true]]);
   expect(own.map(({ keyX }) => keyX)).toEqual([(await next.user()).keyX, (await alice.user()).keyX]);
+});
+
+test('pools: a pair over two chains is opened, filled, traded both ways and left, each signed once', async () => {
+  const [carol, dave] = [clientOf('carol'), clientOf('dave')];
+  const [tst, eth] = [{ chainIndex: 0, token: 2 }, { chainIndex: 1, token: 1 }];
+  const held = async (client: RollupClient, { chainIndex, token }: typeof tst): Promise<bigint> =>
+    (await client.api.getLeaves(client.account.address)).filter((leaf) => leaf.chainIndex === chainIndex && leaf.token === token).reduce((sum, { balance }) => sum + balance, 0n);
+  await expect.poll(async () => [await held(carol, eth), await held(dave, tst)], { timeout: 20_000 }).toEqual([5_000_000_000_000n, 100_000_000_000_000n]);
+
+  const pair = await carol.openPool({ first: tst, peer: eth });
+  expect(pair).toMatchObject([{ ...tst, reserve: 0n, totalShares: 1000n }, { ...eth, reserve: 0n, totalShares: 1000n }]);
+  await expect(carol.openPool({ first: eth, peer: tst })).rejects.toThrow(/There is a pair of these tokens already/);
+  await expect(dave.swap({ from: tst, to: eth, amount: 1000n })).rejects.toThrow(/no liquidity yet/);
+  await expect(carol.addLiquidity({ first: tst, peer: eth, amount: 400_000_000_000_000n, peerAmount: 5_000_001_000_000n })).rejects.toThrow(/does not hold enough for ETH on zksync/);
+
+  const added = await carol.addLiquidity({ first: tst, peer: eth, amount: 400_000_000_000_000n, peerAmount: 2_000_000_000_000n });
+  expect(added.quote.shares).toEqual([400_000_000_000_000n, 2_000_000_000_000n]);
+  await carol.waitForTransaction({ id: added.id });
+  expect((await carol.pools()).map((halves) => halves.map(({ reserve }) => reserve))).toEqual([[400_000_000_000_000n, 2_000_000_000_000n]]);
+
+  // The first order fills at its quote, the second was signed on the price before it.
+  const swap = await dave.swap({ from: tst, to: eth, amount: 20_000_000_000_000n });
+  const tight = await dave.swap({ from: tst, to: eth, amount: 20_000_000_000_000n, minimum: swap.quote.amountOut });
+  await dave.waitForTransaction({ id: swap.id });
+  expect(await held(dave, eth)).toBe(1_000_000_000_000n + swap.quote.amountOut);
+  await expect(dave.waitForTransaction({ id: tight.id })).rejects.toMatchObject({ facts: { reason: expect.stringMatching(/limit/i) as string } });
+  expect(await held(dave, tst)).toBe(80_000_000_000_000n);
+  await expect(dave.swap({ from: tst, to: eth, amount: 1000n, validSeconds: 1 })).rejects.toMatchObject({ facts: { reason: 'expired' } });
+
+  const oneCoin = await dave.addLiquidity({ first: eth, peer: tst, amount: 200_000_000_000n, peerAmount: 'oneCoin' });
+  await dave.waitForTransaction({ id: oneCoin.id });
+  expect(await dave.positions()).toMatchObject([{ shares: [oneCoin.quote.shares[1], oneCoin.quote.shares[0]] }]);
+  const back = await dave.swap({ from: eth, to: tst, amount: 100_000_000_000n });
+  await dave.waitForTransaction({ id: back.id });
+  expect(await held(dave, tst)).toBe(80_000_000_000_000n + back.quote.amountOut);
+
+  const left = await carol.removeLiquidity({ first: eth, peer: tst });
+  await carol.waitForTransaction({ id: left.id });
+  const [received, brought] = [[await held(carol, tst) - 600_000_000_000_000n, await held(carol, eth) - 3_000_000_000_000n], [400_000_000_000_000n, 2_000_000_000_000n]];
+  expect(received).toEqual([left.position.coins[1], left.position.coins[0]]);
+  // The fees of the swaps: more than what a pair without fees would pay at any price.
+  expect((received[0] ?? 0n) * (received[1] ?? 0n)).toBeGreaterThan((brought[0] ?? 0n) * (brought[1] ?? 0n));
+  await expect(carol.removeLiquidity({ first: eth, peer: tst })).rejects.toThrow(/no shares/);
 });

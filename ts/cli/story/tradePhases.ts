@@ -100,6 +100,7 @@ export async function tradePhase(parameters: PhaseParameters, notes: TradeNotes)
   const market = marketOf(cast);
   const { bob, carol, dave } = clients;
   await checkRoutes(parameters, notes);
+  const early = await dave.quote({ from: market.tst, to: market.farEth, amount: amountOf('10', tst) });
 
   const { quote: added, ...bobs } = await bob.addLiquidity({ first: market.farEth, peer: market.tst, amount: amountOf('0.2', eth), peerAmount: 'oneCoin' });
   progress.report(`bob adds ${amountName(deployment, market.farEth, added.amounts[0])} alone`);
@@ -108,7 +109,7 @@ export async function tradePhase(parameters: PhaseParameters, notes: TradeNotes)
   const swap = await carol.swap({ from: market.tst, to: market.farEth, amount: amountOf(carolSells, tst), fee });
   notes.carol = swap;
   progress.report(`carol swaps ${amountName(deployment, market.tst, swap.quote.amountIn)} for at least ${amountName(deployment, market.farEth, swap.minimum)}: impact ${ratioPercent(impactOf(swap))}, fee ${formatAmount(fee, tst.decimals)} ${tst.symbol}`);
-  const tight = await dave.swap({ from: market.tst, to: market.farEth, amount: amountOf('10', tst), slippage: 0n });
+  const tight = await dave.swap({ from: market.tst, to: market.farEth, amount: amountOf('10', tst), minimum: early.amountOut });
   progress.report(`dave swaps ${amountName(deployment, market.tst, tight.quote.amountIn)} for at least ${amountName(deployment, market.farEth, tight.minimum)}, the price before carol's swap`);
   const late = await dave.swap({ from: market.tst, to: market.farEth, amount: amountOf('10', tst), validSeconds: -1 }).then(
     () => 'accepted',
