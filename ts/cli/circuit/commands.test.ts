@@ -174,7 +174,7 @@ describe('refusals', () => {
     [['explain', '{}/nothing'], 1, /nothing does not exist/],
     [['explain', '9'], 1, /the story has no block 9/],
     [['explain', '1', '--segment', '40'], 1, /block 1 has no segment 40/],
-    [['input', '--kind', 'swap'], 2, /The story has nothing of kind "swap"/],
+    [['input', '--kind', 'swap'], 2, /The stories have nothing of kind "swap"/],
     [['export', 'exti'], 1, /there is no circuit "exti"/],
     [['info', 'exti'], 1, /there is no circuit "exti"/],
     [['info', '--jsn'], 2, /Did you mean --json\?/],
