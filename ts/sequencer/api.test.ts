@@ -79,6 +79,30 @@ describe('API', () => {
     expect(submitted).toEqual([transfer]);
   });
 
+  it('takes an order, without owner and key', async () => {
+    const order = { type: 'swapIn', chainIndex: 0, leafIndex: 3, token: 1, nonce: 0, validUntil: 9, fee: '0', amount: '5', pool: 7, peerChain: 1, peerLeaf: 8, peerToken: 2, limit: 0, peerAmount: 0, peerLimit: '4', signature: { R8x: 1, R8y: 2, S: 3 } };
+    expect((await post(JSON.stringify(order))).status).toBe(202);
+    expect(submitted).toEqual([{
+      type: 'swapIn', chainIndex: 0, from: 3, token: 1n, nonce: 0n, validUntil: 9, fee: 0n, amount: 5n, pool: 7, peerChain: 1, peerLeaf: 8, peerToken: 2n, limit: 0n, peerAmount: 0n, peerLimit: 4n,
+      signature: { R8x: 1n, R8y: 2n, S: 3n },
+    }]);
+  });
+
+  it('takes a request for a pair, shows pairs, and quotes', async () => {
+    const pair = { chainIndex: 0, token: 1, peerChain: 1, peerToken: 2 };
+    expect(await get('/pools', { method: 'POST', body: JSON.stringify(pair) })).toMatchObject({ status: 202, body: pair });
+    expect(requested).toEqual([pair]);
+    await api?.stop();
+    expect(await get('/pools')).toMatchObject({ status: 200, body: [] });
+    await api?.stop();
+    expect(await get('/quote?type=swapIn&chainIndex=0&pool=2&amount=5')).toMatchObject({ status: 200, body: { type: 'swapIn' } });
+    expect(quoted).toEqual([{ type: 'swapIn', chainIndex: 0, pool: 2, amount: 5n, peerAmount: 0n, slippage: 50 }]);
+    await api?.stop();
+    expect(await get('/pools', { method: 'POST', body: '{}' })).toMatchObject({ status: 400, body: { error: { facts: { field: 'chainIndex' } } } });
+    await api?.stop();
+    expect(await get('/quote?type=swapIn')).toMatchObject({ status: 400, body: { error: { facts: { field: 'amount' } } } });
+  });
+
   it.each([
     ['/status', 200], ['/blocks', 200], ['/blocks?limit=5&before=9', 200], ['/users/0x00000000000000000000000000000000000000AA', 200], ['/transactions/0x01', 200],
     ['/', 404], ['/nothing', 404], ['/blocks/1/2', 404], ['/blocks/2', 404], ['/leaves/0/1', 404], ['/transactions/0x02', 404], ['/leaves/0', 404],

@@ -2,13 +2,15 @@ import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { stringify } from '../base/json.ts';
 import type { ChainEvent } from './events.ts';
 import { openFileStore } from './fileStore.ts';
 import { memoryStore } from './memoryStore.ts';
 import { genesisTip, restoreTip } from './sealer.ts';
 import { transactionId } from './parseTransaction.ts';
 import type { ProofPart, ProvenStatement, Store } from './store.ts';
-import { context, depositEvent, nextBlock, signedWithdraw, testUser } from './testSupport.ts';
+import { context, depositEvent, nextBlock, onWorldPair, operator, pooled, signedOrder, signedWithdraw, testUser, worldPair } from './testSupport.ts';
+import { packBlock } from './packer.ts';
 
 const alice = testUser(1);
 const withdraw = signedWithdraw(alice, 9n, { leafIndex: 0, nonce: 0, amount: 3n });
@@ -57,6 +59,20 @@ describe.each(kinds)('%s', (_, make) => {
     expect(await store.proofs(1)).toEqual(new Map<ProofPart, ProvenStatement>([[0, statement], ['join', statement]]));
     await store.dropTrace(1);
     expect(await store.trace(1)).toBe(null);
+    await store.close();
+  });
+
+  it('keeps requested pairs and orders over a restart', async () => {
+    const { open } = make();
+    let store = await open();
+    expect(await store.requestedPairs()).toEqual([]);
+    await store.requestPair(worldPair);
+    const order = signedOrder(alice, { type: 'swapIn', from: 0, nonce: 0, ...onWorldPair, amount: 5n, peerLimit: 4n });
+    await store.acceptTransaction({ id: transactionId(order, context.deploymentId), transaction: order });
+    await store.close();
+    store = await open();
+    expect(await store.requestedPairs()).toEqual([worldPair]);
+    expect((await store.pendingTransactions()).map(({ transaction }) => transaction)).toEqual([order]);
     await store.close();
   });
 
@@ -133,6 +149,21 @@ describe.each(kinds)('%s', (_, make) => {
     expect(tip.stored).toEqual(second.tip.stored);
     expect(tip.syncHashes).toEqual(second.tip.syncHashes);
     expect(tip.state.leaf(0, 0)).toEqual(second.tip.state.leaf(0, 0));
+    await store.close();
+  });
+});
+
+describe('file store of an earlier version', () => {
+  it('is read: what waits without a signed token is dropped with that reason', async () => {
+    const dataDir = newFolder();
+    const { token: _, ...old } = withdraw;
+    writeFileSync(join(dataDir, 'transactions.jsonl'), `${stringify({ type: 'accept', id, transaction: old })}\n`);
+    const store = await openFileStore({ dataDir });
+    const [record] = await store.pendingTransactions();
+    expect(record).toMatchObject({ id, transaction: { ...withdraw, token: 0n } });
+    const { dropped } = packBlock({ state: first.tip.state, deploymentId: context.deploymentId, operator, requests: [[], [], []], transactions: pooled(record!.transaction), timestamp: 1001 });
+    expect(dropped).toMatchObject([{ reason: expect.stringMatching(/^wrongToken/) as string }]);
+    expect(await store.requestedPairs()).toEqual([]);
     await store.close();
   });
 });
