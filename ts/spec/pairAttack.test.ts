@@ -172,3 +172,43 @@ describe('a builder that fills orders as it likes', () => {
     for (const kind of ['swap', 'add', 'add one coin', 'remove']) expect(builder.counts.get(kind), kind).toBeGreaterThan(30);
   });
 });
+
+describe('shares of one half alone', () => {
+  const UNIT = 10n ** 21n;
+
+  /** Swaps until the pair's price is 1 : 1 again, and says what that brought whoever did it, counted at that price. */
+  function arbitrage(halves: { first: Half; second: Half }): bigint {
+    const [small, large] = halves.first.reserve < halves.second.reserve ? [halves.first, halves.second] : [halves.second, halves.first];
+    const amountIn = squareRoot(small.reserve * large.reserve) - small.reserve;
+    const amountOut = swapOutput({ reserveIn: small.reserve, reserveOut: large.reserve, amountIn });
+    small.reserve += amountIn;
+    large.reserve -= amountOut;
+    return amountOut - amountIn;
+  }
+
+  /*
+   * What the rule does not promise (SECURITY.md): it keeps the product of what a share of each half stands for, so who holds as large a part of both
+   * halves cannot lose. Who holds one half's shares alone can: somebody with the other half's adds coins to the first.
+   */
+  it('lose to whoever holds the other half alone and adds to this one; an equal part of both does not', () => {
+    const half = (): Half => ({ reserve: UNIT, totalShares: UNIT, held: UNIT - LOCKED_SHARES });
+    const [first, second] = [half(), half()];
+    const amount = UNIT / 2n;
+    const shares = sharesFor({ ...first, amount });
+    const leg = (kind: Leg['kind'], i: 0 | 1, numbers: Partial<Leg>): Leg => ({ kind, pool: PLACES[i], peer: PLACES[1 - i]!, order: 1n, amount: 0n, shares: 0n, limit: 0n, reserve: UNIT, totalShares: UNIT, ...numbers });
+    // One unit of the second coin makes it an add of both coins, in which nothing is swapped on the way.
+    checkPair({ first: leg('addLiquidity', 0, { amount, shares }), second: leg('addLiquidityPeer', 1, { amount: 1n, shares: 0n }), swapped: { amountIn: 0n, amountOut: 0n } });
+    first.reserve += amount;
+    first.totalShares += shares;
+    second.reserve += 1n;
+    const won = arbitrage({ first, second });
+    const worthOf = (part: { first: bigint; second: bigint }): bigint => (part.first * first.reserve) / first.totalShares + (part.second * second.reserve) / second.totalShares;
+
+    const victim = worthOf({ first: UNIT, second: 0n });
+    const attacker = worthOf({ first: shares, second: UNIT }) + won - amount;
+    expect(Number((victim * 1000n) / UNIT)).toBeLessThan(830);
+    expect(Number((attacker * 1000n) / UNIT)).toBeGreaterThan(1100);
+    // 1 % of both halves, before and after.
+    expect(worthOf({ first: UNIT / 100n, second: UNIT / 100n })).toBeGreaterThanOrEqual((2n * UNIT) / 100n);
+  });
+});
