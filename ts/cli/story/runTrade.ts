@@ -1,7 +1,7 @@
 import type { Progress } from '../../base/progress.ts';
 import { formatAmount } from '../../chain/client/amount.ts';
 import { amountName, isShares, tokenOf } from '../../chain/client/pairs.ts';
-import type { BlockRecord } from '../../chain/client/sequencerApi.ts';
+import type { BlockRecord, HalfRecord } from '../../chain/client/sequencerApi.ts';
 import type { Deployment } from '../../chain/deployments.ts';
 import { squareRoot } from '../../spec/amm.ts';
 import { checkArbitrator, checkBlocks, readBlocks } from './blockChecks.ts';
@@ -150,7 +150,8 @@ function checkArbitrage({ clients, eth }: Cast, trades: readonly Trade[]): Check
 /** The last removal of an LP, beside what the same LP added and what the pair would have paid without fees at its price then. */
 function leaverOf(trades: readonly Trade[], owner: bigint): TradeResult['leaver'] {
   const removal = trades.findLast((trade) => trade.type === 'remove' && trade.owner === owner);
-  const added = trades.find((trade) => trade.type === 'add' && trade.owner === owner && removal !== undefined && trade.pair[0].leafIndex === removal.pair[0].leafIndex && trade.pair[0].chainIndex === removal.pair[0].chainIndex && trade.pair[1].leafIndex === removal.pair[1].leafIndex);
+  const isSame = (half: HalfRecord, other: HalfRecord | undefined): boolean => half.chainIndex === other?.chainIndex && half.leafIndex === other.leafIndex;
+  const added = trades.find(({ type, owner: adder, pair }) => type === 'add' && adder === owner && isSame(pair[0], removal?.pair[0]) && isSame(pair[1], removal?.pair[1]));
   if (removal === undefined || added === undefined) return undefined;
   const [[x0, y0], [x1, y1]] = [added.amounts, removal.amounts];
   // A pair without fees keeps x·y; at the price x1 : y1 it pays the two numbers of that ratio whose product is x0·y0.

@@ -6,7 +6,6 @@ import type { SubmittedSwap } from '../../chain/client/poolClient.ts';
 import { ratioPercent } from '../../chain/client/quote.ts';
 import type { PairRecord } from '../../chain/client/sequencerApi.ts';
 import { poll } from '../../chain/client/wait.ts';
-import type { Ratio } from '../../spec/amm.ts';
 import type { ChainDeployment, TokenDeployment } from '../../chain/deployments.ts';
 import { balanceKey, type UserName } from './cast.ts';
 import type { Check } from './ledger.ts';
@@ -108,7 +107,10 @@ export async function tradePhase(parameters: PhaseParameters, notes: TradeNotes)
   const fee = minimumFee > amountOf('0.1', tst) ? minimumFee : amountOf('0.1', tst);
   const swap = await carol.swap({ from: market.tst, to: market.farEth, amount: amountOf(carolSells, tst), fee });
   notes.carol = swap;
-  progress.report(`carol swaps ${amountName(deployment, market.tst, swap.quote.amountIn)} for at least ${amountName(deployment, market.farEth, swap.minimum)}: impact ${ratioPercent(impactOf(swap))}, fee ${formatAmount(fee, tst.decimals)} ${tst.symbol}`);
+  const impact = ratioPercent(swap.quote.hops[0]?.impact ?? { numerator: 0n, denominator: 1n });
+  progress.report(
+    `carol swaps ${amountName(deployment, market.tst, swap.quote.amountIn)} for at least ${amountName(deployment, market.farEth, swap.minimum)}: impact ${impact}, fee ${formatAmount(fee, tst.decimals)} ${tst.symbol}`,
+  );
   const tight = await dave.swap({ from: market.tst, to: market.farEth, amount: amountOf('10', tst), minimum: early.amountOut });
   progress.report(`dave swaps ${amountName(deployment, market.tst, tight.quote.amountIn)} for at least ${amountName(deployment, market.farEth, tight.minimum)}, the price before carol's swap`);
   const late = await dave.swap({ from: market.tst, to: market.farEth, amount: amountOf('10', tst), validSeconds: -1 }).then(
@@ -129,10 +131,6 @@ export async function tradePhase(parameters: PhaseParameters, notes: TradeNotes)
     },
   });
   note(notes, { user: 'dave', order: `${amountName(deployment, market.tst, tight.quote.amountIn)} for at least ${amountName(deployment, market.farEth, tight.minimum)}`, reason: reason ?? 'not said', expected: /limit/i });
-}
-
-function impactOf({ quote }: SubmittedSwap): Ratio {
-  return quote.hops[0]?.impact ?? { numerator: 0n, denominator: 1n };
 }
 
 function note(notes: TradeNotes, { expected, ...unfilled }: TradeNotes['unfilled'][number] & { expected: RegExp }): void {
@@ -166,7 +164,10 @@ export async function arbitragePhase(parameters: PhaseParameters): Promise<void>
   const { alice, dave } = clients;
   const bought = await dave.swap({ from: market.farEth, to: market.tst, amount: amountOf(daveBuysWith, eth) });
   const sold = await dave.swap({ from: market.tst, to: market.nearEth, amount: bought.quote.amountOut });
-  progress.report(`dave swaps ${amountName(deployment, market.farEth, bought.quote.amountIn)} for ${amountName(deployment, market.tst, bought.quote.amountOut)} in one pair, and that for ${amountName(deployment, market.nearEth, sold.quote.amountOut)} in the other`);
+  const [paid, between, gained] = [
+    amountName(deployment, market.farEth, bought.quote.amountIn), amountName(deployment, market.tst, bought.quote.amountOut), amountName(deployment, market.nearEth, sold.quote.amountOut),
+  ];
+  progress.report(`dave swaps ${paid} for ${between} in one pair, and that for ${gained} in the other`);
   const leaving = await alice.removeLiquidity({ first: market.tst, peer: market.farEth, slippage: 1_000n });
   progress.report(`alice removes all her shares of ${pairName(deployment, leaving.position.pair)}, signed once`);
   await Promise.all([

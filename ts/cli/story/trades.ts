@@ -124,7 +124,8 @@ export function checkReserves(deployment: Deployment, trades: readonly Trade[], 
   return [...ends.values()].map(({ half, after }) => {
     const { decimals, symbol } = tokenOf(deployment, half.chainIndex, half.token);
     const actual = last?.after.leaf(half.chainIndex, half.leafIndex).balance ?? -1n;
-    return { what: `pool ${half.leafIndex} on ${deployment.chains[half.chainIndex]?.name}: reserve of ${symbol}`, expected: formatAmount(after?.reserve ?? 0n, decimals), actual: formatAmount(actual, decimals), ok: actual === after?.reserve };
+    const what = `pool ${half.leafIndex} on ${deployment.chains[half.chainIndex]?.name}: reserve of ${symbol}`;
+    return { what, expected: formatAmount(after?.reserve ?? 0n, decimals), actual: formatAmount(actual, decimals), ok: actual === after?.reserve };
   });
 }
 
