@@ -124,6 +124,11 @@ export function checkKey(key: Pick<LeafIdentity, 'keyX' | 'keyY'>): void {
   }
 }
 
+/** As checkBits, for what is a number and must be a whole one. */
+export function checkWhole(name: string, value: number, bits: number): void {
+  checkBits(name, Number.isSafeInteger(value) ? BigInt(value) : -1n, bits);
+}
+
 export function checkBits(name: string, value: bigint, bits: number): void {
   if (value < 0n || value >> BigInt(bits) !== 0n) throw new OperationRejected('fieldOutOfRange', `${name} is out of range`, { [name]: value, bits });
 }

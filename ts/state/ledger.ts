@@ -7,7 +7,7 @@ import { params } from '../spec/params.ts';
 import { poolOf } from '../spec/pool.ts';
 import { messageHash, signedMessage, turnOf, verifyMessage, type SigningDomain } from '../spec/signature.ts';
 import { ChainState } from './chainState.ts';
-import { checkBits, checkUser, readAccount, type LeafChange } from './leafRules.ts';
+import { checkUser, checkWhole, readAccount, type LeafChange } from './leafRules.ts';
 import { checkOrder } from './orderRules.ts';
 import { completeOperation, planOperation, type Plan } from './plan.ts';
 import { OperationRejected } from './rejection.ts';
@@ -135,7 +135,7 @@ function checkTurn(chain: ChainState, operation: SignedOperation, timestamp: num
       'Sign the operation again with the expected nonce.',
     );
   }
-  checkBits('validUntil', Number.isSafeInteger(validUntil) ? BigInt(validUntil) : -1n, params.bits.timestamp);
+  checkWhole('validUntil', validUntil, params.bits.timestamp);
   if (timestamp > validUntil) {
     throw new OperationRejected(
       'expired',

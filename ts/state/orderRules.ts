@@ -2,7 +2,7 @@ import { emptyLeaf } from '../spec/leaf.ts';
 import type { Order, OrderType, PoolOperation } from '../spec/operation.ts';
 import { isSecondSide } from '../spec/order.ts';
 import { params } from '../spec/params.ts';
-import { checkBits, checkFee, checkKey, checkUser } from './leafRules.ts';
+import { checkBits, checkFee, checkKey, checkUser, checkWhole } from './leafRules.ts';
 import type { Plan } from './plan.ts';
 import { OperationRejected } from './rejection.ts';
 
@@ -51,10 +51,7 @@ function compare(order: Order, actual: Partial<Order>): void {
 function checkFields(order: Order): void {
   const { bits } = params;
   const whole = { chainIndex: bits.chainIndex, from: bits.leafIndex, validUntil: bits.timestamp, pool: bits.leafIndex, peerChain: bits.chainIndex, peerLeaf: bits.leafIndex } as const;
-  for (const [name, size] of Object.entries(whole)) {
-    const value = order[name as keyof typeof whole];
-    checkBits(`order.${name}`, Number.isSafeInteger(value) ? BigInt(value) : -1n, size);
-  }
+  for (const [name, size] of Object.entries(whole)) checkWhole(`order.${name}`, order[name as keyof typeof whole], size);
   const numbers = {
     token: bits.token,
     nonce: bits.nonce,

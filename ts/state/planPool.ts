@@ -12,6 +12,7 @@ import {
   checkFloatAmount,
   checkNoShares,
   checkUser,
+  checkWhole,
   credit,
   debit,
   debitSigned,
@@ -109,7 +110,7 @@ export function awaitedCredit({ type, pool, amount, shares }: PublicLiquidityCha
 }
 
 /** @throws OperationRejected when the leaf is not a pool */
-export function readPool(chain: ChainState, leafIndex: number): PoolHalf {
+function readPool(chain: ChainState, leafIndex: number): PoolHalf {
   const leaf = read(chain, leafIndex);
   const half = poolOf(leaf);
   if (half !== null) return half;
@@ -117,9 +118,9 @@ export function readPool(chain: ChainState, leafIndex: number): PoolHalf {
 }
 
 /** @throws OperationRejected when a place does not fit its bits; whether something is there is not asked */
-export function checkPlace(name: string, { chainIndex, leafIndex }: Place): void {
-  checkBits(`${name}.chainIndex`, BigInt(chainIndex), params.bits.chainIndex);
-  checkBits(`${name}.leafIndex`, BigInt(leafIndex), params.bits.leafIndex);
+function checkPlace(name: string, { chainIndex, leafIndex }: Place): void {
+  checkWhole(`${name}.chainIndex`, chainIndex, params.bits.chainIndex);
+  checkWhole(`${name}.leafIndex`, leafIndex, params.bits.leafIndex);
 }
 
 function changePool(chain: ChainState, leafIndex: number, half: PoolHalf, change: Pick<PoolHalf, 'reserve' | 'totalShares'>): LeafChange {

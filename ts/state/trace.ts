@@ -63,9 +63,9 @@ export interface JoinTrace {
   finalRootOut: bigint;
   legs: bigint;
   /** Every leg of the block, in the order of segments and slots. */
-  legList: Leg[];
+  legList: readonly Leg[];
   /** The same legs, two and two, in the order of their first legs. */
-  pairs: Pair[];
+  pairs: readonly Pair[];
   segments: JoinSegment[];
   publicInputs: JoinPublicInputs;
 }
