@@ -48,6 +48,7 @@ const sections: Record<SectionName, () => Promise<MeasureSection>> = {
   setup: async () => (await import('./bench/setup.ts')).measureSetup,
   edit: async () => (await import('./bench/edit.ts')).measureEdit,
   profiles: async () => (await import('./bench/profiles.ts')).measureProfiles,
+  swaps: async () => (await import('./bench/swaps.ts')).measureSwaps,
   gas: async () => (await import('./bench/gas.ts')).measureGas,
   ledger: async () => (await import('./bench/ledger.ts')).measureLedger,
   devnet: async () => (await import('./bench/devnet.ts')).measureDevnet,

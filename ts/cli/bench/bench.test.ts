@@ -11,6 +11,7 @@ import { ScriptProcess } from './child.ts';
 import { advantage, type Figure, formatFigures, formatValue } from './figure.ts';
 import { gasFigures, type Snapshots } from './gas.ts';
 import { randomTransfers } from './ledger.ts';
+import { swapBlock } from './swaps.ts';
 import { parseStat, ProcessTree, type ProcessSample, readProcesses } from './processTree.ts';
 
 const bench = (...args: string[]): Promise<{ stdout: string; stderr: string }> => run({ command: process.execPath, args: ['--import', 'tsx', 'ts/cli/bench.ts', ...args], cwd: root });
@@ -128,4 +129,10 @@ test('a script that fails says what it printed; one that goes on is interrupted 
 test('the command explains itself and refuses what it does not know', async () => {
   expect((await bench('--help')).stdout).toContain('Usage: npm run bench');
   await expect(bench('--only', 'circuits,gass')).rejects.toThrow(/no such section[\s\S]*gass/);
+});
+
+test('a block of swaps has both sides of each and pairs that keep their rule', () => {
+  const { segments, join } = swapBlock(2);
+  expect(segments.map(({ slots }) => slots.map(({ operation }) => operation.type))).toEqual([['swapIn', 'swapIn'], ['swapOut', 'swapOut']]);
+  expect(join.pairs).toHaveLength(2);
 });

@@ -11,6 +11,7 @@ export const marks = {
   slotConstraints: hermez(43_812, 'one more L2 transfer, 2^32 leaves, same compiler and flags'),
   slotConstraintsBound: bound(17_000, 'a slot'),
   segmentConstraintsBound: bound(2 ** 17, 'a segment'),
+  swapConstraints: hermez(104_700, 'two linked transactions'),
   setupTimes: bound(100, 'times faster'),
   editSeconds: bound(75, 'edited source to verified proof on 2 cores'),
   exitConstraints: hermez(69_721, 'withdraw circuit'),
