@@ -103,7 +103,7 @@ export class Auditor {
     const finalRoot = finalRootOf(books.map(({ tree }) => tree.root));
     expectEqual('final root', finalRoot, block.finalRoot, { blockNumber });
     const pairs = legs.pairs({ blockNumber });
-    const words = joinWords({ deploymentId, blockNumber, finalRootIn: before, finalRootOut: finalRoot, legs: legs.legsOut, segments: block.segments, pairs });
+    const words = joinWords({ deploymentId, blockNumber, finalRootIn: before, finalRootOut: finalRoot, legs: legs.legsOut, segments: block.segments });
     expectSame('join inputs', joinInputsOfWords(joinC1(words, pairs), words), block.joinInputs, { blockNumber });
     await this.#checkRequests(block);
     const { stored, syncHashes } = this.#chainSide(block);

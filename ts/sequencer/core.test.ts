@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Hex } from '../spec/hex.ts';
+import { addressOf, type Hex } from '../spec/hex.ts';
 import { Core, type CoreOptions, type LostOnChain } from './core.ts';
 import { requestHashOf, type ChainEvent, type PriorityEvent } from './events.ts';
 import { FakeWorld } from './fakeWorld.ts';
 import { memoryStore } from './memoryStore.ts';
 import { dropBlocks } from './recovery.ts';
-import { context, depositEvent, fullExitEvent, operator, signedTransfer, signedWithdraw, testUser } from './testSupport.ts';
+import { context, depositEvent, fullExitEvent, onWorldPair, operator, signedOrder, signedTransfer, signedWithdraw, testUser, worldPair } from './testSupport.ts';
 import type { ProveStatement } from './ports.ts';
 import type { Store } from './store.ts';
 import type { LogSource } from './watcher.ts';
@@ -106,6 +106,39 @@ describe('core', () => {
     expect(core.view.leaf(0, 0)).toMatchObject({ balance: 895n, nonce: 2, nextNonce: 2 });
     expect(await core.view.block(1)).toMatchObject({ proofs: { done: 3, total: 3 }, chains: [{ stage: 'executed', operations: 1 }, { stage: 'executed', operations: 1 }, { operations: 0 }] });
     expect(lines.some((line) => line.includes('block 1 sealed: 2 operations in 2 segments'))).toBe(true);
+    expect(core.driver.halted).toBe(null);
+  });
+
+  it('opens a pair and fills orders on it through all stages, also over a restart', async () => {
+    const { world, outer, store, start } = setup();
+    for (const [chainIndex, token] of [[0, 1], [1, 2]] as const) {
+      outer[chainIndex]!.add(depositEvent(0, alice, 10n ** 12n, token));
+      outer[chainIndex]!.add(depositEvent(1, bob, 10n ** 12n, token));
+    }
+    const first = await start();
+    await until(() => world.chains.every(({ counters }) => counters.executed === 1), 'deposits');
+    await expect(first.view.requestPair({ ...worldPair, token: 3 })).rejects.toThrow('not registered');
+    await first.view.requestPair(worldPair);
+    await until(() => first.view.pools().length === 1, 'pair');
+    expect(first.view.leaf(0, 2)).toMatchObject({ owner: addressOf(0n), balance: 0n, pool: { peer: { chainIndex: 1, leafIndex: 2 }, mutual: true } });
+    await expect(first.view.requestPair(worldPair)).rejects.toMatchObject({ facts: { reason: 'pairExists', first: { chainIndex: 0, leafIndex: 2 } } });
+    await first.stop();
+
+    const add = signedOrder(alice, { type: 'addLiquidity', from: 0, nonce: 0, ...onWorldPair, amount: 10n ** 9n, peerAmount: 4n * 10n ** 9n });
+    await store.acceptTransaction({ id: 'waiting', transaction: add });
+    await store.requestPair({ ...worldPair, peerChain: 2 });
+    const core = await start();
+    await until(async () => (await core.view.transaction('waiting'))?.status === 'included' && core.view.pools().length === 2, 'what was pending');
+    const { owner: _, keyX: __, keyY: ___, ...sent } = signedOrder(bob, { type: 'swapIn', from: 1, nonce: 0, ...onWorldPair, amount: 10n ** 6n, peerLimit: core.view.quote({ type: 'swapIn', chainIndex: 0, pool: 2, amount: 10n ** 6n, peerAmount: 0n, slippage: 0 }).peerLimit });
+    const swap = await core.view.submit(sent);
+    const { owner: ____, keyX: _____, keyY: ______, ...late } = signedOrder(bob, { type: 'swapIn', from: 1, nonce: 1, ...onWorldPair, amount: 10n ** 6n, peerLimit: 4n * 10n ** 6n });
+    const dear = await core.view.submit(late);
+    await until(async () => (await core.view.transaction(dear.id))?.status === 'dropped', 'the order that asks too much');
+    expect(await core.view.transaction(dear.id)).toMatchObject({ reason: expect.stringMatching(/^belowLimit: .*at least 4000000/) as string });
+    const { blockNumber } = (await core.view.transaction(swap.id))!;
+    expect((await core.view.block(blockNumber!))?.operations).toMatchObject([{ chainIndex: 0, type: 'swapIn', order: { owner: addressOf(bob.owner) } }, { chainIndex: 1, type: 'swapOut', amount: 3_984_027n }]);
+    expect(core.view.leavesOf(alice.owner).find(({ chainIndex, shares }) => chainIndex === 0 && shares !== undefined)).toMatchObject({ balance: 10n ** 9n, shares: { pool: 2, token: 1 } });
+    await until(() => world.chains.every(({ counters }) => counters.executed === counters.committed && counters.executed >= blockNumber!), 'execution');
     expect(core.driver.halted).toBe(null);
   });
 
