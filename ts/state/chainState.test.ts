@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LEAF_KIND, leafHash, type Leaf } from '../spec/leaf.ts';
+import { packPlace } from '../spec/leg.ts';
+import { poolLeaf } from '../spec/pool.ts';
 import { Random } from '../test/random.ts';
 import { ChainState, type LeafIdentity } from './chainState.ts';
 import { accountLeaf } from './leafRules.ts';
@@ -88,11 +90,39 @@ describe('chain state', () => {
     expect(find(opened)).toEqual([1, null]);
   });
 
+  it('lists pool halves apart: they have no owner, and their shares change', () => {
+    const half = (reserve: bigint, totalShares: bigint): Leaf => poolLeaf({ token: 1n, reserve, totalShares, peer: { chainIndex: 2, leafIndex: 7 } });
+    const nobody = accountLeaf({ owner: 0n, token: 1n, keyX: 1000n, keyY: packPlace({ chainIndex: 2, leafIndex: 7 }) }, 5n);
+    const empty = ChainState.empty();
+    const chain = [9, 3, 70].reduce((before, leafIndex) => before.withLeaf(leafIndex, half(0n, 1000n)), empty.withLeaf(4, nobody));
+    const pool = { leafIndex: 3, token: 1n, reserve: 0n, totalShares: 1000n, peer: { chainIndex: 2, leafIndex: 7 } };
+    expect(chain.pools()).toEqual([pool, { ...pool, leafIndex: 9 }, { ...pool, leafIndex: 70 }]);
+    expect([chain.pool(3), chain.pool(4), chain.pool(5)]).toEqual([pool, null, null]);
+    // The account of owner 0 has the fields of a pool and is none.
+    expect(chain.leavesOf(0n).map(({ leafIndex }) => leafIndex)).toEqual([4]);
+    expect([chain.findLeaf(nobody), empty.withLeaf(3, half(0n, 1000n)).findLeaf(nobody)]).toEqual([4, null]);
+    expect([chain.leafCount, chain.nextFreeIndex(), chain.entries().map(({ leafIndex }) => leafIndex)]).toEqual([4, 0, [3, 4, 9, 70]]);
+    const traded = chain.withLeaf(3, half(50n, 1020n));
+    expect([traded.pool(3), chain.pool(3)]).toEqual([{ ...pool, reserve: 50n, totalShares: 1020n }, pool]);
+    expect(traded.pools()).toHaveLength(3);
+    expect(traded.leavesOf(0n)).toEqual(chain.leavesOf(0n));
+    expect(empty.pools()).toEqual([]);
+  });
+
+  it('refuses to change the peer of a pool half, or to make it an account or an account it', () => {
+    const half = poolLeaf({ token: 1n, reserve: 0n, totalShares: 1000n, peer: { chainIndex: 2, leafIndex: 7 } });
+    const chain = ChainState.empty().withLeaf(0, half).withLeaf(1, accountLeaf({ owner: 0n, token: 1n, keyX: 1n, keyY: 1n }, 0n));
+    expect(() => chain.withLeaf(0, { ...half, keyY: 8n })).toThrow('cannot change its peer');
+    expect(() => chain.withLeaf(0, { ...half, kind: LEAF_KIND.account })).toThrow('A leaf cannot change its kind, owner or token');
+    expect(() => chain.withLeaf(0, { ...half, token: 2n })).toThrow('A leaf cannot change its kind, owner or token');
+    expect(() => chain.withLeaf(1, { ...chain.leaf(1), kind: LEAF_KIND.pool })).toThrow('A leaf cannot change its kind, owner or token');
+  });
+
   it('refuses to empty a leaf and to change its owner or token, whatever happens to its key', () => {
     const leaf = accountLeaf({ owner: 1n, token: 1n, keyX: 10n, keyY: 10n }, 5n);
     const chain = ChainState.empty().withLeaf(0, leaf);
     for (const changed of [{ owner: 2n }, { token: 2n }, { owner: 2n, keyX: 11n }, { kind: LEAF_KIND.empty }]) {
-      expect(() => chain.withLeaf(0, { ...leaf, ...changed })).toThrow('A leaf cannot change its owner or token');
+      expect(() => chain.withLeaf(0, { ...leaf, ...changed })).toThrow('A leaf cannot change its kind, owner or token');
     }
     expect(chain.withLeaf(0, { ...leaf, keyX: 11n }).leaf(0).keyX).toBe(11n);
   });

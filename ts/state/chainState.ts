@@ -84,7 +84,7 @@ export class ChainState {
       });
     }
     if (old.kind !== leaf.kind || old.owner !== leaf.owner || old.token !== leaf.token) {
-      throw new RollupError('A leaf cannot change its owner or token', { facts: { leafIndex, kind: { expected: old.kind, actual: leaf.kind } } });
+      throw new RollupError('A leaf cannot change its kind, owner or token', { facts: { leafIndex, expected: identityFacts(old), actual: identityFacts(leaf) } });
     }
     if (isPoolLeaf(leaf)) {
       if (old.keyY !== leaf.keyY) throw new RollupError('A pool half cannot change its peer', { facts: { leafIndex, expected: old.keyY, actual: leaf.keyY } });
@@ -124,6 +124,10 @@ export class ChainState {
   entries(): LeafEntry[] {
     return [...this.#parts.leaves.entries()].map(([leafIndex, leaf]) => ({ leafIndex, leaf })).sort((a, b) => a.leafIndex - b.leafIndex);
   }
+}
+
+function identityFacts({ kind, owner, token }: Leaf): Pick<Leaf, 'kind' | 'owner' | 'token'> {
+  return { kind, owner, token };
 }
 
 function identityOf({ owner, token, keyX, keyY }: LeafIdentity): string {

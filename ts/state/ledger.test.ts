@@ -267,9 +267,9 @@ describe('ledger state', () => {
   it('refuses to empty a leaf or to give it to someone else', () => {
     const chain = start.chain(CHAIN);
     const leaf = chain.leaf(0);
-    expect(() => chain.withLeaf(0, { ...leaf, owner: 5n })).toThrow('cannot change its owner or token');
-    expect(() => chain.withLeaf(0, { ...leaf, token: TST })).toThrow('cannot change its owner or token');
-    expect(() => chain.withLeaf(0, { ...leaf, kind: LEAF_KIND.empty })).toThrow('cannot change its owner or token');
+    expect(() => chain.withLeaf(0, { ...leaf, owner: 5n })).toThrow('cannot change its kind, owner or token');
+    expect(() => chain.withLeaf(0, { ...leaf, token: TST })).toThrow('cannot change its kind, owner or token');
+    expect(() => chain.withLeaf(0, { ...leaf, kind: LEAF_KIND.empty })).toThrow('cannot change its kind, owner or token');
     expect(chain.withLeaf(77, chain.leaf(77))).toBe(chain);
   });
 });

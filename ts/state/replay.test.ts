@@ -104,7 +104,7 @@ describe('replay', () => {
     const segment = seal([depositOf(alice, { leafIndex: 0, token: 1n, amount: 10n }), withdrawOf({ leafIndex: 0, token: 1n, to: 1n, amount: 10n, nonce: 0n }, { by: alice, ...domain })]);
     const onlyWithdraw = `0x${segment.onchainData.slice(2 + 2 * 108)}` as const;
     expect(() => replaySegment(state, { chainIndex: 0, onchainData: onlyWithdraw, l2Data: '0x' })).toThrow('do not fit the state');
-    expect(() => replaySegment(state, { chainIndex: 0, onchainData: '0x09', l2Data: '0x' })).toThrow('Unknown operation');
+    expect(() => replaySegment(state, { chainIndex: 0, onchainData: '0x11', l2Data: '0x' })).toThrow('Unknown operation');
   });
 
   it.each<[string, PublicOperation[]]>([
@@ -113,10 +113,57 @@ describe('replay', () => {
     ['a full exit that pays', [{ type: 'fullExit', leafIndex: 0, owner: 1n, token: 1n, amount: 1n }]],
     ['a change of key', [{ type: 'changeKey', leafIndex: 0, fee: 0n, keyX: 1n, keyY: 1n }]],
     ['a collection', [{ type: 'collectFees', leafIndex: 0, amount: 0n }]],
+    ['a swap in', [{ type: 'swapIn', from: 0, pool: 1, amount: 0n, fee: 0n }]],
+    ['a swap out', [{ type: 'swapOut', pool: 1, to: 0, amount: 0n }]],
+    ['a liquidity change', [{ type: 'addLiquidity', from: 0, pool: 1, amount: 0n, shares: 0n, fee: 0n }]],
     ['a transfer to new', [{ type: 'transferToNew', from: 0, to: 1, amount: 0n, fee: 0n, toOwner: 1n, toKeyX: 1n, toKeyY: 1n }]],
     ['a transfer to new that opens its own payer', [{ type: 'transferToNew', from: 0, to: 0, amount: 0n, fee: 0n, toOwner: 1n, toKeyX: 1n, toKeyY: 1n }]],
   ])('refuses %s of an empty leaf', (_, operations) => {
     expect(() => replaySegment(state, { chainIndex: 0, ...encodeOperations(operations) })).toThrow('do not fit the state');
+  });
+
+  it('replays openings of halves, all kinds of orders and their credits, with one half played against nothing', () => {
+    const from = (operations: PublicOperation[], start = state): LedgerState => replaySegment(start, { chainIndex: 0, ...encodeOperations(operations) });
+    const shares = 2n ** 31n + 5n;
+    const open = (leafIndex: number, token: bigint): PublicOperation => ({ type: 'open', leafIndex, token, ...userFields(alice) });
+    const opened = from([depositOf(alice, { leafIndex: 0, token: 3n, amount: 1000n }), open(1, shares), { type: 'openPool', leafIndex: 5, token: 3n, peerChain: 1, peerLeaf: 8 }]);
+    expect(opened.chain(0).pool(5)).toEqual({ leafIndex: 5, token: 3n, reserve: 0n, totalShares: 1000n, peer: { chainIndex: 1, leafIndex: 8 } });
+    const change = { from: 0, pool: 5, amount: 100n, shares: 40n, fee: 0n };
+    const credit: PublicOperation = { type: 'credit', leafIndex: 1 };
+    const added = from([{ ...change, type: 'addLiquidity', fee: 5n }, credit, { ...change, type: 'addLiquidityPeer' }, credit], opened);
+    expect([0, 1].map((leafIndex) => added.leaf(0, leafIndex))).toMatchObject([{ balance: 795n, nonce: 1n }, { balance: 80n, nonce: 0n }]);
+    expect(added.chain(0).pool(5)).toMatchObject({ reserve: 200n, totalShares: 1080n });
+    const back: PublicOperation = { type: 'credit', leafIndex: 0 };
+    const taken = { ...change, from: 1, amount: 30n, shares: 20n };
+    const removed = from([{ ...taken, type: 'removeLiquidity', fee: 2n }, back, { ...taken, type: 'removeLiquidityPeer' }, back], added);
+    expect([0, 1].map((leafIndex) => removed.leaf(0, leafIndex))).toMatchObject([{ balance: 855n, nonce: 1n }, { balance: 38n, nonce: 1n }]);
+    expect(removed.chain(0).pool(5)).toMatchObject({ reserve: 140n, totalShares: 1040n });
+    const swapped = from([{ type: 'swapIn', from: 0, pool: 5, amount: 50n, fee: 1n }, { type: 'swapOut', pool: 5, to: 0, amount: 190n }], removed);
+    expect(swapped.leaf(0, 0)).toMatchObject({ balance: 994n, nonce: 2n });
+    expect(swapped.chain(0).pool(5)).toMatchObject({ reserve: 0n, totalShares: 1040n });
+  });
+
+  it('refuses credits of nothing, and what no half can do', () => {
+    const refused = (operations: PublicOperation[], start = state): void => {
+      expect(() => replaySegment(start, { chainIndex: 0, ...encodeOperations(operations) })).toThrow('do not fit the state');
+    };
+    const user = userFields(alice);
+    const pool: PublicOperation = { type: 'openPool', leafIndex: 5, token: 3n, peerChain: 1, peerLeaf: 8 };
+    const opened = replaySegment(state, { chainIndex: 0, ...encodeOperations([depositOf(alice, { leafIndex: 0, token: 3n, amount: 1000n }), pool]) });
+    refused([{ type: 'credit', leafIndex: 0 }], opened);
+    refused([{ type: 'swapIn', from: 0, pool: 5, amount: 1n, fee: 0n }, { type: 'credit', leafIndex: 0 }], opened);
+    const add: PublicOperation = { type: 'addLiquidity', from: 0, pool: 5, amount: 1n, shares: 1n, fee: 0n };
+    refused([add, { type: 'open', leafIndex: 1, token: 3n, ...user }, { type: 'credit', leafIndex: 1 }], opened);
+    refused([add, { type: 'credit', leafIndex: 0 }, { type: 'credit', leafIndex: 0 }], opened);
+    // More than the half has, a leaf of the other kind, both kinds in one leaf.
+    refused([{ type: 'swapOut', pool: 5, to: 0, amount: 1n }], opened);
+    refused([{ type: 'removeLiquidity', from: 0, pool: 5, amount: 0n, shares: 1001n, fee: 0n }, { type: 'credit', leafIndex: 0 }], opened);
+    refused([{ type: 'swapIn', from: 0, pool: 0, amount: 1n, fee: 0n }], opened);
+    refused([{ type: 'swapIn', from: 5, pool: 5, amount: 1n, fee: 0n }], opened);
+    refused([depositOf(alice, { leafIndex: 5, token: 3n, amount: 1n })], opened);
+    refused([{ type: 'collectFees', leafIndex: 5, amount: 0n }], opened);
+    refused([pool, { type: 'open', leafIndex: 5, token: 3n, ...user }]);
+    refused([pool], replaySegment(state, { chainIndex: 0, ...encodeOperations([{ type: 'open', leafIndex: 5, token: 3n, ...user }]) }));
   });
 
   it('refuses fees that the leaf cannot pay and nonces beyond the last', () => {

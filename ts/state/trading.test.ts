@@ -55,7 +55,8 @@ describe.each([
     expect(blocks.some(({ segments }) => segments.filter(({ chainIndex }) => chainIndex === 1).length > 1)).toBe(true);
     expect(blocks.some(({ trace }) => trace.join.pairs.length === params.joinPairs)).toBe(true);
     expect(blocks.some(({ trace }) => trace.join.pairs.some(({ swapped }) => swapped.amountIn > 0n))).toBe(true);
-    expect(slots.some(({ operation }) => operation.type === 'transfer')).toBe(true);
+    const types = new Set<string>(slots.map(({ operation }) => operation.type));
+    for (const [type, opcode] of Object.entries(params.opcodes)) if (opcode >= params.opcodes.openPool || type === 'transfer') expect(types, type).toContain(type);
   });
 
   it('has a leg for every operation on a half, chained through all segments, each in one pair', () => {
