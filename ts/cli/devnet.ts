@@ -17,7 +17,7 @@ Usage: npm run devnet -- [flags]
   --port-zksync PORT      default 8547
   --port-sequencer PORT   of the sequencer's HTTP API, default 8550; 0 means any free port, here and above
   --no-sequencer          chains, contracts and relayers only
-  --minimum-fee FEE       least fee that the sequencer takes, e.g. ETH=0.0001 (every kind) or withdraw:TST=0.5 (transfer, withdraw, changeKey);
+  --minimum-fee FEE       least fee that the sequencer takes, e.g. ETH=0.0001 (every kind) or withdraw:TST=0.5 (kinds: transfer, withdraw, changeKey, swapIn, addLiquidity, removeLiquidity);
                           may be given several times; default: those in ROLLUP_MINIMUM_FEES, separated by spaces, else none
   --finalize-delay S      seconds of chain time that a message from Linea waits for its finalization, default 0 (really hours)
   --anchor-delay S        seconds that a message to Linea waits for its anchoring, default 0 (really about 15 minutes)

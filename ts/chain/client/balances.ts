@@ -43,7 +43,8 @@ export async function readBalances({ api, chains, owner }: ReadBalancesParameter
       return { chainIndex, chain: name, token, symbol, decimals, wallet, l2: totalOf(own), pending, leaves: own };
     }),
   );
-  return [...(await Promise.all(rows)), ...(await readShares({ api, chains, leaves }))];
+  // Each chain's shares after its tokens.
+  return [...(await Promise.all(rows)), ...(await readShares({ api, chains, leaves }))].toSorted((a, b) => a.chainIndex - b.chainIndex);
 }
 
 /** Shares are in leaves only. Their decimals are those of the coins that they stand for. */

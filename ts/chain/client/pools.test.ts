@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest';
 
 import { params } from '../../spec/params.ts';
+import type { ChainPublicClient } from '../clients.ts';
 import type { ChainDeployment, Deployment } from '../deployments.ts';
+import { readBalances } from './balances.ts';
 import { partOf, positionOf, quoteAdd } from './liquidity.ts';
 import { amountName, describeToken, findPair, pairName, sharesOf } from './pairs.ts';
 import { formatPercent, formatRatio, priceOf, quoteSwap, ratioPercent, WHOLE } from './quote.ts';
 import { parsePercent } from './amount.ts';
-import type { HalfRecord, LeafRecord, PairRecord } from './sequencerApi.ts';
+import type { HalfRecord, LeafRecord, PairRecord, SequencerApi } from './sequencerApi.ts';
 
 const zero = '0x0000000000000000000000000000000000000000';
 const tokens = [{ token: 1, symbol: 'ETH', decimals: 3, address: zero }, { token: 2, symbol: 'TST', decimals: 3, address: zero }] as const;
@@ -108,6 +110,21 @@ describe('liquidity', () => {
     expect(partOf(position, 5_000n).shares).toEqual([500_250n, 100_000_250n]);
     expect(partOf(position, WHOLE)).toEqual(position);
   });
+});
+
+test('balances show shares behind the tokens of their chain, under the name of their pool', async () => {
+  const client = { getBalance: async () => 7n, readContract: async () => 3n } as unknown as ChainPublicClient;
+  const share: LeafRecord = { chainIndex: 0, leafIndex: 9, token: 2 ** 31 + 4, balance: 5n, nonce: 0, nextNonce: 0, keyX: 1n, keyY: 2n, nextKeyX: 1n, nextKeyY: 2n };
+  const read = async (leaves: LeafRecord[]): ReturnType<typeof readBalances> => {
+    const api = { getLeaves: async () => leaves, getPools: async () => pairs } as unknown as SequencerApi;
+    return await readBalances({ api, chains: chains.map((chain) => ({ deployment: chain, client })), owner: zero });
+  };
+  expect(await read([])).toHaveLength(6);
+  const rows = await read([share, { ...share, leafIndex: 10, balance: 6n }, { ...share, leafIndex: 11, token: 2, balance: 8n }]);
+  expect(rows.map(({ chain, symbol, l2 }) => [chain, symbol, l2])).toEqual([
+    ['linea', 'ETH', 0n], ['linea', 'TST', 8n], ['linea', 'LP TST/ETH (linea pool 4)', 11n], ['zksync', 'ETH', 0n], ['zksync', 'TST', 0n], ['ethereum', 'ETH', 0n], ['ethereum', 'TST', 0n],
+  ]);
+  expect(rows[2]).toMatchObject({ wallet: 0n, pending: 0n, decimals: 3, leaves: [{ leafIndex: 9 }, { leafIndex: 10 }] });
 });
 
 describe('numbers for people', () => {

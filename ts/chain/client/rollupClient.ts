@@ -198,7 +198,12 @@ export function createRollupClient({ deployment, sequencerUrl, account, keyIndex
         ...(signal === undefined ? {} : { signal }),
         check: async () => {
           const { status, reason, blockNumber } = await api.getTransaction(id);
-          if (status === 'dropped') throw new RollupError('The sequencer dropped the transaction', { facts: { id, reason: reason ?? 'not said' } });
+          if (status === 'dropped') {
+            throw new RollupError('The sequencer dropped the transaction', {
+              facts: { id, reason: reason ?? 'not said' },
+              hint: 'Nothing was moved and no fee was paid. Sign it again; an order, on a new quote.',
+            });
+          }
           return status === 'included' && blockNumber !== undefined ? { blockNumber } : undefined;
         },
       }),
