@@ -97,6 +97,7 @@ interface IRollup {
     function revertBlocks(StoredBlock calldata lastStored) external;
 
     /// @notice Gives ERC-20 contract `tokenAddress` the id `token` (2 … 2^31 - 1); both are given once. Governor only.
+    /// @dev Ids above are shares of pools. They never get a contract, so nobody can deposit them and nobody is ever paid in them.
     function registerToken(uint32 token, address tokenAddress) external;
     /// @notice Names the gateway, once. Admin only.
     function setGateway(address gateway) external;

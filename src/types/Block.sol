@@ -19,11 +19,12 @@ struct StoredBlock {
     bytes32 syncHashesHash;
 }
 
-/// @notice One segment of a block as the primary sees it. Words and public inputs: src/FORMATS.md, section "Segment".
+/// @notice One segment of a block as the primary sees it. Words and public inputs: src/FORMATS.md, section "Segment"; what legs are: section "Legs".
 struct SegmentData {
     uint8 chainIndex;
     uint256 rootIn;
     uint256 rootOut;
+    /// Legs of the block's segments before this one, 0 for the first, and with its own.
     uint256 legsIn;
     uint256 legsOut;
     uint256 c1;
