@@ -48,7 +48,6 @@ export function pairWords({ first, second }: Pair): bigint[] {
 
 /** `P(x, y)` of src/FORMATS.md: amountIn into a half with reserveIn, amountOut out of one with reserveOut, the fee stays in the reserve. */
 export function keepsProduct({ reserveIn, reserveOut, amountIn, amountOut }: { reserveIn: bigint; reserveOut: bigint } & Exchange): boolean {
-  if (amountOut > reserveOut) return false;
   if (reserveIn === 0n) return amountOut === 0n;
   return (FEE_OF * reserveIn + FEE_KEPT * amountIn) * (reserveOut - amountOut) >= FEE_OF * reserveIn * reserveOut;
 }
