@@ -49,7 +49,7 @@ template Slot(arity, depth, registerLevels, F) {
     signal output l2[4];
     signal output l2Emits[4];
 
-    // A. Kind
+    // A. Kind. (A credit is as much as the slot before owes, 0 or 1: credit.circom.)
     Boolean()(op.kind.deposit);
     Boolean()(op.kind.fullExit);
     Boolean()(op.kind.withdraw);
@@ -65,7 +65,6 @@ template Slot(arity, depth, registerLevels, F) {
     Boolean()(op.kind.addLiquidityPeer);
     Boolean()(op.kind.removeLiquidity);
     Boolean()(op.kind.removeLiquidityPeer);
-    Boolean()(op.kind.credit);
     signal transfers <== op.kind.transfer + op.kind.transferToNew;
     signal adds <== op.kind.addLiquidity + op.kind.addLiquidityPeer;
     signal removes <== op.kind.removeLiquidity + op.kind.removeLiquidityPeer;

@@ -16,7 +16,7 @@ bus Due() {
 // Credit: follows every change of liquidity in the very next slot, and nothing else. It pays the user of the order (that the leaf is that
 // user's is OfUser's) exactly what the half minted or paid out.
 template Credit() {
-    signal input enabled;               // boolean
+    signal input enabled;
     input Due() due;                    // of the slot before
     signal input owner;
     signal input keyX;
@@ -24,7 +24,7 @@ template Credit() {
     signal input token;
     signal input amount;
 
-    enabled === due.due;
+    enabled === due.due;                // so it is 0 or 1: the sum of flags of which at most one is 1
     EqualIf()(enabled, owner, due.owner);
     EqualIf()(enabled, keyX, due.keyX);
     EqualIf()(enabled, keyY, due.keyY);

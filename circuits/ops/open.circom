@@ -22,5 +22,7 @@ template Open() {
 
     // 2. A pool begins with shares that are nobody's, so that no one ever has them all; it is not its own peer.
     EqualIf()(pool, keyX, LOCKED_SHARES());
-    NonZeroIf()(pool, keyY - place);
+    component otherPlace = NonZeroIf();
+    otherPlace.flag <== pool;
+    otherPlace.in <== keyY - place;
 }

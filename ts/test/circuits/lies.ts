@@ -24,6 +24,8 @@ export type Lies = Record<string, Record<string, Lie>>;
 
 /** Ranges that the slot itself states: of a limb, an amount or a balance. */
 export const RANGE = 'Range.bits';
+/** What a slot has that is not signed: R8 is the identity. */
+export const NO_SIGNATURE = { R8x: 0n, R8y: 1n, S: 0n } as const;
 export const SIGNATURE = ['authority.Signature.EqualIf'];
 /** 8·key is not a point of prime order: it is refused itself, and no multiple of it can be made. */
 export const NO_KEY = ['NonZeroIf', 'ScalarMultiple.double', 'ScalarMultiple.p'].map((place) => `authority.Signature.${place}`);

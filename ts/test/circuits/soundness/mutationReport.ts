@@ -1,17 +1,18 @@
 import { pathToFileURL } from 'node:url';
 import { mutate, type MutationReport } from '../../../circuit/soundness/mutation.ts';
 import { mutationText, type Explanations } from '../../../circuit/soundness/mutationText.ts';
-import { segmentReport, segmentSubject, signatureSubject } from './segmentSubject.ts';
+import { segmentReport, segmentSubject, signatureSubject, twoSlotSubject } from './segmentSubject.ts';
 import { exitSubject, joinSubject } from './subjects.ts';
 
 export const mutationCircuits = ['signature', 'segment', 'join', 'exit'] as const;
 export type MutationCircuit = (typeof mutationCircuits)[number];
 
-/** Runs the mutation test of a circuit: half a minute, one minute for the segment. */
+/** Runs the mutation test of a circuit: half a minute, several minutes for the segment. */
 export async function mutationReport({ circuit }: { circuit: MutationCircuit }): Promise<{ report: MutationReport; explanations: Explanations }> {
   if (circuit === 'segment') {
     const segment = await segmentSubject();
-    return { report: segmentReport(segment, mutate(await signatureSubject())), explanations: segment.explanations };
+    const [signature, two] = [mutate(await signatureSubject()), mutate(await twoSlotSubject())];
+    return { report: segmentReport(segment, { signature, two }), explanations: segment.explanations };
   }
   const subject = await { signature: signatureSubject, join: joinSubject, exit: exitSubject }[circuit]();
   return { report: mutate(subject), explanations: subject.explanations };

@@ -12,7 +12,7 @@ import { CHAIN_INDEX, LEAF, world, type LeafName } from '../world.ts';
 
 /** Any number: in these tests nobody derives it from the data. */
 const CHALLENGE = 0x1f2e3d4c5b6a798877665544332211ffeeddccbbaa99887766554433221100n;
-export const SEGMENT_FOLLOWS = ['c1', 'c2', 'y1', 'y2'];
+export const SEGMENT_FOLLOWS = ['c1', 'c2', 'y1', 'y2', 'legsOut'];
 
 export interface SegmentClaim {
   /** Applied whatever the ledger says. */
@@ -52,6 +52,7 @@ export class SegmentForge {
     return this.#forger.following(witness, changes);
   }
 
+  /** Of operations that the ledger seals. */
   valid(operations: readonly OperationRequest[], state?: LedgerState): Witness {
     return this.segment.consistent(this.segment.inputs(sealedTrace(operations, state)));
   }
@@ -76,7 +77,7 @@ export class SegmentForge {
     const isTransfer = trace.slots.some(({ b }) => b !== null);
     const signals = this.segment.inputs(trace, Object.fromEntries(qualified(inputs, 'slots[0]')));
     const witness = this.segment.tester.witness({ ...signals, ...(isTransfer ? {} : farRead(state, Number(signals['slots[0].leafIndex']), inputs)), r: CHALLENGE });
-    const published = this.following(this.#published(witness), Object.fromEntries(qualified(forced, 'slot[0]')));
+    const published = this.following(this.#published(witness, '/legsOut' in inputs), Object.fromEntries(qualified(forced, 'slot[0]')));
     const claimed = Object.keys(forced).length === 0 ? published : this.#forger.withQuotient(published, 'slot[0].authority.Signature');
     if (planted) return this.#plant(claimed);
     return fractional ? this.#pickFractionally(claimed) : claimed;
@@ -107,9 +108,11 @@ export class SegmentForge {
     }
   }
 
-  /** Public inputs that fit what the witness publishes. */
-  #published(witness: Witness): Witness {
-    return this.following(witness, { c2: this.value(witness, 'sponge2.out'), y2: this.value(witness, 'l2AtR[0].value') });
+  /** Public inputs that fit what the witness publishes; the legs out too unless they are claimed. */
+  #published(witness: Witness, claimsLegs: boolean): Witness {
+    const last = `slot[${this.segment.slots - 1}]`;
+    const withLegs = claimsLegs ? witness : this.following(witness, { legsOut: this.value(witness, `${last}.legsOut`) });
+    return this.following(withLegs, { c2: this.value(withLegs, 'sponge2.out'), y2: this.value(withLegs, 'l2AtR[0].value') });
   }
 }
 

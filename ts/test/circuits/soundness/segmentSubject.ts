@@ -1,6 +1,8 @@
 import { mutate, type MutationReport } from '../../../circuit/soundness/mutation.ts';
 import type { Witness } from '../../../circuit/tester.ts';
+import { addLiquidity, addLiquidityPeer, credit, openPool, removeLiquidity, removeLiquidityPeer, swapIn, swapOut } from '../poolWorld.ts';
 import { LEAF, TOKEN, changeKey, collectFees, deposit, fullExit, open, transfer, transferToNew, users, withdraw } from '../world.ts';
+import { liquidityForgeries } from './poolForgeries.ts';
 import { SEGMENT_FOLLOWS, SegmentForge } from './segmentForge.ts';
 import { segmentForgeries } from './segmentForgeries.ts';
 import { SignatureForge, signatureLies, validSignatures } from './signatureLies.ts';
@@ -23,7 +25,18 @@ export const validOperations: Record<string, (forge: SegmentForge) => Witness> =
   'transfer to oneself': (forge) => forge.valid([transfer({ to: LEAF.alice }, { receiver: alice })]),
   'transfer to new': (forge) => forge.valid([transferToNew()]),
   'change key': (forge) => forge.valid([changeKey({ fee: 5n })]),
+  'open pool': (forge) => forge.claim({ operation: openPool() }),
+  'swap in': (forge) => forge.claim({ operation: swapIn({ fee: 7n }) }),
+  'swap out': (forge) => forge.claim({ operation: swapOut() }),
   'collect fees': (forge) => forge.claim({ operation: collectFees(LEAF.bob, 0n), inputs: { '/feeToken[0]': TOKEN, 'feeFlags[0]': 1n } }),
+};
+
+/** Valid witnesses of two slots: changes of liquidity with their credits. */
+export const validLiquidity: Record<string, (forge: SegmentForge) => Witness> = {
+  'add liquidity': (forge) => forge.claim({ operation: [addLiquidity(), credit(LEAF.shares)] }),
+  'add liquidity, peer': (forge) => forge.claim({ operation: [addLiquidityPeer(), credit(LEAF.shares)] }),
+  'remove liquidity': (forge) => forge.claim({ operation: [removeLiquidity(), credit(LEAF.alice)] }),
+  'remove liquidity, peer': (forge) => forge.claim({ operation: [removeLiquidityPeer(), credit(LEAF.alice)] }),
 };
 
 export async function segmentSubject(): Promise<MutationSubject> {
@@ -42,16 +55,20 @@ export async function segmentSubject(): Promise<MutationSubject> {
   };
 }
 
-/** Two slots, for what stands between them. */
+/** Two slots, for what stands between them and for changes of liquidity, which take two. */
 export async function twoSlotSubject(): Promise<MutationSubject> {
   const forge = await SegmentForge.load(2);
   return {
     system: forge.segment.tester.system,
     cases: [
       { name: 'fee and collection', witness: forge.valid([withdraw({ amount: 5n, fee: 2n }), collectFees(LEAF.bob, 2n)]) },
+      ...Object.entries(validLiquidity).map(([name, witness]) => ({ name, witness: witness(forge) })),
       { name: 'deposit and open', witness: forge.valid([deposit(bob, LEAF.bob), open(carol, LEAF.empty)]) },
     ],
-    lies: [{ name: 'a collection of what no slot paid', witness: forge.claim({ operation: [withdraw({ amount: 5n, fee: 2n }), collectFees(LEAF.bob, 3n)] }) }],
+    lies: [
+      { name: 'a collection of what no slot paid', witness: forge.claim({ operation: [withdraw({ amount: 5n, fee: 2n }), collectFees(LEAF.bob, 3n)] }) },
+      ...Object.entries(liquidityForgeries).map(([name, claim]) => ({ name, witness: forge.claim(claim) })),
+    ],
     follows: SEGMENT_FOLLOWS,
     explanations: {},
   };
@@ -77,9 +94,17 @@ export function noticedInSignature(signature: MutationReport): (key: string) => 
   return (key) => SIGNATURE.test(key) && noticed.has(key.replace(SIGNATURE, ''));
 }
 
-/** The report of a segment; what only the signature's own tests notice is not a survivor. */
-export function segmentReport(subject: MutationSubject, signature: MutationReport): MutationReport {
+export interface SegmentReports {
+  signature: MutationReport;
+  /** Of two slots: what only these show (changes of liquidity take two) is not a survivor. */
+  two: MutationReport;
+}
+
+/** The report of a segment of one slot; what only the signature's own tests or two slots notice is not a survivor. */
+export function segmentReport(subject: MutationSubject, { signature, two }: SegmentReports): MutationReport {
   const report = mutate(subject);
   const isNoticed = noticedInSignature(signature);
-  return { ...report, survivors: report.survivors.filter(({ key }) => !isNoticed(key)) };
+  const survivesInTwo = new Set(two.survivors.map(({ key }) => key));
+  const inTwo = new Set(two.groups.map(({ key }) => key).filter((key) => !survivesInTwo.has(key)));
+  return { ...report, survivors: report.survivors.filter(({ key }) => !isNoticed(key) && !inTwo.has(key)) };
 }
