@@ -75,7 +75,6 @@ template Join(N, M, S) {
     }
 
     // E. Pairs: Π (r + digest) over the list equals Π (r + digest) over the legs of the pairs
-    signal paired[S];
     signal pairDigest[2 * S];
     signal listProduct[2 * S + 1];
     signal pairProduct[2 * S + 1];
@@ -83,27 +82,27 @@ template Join(N, M, S) {
     pairProduct[0] <== 1;
     signal listFactor[2 * S];
     signal pairFactor[2 * S];
+    component usedFirst = Prefix(S);
     var pairCount = 0;
     component rules[S];
     component digests[S];
     for (var s = 0; s < S; s++) {
         rules[s] = PairRules();
         rules[s].pair <== pairs[s];
-        paired[s] <== rules[s].used;
-        pairCount += paired[s];
+        pairCount += rules[s].used;
+        usedFirst.flags[s] <== rules[s].used;
         digests[s] = PairDigests();
         digests[s].pair <== pairs[s];
-        digests[s].used <== paired[s];
+        digests[s].used <== rules[s].used;
         for (var side = 0; side < 2; side++) {
             var i = 2 * s + side;
             pairDigest[i] <== digests[s].out[side];
             listFactor[i] <== listed[i] * (r + digest[i] - 1);
-            pairFactor[i] <== paired[s] * (r + pairDigest[i] - 1);
+            pairFactor[i] <== rules[s].used * (r + pairDigest[i] - 1);
             listProduct[i + 1] <== listProduct[i] * (1 + listFactor[i]);
             pairProduct[i + 1] <== pairProduct[i] * (1 + pairFactor[i]);
         }
     }
-    Prefix(S)(paired);
     listProduct[2 * S] === pairProduct[2 * S];
     listedCount === 2 * pairCount;
 

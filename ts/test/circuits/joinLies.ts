@@ -79,7 +79,7 @@ export const joinLies: JoinLies = {
     'half a listed leg': claim(ONE, (inputs) => list(inputs, 'listed', HALF), ['', 'Prefix.Boolean[0]']),
     'a gap in the list, without pairs': claim(ONE, (inputs) => ({ ...list(inputs, 'listed', 0n, 1n), ...list(inputs, 'digest', 0n, 5n) }), ['', 'Prefix']),
     'a gap in the list': claim(PAIRED, (inputs) => ({ ...list(inputs, 'listed', 1n, 0n, 1n), ...list(inputs, 'digest', legDigest(first), 0n, legDigest(second)) }), ['Prefix']),
-    'a gap between the pairs': claim(PAIRED, () => ({ ...pairAt(0, NO_PAIR), ...pairAt(1, pairSignals(pair)) }), ['Prefix']),
+    'a gap between the pairs': claim(PAIRED, () => ({ ...pairAt(0, NO_PAIR), ...pairAt(1, pairSignals(pair)) }), ['usedFirst']),
     // With r known beforehand, the product alone can be met. (It is not known: r depends on the digests through c1.)
     'a leg without a pair that the product does not see': claim(ONE, (inputs) => ({ ...list(inputs, 'listed', 1n), ...list(inputs, 'digest', 1n - CHALLENGE) }), ['']),
     'a leg that counts as minus one': claim(

@@ -1,7 +1,10 @@
 import { NO_PAIR, pairSignals, type PairLegs, type PairSignals } from '../../prover/witnessPair.ts';
-import { FIELD } from '../../spec/field.ts';
-import type { Leg } from '../../spec/leg.ts';
-import { claim, type JoinLie, type JoinLies } from './joinLie.ts';
+import { inverse } from '../../circuit/soundness/jacobian.ts';
+import { FIELD, modField } from '../../spec/field.ts';
+import { legDigest, packPlace, unpackPlace, type Leg } from '../../spec/leg.ts';
+import { poseidon } from '../../spec/poseidon.ts';
+import type { JoinBlock } from './joinHarness.ts';
+import { claim, forged, type JoinLie, type JoinLies } from './joinLie.ts';
 import { pairAt } from './joinLies.ts';
 import { LOCKED, MOST, R0, R1, S0, S1, add, addOne, changed, pairOf, remove, swap, type LegNumbers } from './joinPairs.ts';
 
@@ -12,6 +15,17 @@ function pairLie(pair: PairLegs, refusedBy: string[], signals: Partial<PairSigna
   return claim({ segments: [0, 2], pairs: [pair] }, () => pairAt(0, { ...pairSignals(pair), ...signals }), refusedBy);
 }
 
+const block = (pair: PairLegs): JoinBlock => ({ segments: [0, 2], pairs: [pair] });
+const prefixed = (prefix: string, values: Record<string, bigint>): Record<string, bigint> => Object.fromEntries(Object.entries(values).map(([name, value]) => [`${prefix}${name}`, value]));
+
+/** A valid pair whose legs are changed, and what is computed from them, so that it would be accepted if one thing were not checked. */
+function forgedPair(valid: PairLegs, changes: { first?: Partial<LegNumbers>; second?: Partial<LegNumbers> }, wires: Record<string, bigint>, refusedBy: string[]): JoinLie {
+  const { first: one, second: two } = changed(valid, changes);
+  const numbers = [changes.first, changes.second].flatMap((side, i) => Object.entries(side ?? {}).map(([field, value]): [string, bigint] => [`pairs[0].${field}[${i}]`, value]));
+  const digests = { 'digest[0]': legDigest(one), 'digest[1]': legDigest(two) };
+  return forged(block(valid), () => ({ ...Object.fromEntries(numbers), ...digests, ...prefixed('rules[0].', wires) }), refusedBy);
+}
+
 const RULES = 'rules[0]';
 const rule = (...places: string[]): string[] => places.map((place) => (place === '' ? RULES : `${RULES}.${place}`));
 
@@ -20,6 +34,41 @@ const PRODUCT = rule('highRange.bits');
 const WORTH = [rule('lowRange.bits'), rule('highRange.bits')] as const;
 const WORTH_OF_ONE = rule('');
 const KIND = rule('pair');
+/** The first of `from`, `from + step`, … for which the product rule seems to hold, because its sides wrap around the field: one of 2^20 does. */
+function lucky({ from, step, product, rise }: { from: bigint; step: bigint; product: bigint; rise: bigint }): bigint {
+  let tries = 0n;
+  for (let value = modField(product); value >> 234n !== 0n; tries++) {
+    if (tries > 2n ** 23n) throw new Error('no number is lucky: try other total shares');
+    value = value + rise < FIELD ? value + rise : value + rise - FIELD;
+  }
+  return modField(from + tries * step);
+}
+
+/** Of a swap: more coins out than its leg says, by a fraction so small that M takes it. */
+function fractionOut({ first: { amount, reserve }, second }: PairLegs): bigint {
+  const step = inverse(second.totalShares);
+  const product = 997n * amount * (second.reserve - second.amount) - 1000n * reserve * second.amount;
+  return lucky({ from: second.amount, step, product, rise: modField(-(997n * amount + 1000n * reserve) * step) });
+}
+
+/** Of an add of one coin: a fraction of coins in for which M misses less than 2^112. */
+function fractionIn({ first: { amount, shares, reserve, totalShares }, second }: PairLegs, amountOut: bigint): bigint {
+  const step = modField(-inverse(totalShares + shares));
+  const most = modField(totalShares * (reserve + amount) * -step - reserve);
+  const kept = second.reserve - amountOut;
+  return lucky({ from: most, step, product: 997n * most * kept - 1000n * reserve * amountOut, rise: modField(997n * step * kept) });
+}
+
+const filled = (side: 0 | 1, reserve: bigint): Record<string, bigint> => ({ [`reserveAfter[${side}]`]: reserve, [`leftFilled[${side}].in`]: reserve, [`leftFilled[${side}].inverse`]: inverse(reserve) });
+
+/** Halves that are filled as for two adds: the hint for one is told to be another. */
+function filledTwice({ witness, refusedBy }: JoinLie): JoinLie {
+  const inverses = { 'leftFilled[0].inverse': 2n * inverse(R0), 'leftFilled[1].inverse': 2n * inverse(R1) };
+  return { refusedBy, witness: (join) => join.tester.edit(witness(join), prefixed('rules[0].', inverses)) };
+}
+
+const IDLE_REMOVE = remove(0n, 0n);
+const SHIFT = 2n ** 32n;
 const minus = (value: bigint): bigint => FIELD - value;
 const both = (numbers: Partial<Leg>): { first: Partial<Leg>; second: Partial<Leg> } => ({ first: numbers, second: numbers });
 const first = (pair: PairLegs, numbers: Partial<LegNumbers>): PairLegs => changed(pair, { first: numbers });
@@ -121,13 +170,69 @@ export const joinPairLies: JoinLies = {
     'in an add of both coins': pairLie(second(anOne, { amount: 1n }), rule(''), { swapped: swappedOfOne }),
     'in a remove': pairLie(remove(4000n, 3000n), rule('', 'lowRange.bits'), { swapped: [1n, 0n] }),
     'less into a swap than the leg says': pairLie(swap(1234n), [...KIND, ...PRODUCT], { swapped: [1233n, swap(1234n).second.amount] }),
+    'a fraction, so that the shares of one coin seem to be fewer': (() => {
+      const pair = changed(anOne, { first: { shares: anOne.first.shares + 101n } });
+      return pairLie(pair, rule('swappedRange.bits'), { swapped: [fractionIn(pair, swappedOfOne[1]), swappedOfOne[1]] });
+    })(),
+    'fairly, when both coins come': pairLie(
+      pairOf({ kind: 'addLiquidity', first: { reserve: 997n, totalShares: 3994n, amount: 2000n, shares: 2000n }, second: { reserve: 2000n, totalShares: 3000n, amount: 1n, shares: 3003n } }),
+      rule(''),
+      { swapped: [1000n, 1000n] },
+    ),
+    'a fraction in a swap': pairLie(swap(1234n, { more: 1n }), KIND, { swapped: [1234n, fractionOut(swap(1234n, { more: 1n }))] }),
     'less out of a swap than the leg says': pairLie(swap(1234n, { more: 1n }), rule('', 'pair'), { swapped: [1234n, swap(1234n).second.amount] }),
   },
   kinds: {
     'a swap and a remove, less an add': pairLie(swap(1234n), ['', ...rule('', 'Boolean', 'leftFilled[0]', 'leftFilled[1]')], { remove: 1n, add: -1n }),
-    'two kinds': pairLie(swap(1234n), ['', 'Prefix.Boolean[0]', RULES], { remove: 1n }),
+    'minus a swap, with both adds': filledTwice(pairLie(IDLE_REMOVE, rule('Boolean'), { remove: 0n, swap: -1n, add: 1n, addOne: 1n })),
+    'a remove and minus an add of both coins': pairLie(IDLE_REMOVE, rule('Boolean'), { add: -1n, addOne: 1n }),
+    'a remove and minus an add of one coin': pairLie(IDLE_REMOVE, rule('Boolean'), { add: 1n, addOne: -1n }),
+    'minus a remove, with both adds': filledTwice(pairLie(swap(0n), rule('Boolean'), { swap: 0n, add: 1n, addOne: 1n, remove: -1n })),
+    'two kinds': pairLie(swap(1234n), ['', 'usedFirst.Boolean[0]', RULES], { remove: 1n }),
     'half a swap and half an add': pairLie(swap(1234n), ['', ...rule('', 'Boolean', 'leftFilled[0]', 'leftFilled[1]', 'aboveLimit[1].bits', 'highReserve[1].bits', 'lowReserve[1].bits')], { swap: (FIELD + 1n) / 2n, add: (FIELD + 1n) / 2n }),
     'no kind': pairLie(swap(1234n), [''], { ...NO_PAIR }),
+  },
+  places: {
+    // Two field elements that make both heads, although the halves do not name each other.
+    'that are not in their bits': (() => {
+      const pair = swap(1234n);
+      const stranger = { chainIndex: 1, leafIndex: 8 };
+      const [one, two] = [packPlace(pair.first.pool) * SHIFT + packPlace(pair.first.peer), packPlace(pair.second.pool) * SHIFT + packPlace(stranger)];
+      const place = [one * SHIFT - two, two * SHIFT - one].map((part) => modField(part * inverse(SHIFT * SHIFT - 1n))) as [bigint, bigint];
+      return pairLie(changed(pair, { second: { peer: stranger } }), [0, 1].map((i) => `digests[0].Range[${i}].bits`), { place });
+    })(),
+    // 2^32 | 9 with kind 10 reads 0 | 9 with kind 11: two second legs, of halves that do not name each other.
+    'of which one runs into the kind': pairLie(
+      changed(swap(1234n), { first: { kind: 'swapOut', pool: unpackPlace(0n), peer: unpackPlace(9n) }, second: { pool: unpackPlace(10n), peer: unpackPlace(0n) } }),
+      ['digests[0].Range[0].bits'],
+      { ...pairSignals(swap(1234n)), place: [SHIFT, 9n] },
+    ),
+  },
+  // Whoever proves says that something was computed which was not: coins or shares for nothing.
+  'what is computed': {
+    'another first half after the swap': forgedPair(add(0n, 5n), { first: { shares: 2n } }, { 'afterSwap[0]': 1n }, rule('')),
+    'another second half after the swap': forgedPair(add(5n, 0n), { second: { shares: 2n } }, { 'afterSwap[1]': 1n }, rule('')),
+    'that less of the second half is kept than the swap leaves': forgedPair(addOne(50_000n, 0n), { second: { shares: 2n } }, { kept: R1 - 10n }, rule('')),
+    'that coins come in': forgedPair(add(0n, 5n), { first: { shares: 6000n } }, { 'coinsIn[0]': 5000n, ...filled(0, R0 + 10_000n) }, rule('')),
+    'that coins come into the second half': forgedPair(changed(add(5n, 1n), { second: { shares: 0n, limit: 0n } }), { second: { shares: 6000n } }, { 'coinsIn[1]': 5000n, ...filled(1, R1 + 10_000n - 1n) }, rule('')),
+    'that half of the shares is minted': forgedPair(add(0n, 5n), { first: { shares: 2n } }, { 'minted[0]': 1n }, rule('')),
+    'that a pair without a kind is used': {
+      refusedBy: rule(''),
+      witness: (join) => {
+        const digests = [0n, 1n].map((kind) => poseidon([kind << 64n, 1n, 0n, 0n, 0n, LOCKED, 0n]));
+        const pair = { order: 1n, 'totalShares[0]': LOCKED, 'totalShares[1]': LOCKED };
+        const inputs = { 'listed[0]': 1n, 'listed[1]': 1n, 'digest[0]': digests[0] ?? 0n, 'digest[1]': digests[1] ?? 0n, ...prefixed('pairs[0].', pair) };
+        return join.following(join.consistent(join.inputs({ segments: [0] })), { ...inputs, 'rules[0].used': 1n });
+      },
+    },
+    'that an unused pair in front of a used one is used': {
+      refusedBy: [''],
+      witness: (join) => {
+        const pair = swap(1234n);
+        const gap = { ...join.inputs(block(pair)), ...pairAt(0, NO_PAIR), ...pairAt(1, pairSignals(pair)) };
+        return join.following(join.consistent(gap), { 'usedFirst.flags[0]': 1n });
+      },
+    },
   },
   'an unused pair': Object.fromEntries(
     Object.entries({

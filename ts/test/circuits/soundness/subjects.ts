@@ -31,6 +31,10 @@ export async function exitSubject(): Promise<MutationSubject> {
   };
 }
 
+/** More than one flag of a pair's kind is refused elsewhere, but that takes an argument; the circuit states it. */
+const USED_IS_BOOLEAN =
+  'implied: the kind\'s flags are bits; if used = n > 1, total shares are 0 and lowShares asks for n·1000 shares that are not burnt, so both adds are flagged and no swap; then no coins come to the second half, and its worth is -3·shares < 0';
+
 export async function joinSubject(): Promise<MutationSubject> {
   const join = await JoinHarness.load();
   const blocks: Record<string, JoinBlock> = {
@@ -46,6 +50,9 @@ export async function joinSubject(): Promise<MutationSubject> {
     cases: Object.entries(blocks).map(([name, block]) => ({ name, witness: join.consistent(join.inputs(block)) })),
     lies: Object.values({ ...joinLies, ...joinPairLies }).flatMap((lies) => Object.entries(lies).map(([name, { witness }]) => ({ name, witness: witness(join) }))),
     follows: ['c1', 'y1'],
-    explanations: {},
+    explanations: {
+      'usedFirst: = (Boolean(flags).in flags)': USED_IS_BOOLEAN,
+      'usedFirst.Boolean(flags): (1 in) * (in) = 0': USED_IS_BOOLEAN,
+    },
   };
 }
