@@ -1,8 +1,8 @@
-import { legDigest, type Leg } from '../spec/leg.ts';
+import { legDigest } from '../spec/leg.ts';
 import { params } from '../spec/params.ts';
 import type { JoinTrace } from '../state/trace.ts';
 import type { SignalValue, Signals } from './witness.ts';
-import { NO_PAIR, pairSignals, type PairLegs } from './witnessPair.ts';
+import { NO_PAIR, pairSignals } from './witnessPair.ts';
 
 export interface JoinSignalsOptions {
   /** Segments and pairs of the circuit instance, at least as many as the trace has. */
@@ -10,16 +10,13 @@ export interface JoinSignalsOptions {
   pairs?: number;
 }
 
-/** A trace with the legs in the order of the block's slots and the pairs that they are the legs of. */
-export type JoinTraceWithPairs = JoinTrace & { legList?: readonly Leg[]; pairs?: readonly PairLegs[] };
-
 /** Inputs of the join circuit. */
-export function joinSignals(trace: JoinTraceWithPairs, options: JoinSignalsOptions = {}): Signals {
+export function joinSignals(trace: JoinTrace, options: JoinSignalsOptions = {}): Signals {
   const { segments = params.joinSegments, pairs = params.joinPairs } = options;
   const slots = Array.from({ length: segments }, (_, j) => trace.segments[j]);
-  const legs = Array.from({ length: 2 * pairs }, (_, i) => trace.legList?.[i]);
+  const legs = Array.from({ length: 2 * pairs }, (_, i) => trace.legList[i]);
   const pairFields = Array.from({ length: pairs }, (_, s) => {
-    const pair = trace.pairs?.[s];
+    const pair = trace.pairs[s];
     return Object.entries(pair ? pairSignals(pair) : NO_PAIR).map(([field, value]: [string, SignalValue]): [string, SignalValue] => [`pairs[${s}].${field}`, value]);
   });
   return {

@@ -1,7 +1,7 @@
 import { Follower } from '../../circuit/soundness/follow.ts';
 import { createTester, type CircuitTester, type Witness } from '../../circuit/tester.ts';
 import type { SignalInputs } from '../../circuit/witnessProgram.ts';
-import { joinSignals, type JoinTraceWithPairs } from '../../prover/witnessJoin.ts';
+import { joinSignals } from '../../prover/witnessJoin.ts';
 import type { PairLegs } from '../../prover/witnessPair.ts';
 import { evaluateWords } from '../../spec/field.ts';
 import { legsAfter, type Leg } from '../../spec/leg.ts';
@@ -9,7 +9,7 @@ import { joinPublicInputs, type JoinSegment } from '../../spec/join.ts';
 import { params } from '../../spec/params.ts';
 import { poseidon } from '../../spec/poseidon.ts';
 import { sponge } from '../../spec/sponge.ts';
-
+import type { JoinTrace } from '../../state/trace.ts';
 
 const { chains } = params;
 const DEPLOYMENT_ID = 0x1234567890abcdefn;
@@ -31,7 +31,7 @@ export interface JoinBlock {
  * What the sealing of a block hands to its join. That roots are those of trees, and legs those of operations, is the segments' matter: here
  * they are any numbers. What of a pair is swapped on the way is for the witness to find.
  */
-export function joinTrace({ segments: chainIndices, pairs = [], legList = pairs.flatMap(({ first, second }) => [first, second]) }: JoinBlock): JoinTraceWithPairs {
+export function joinTrace({ segments: chainIndices, pairs = [], legList = pairs.flatMap(({ first, second }) => [first, second]) }: JoinBlock): JoinTrace {
   const rootsIn = Array.from({ length: chains }, (_, i) => poseidon([7n, BigInt(i)]));
   const roots = [...rootsIn];
   const segments = chainIndices.map((chainIndex, j): JoinSegment => {
@@ -41,8 +41,8 @@ export function joinTrace({ segments: chainIndices, pairs = [], legList = pairs.
     return { chainIndex, rootIn, rootOut };
   });
   const context = { deploymentId: DEPLOYMENT_ID, blockNumber: 9, finalRootIn: poseidon(rootsIn), finalRootOut: poseidon(roots), legs: legList.reduce(legsAfter, 0n), segments };
-  const publicInputs = joinPublicInputs({ ...context, pairs: pairs.map((pair) => ({ ...pair, swapped: { amountIn: 0n, amountOut: 0n } })) });
-  return { ...context, rootsIn, rootsOut: roots, legList, pairs, publicInputs };
+  const joined = { ...context, pairs: pairs.map((pair) => ({ ...pair, swapped: { amountIn: 0n, amountOut: 0n } })) };
+  return { ...joined, rootsIn, rootsOut: roots, legList: [...legList], publicInputs: joinPublicInputs(joined) };
 }
 
 export interface JoinSizes {

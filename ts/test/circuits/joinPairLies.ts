@@ -215,6 +215,7 @@ export const joinPairLies: JoinLies = {
     'that less of the second half is kept than the swap leaves': forgedPair(addOne(50_000n, 0n), { second: { shares: 2n } }, { kept: R1 - 10n }, rule('')),
     'that coins come in': forgedPair(add(0n, 5n), { first: { shares: 6000n } }, { 'coinsIn[0]': 5000n, ...filled(0, R0 + 10_000n) }, rule('')),
     'that coins come into the second half': forgedPair(changed(add(5n, 1n), { second: { shares: 0n, limit: 0n } }), { second: { shares: 6000n } }, { 'coinsIn[1]': 5000n, ...filled(1, R1 + 10_000n - 1n) }, rule('')),
+    'that more coins are there afterwards': forgedPair(add(0n, 5n), { first: { shares: 2n } }, filled(0, R0 + 10n), rule('')),
     'that half of the shares is minted': forgedPair(add(0n, 5n), { first: { shares: 2n } }, { 'minted[0]': 1n }, rule('')),
     'that a pair without a kind is used': {
       refusedBy: rule(''),
