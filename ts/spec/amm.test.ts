@@ -16,6 +16,8 @@ describe('swap', () => {
     expect(swapOutput({ reserveIn: 1000n, reserveOut: 1000n, amountIn: 100n })).toBe(90n);
     expect(swapOutput({ reserveIn: 10n ** 21n, reserveOut: 4n * 10n ** 21n, amountIn: 10n ** 18n })).toBe(3_984_027_924_159_612_865n);
     expect(swapInput({ reserveIn: 1000n, reserveOut: 1000n, amountOut: 90n })).toBe(100n);
+    // 1000·997·1 / (997·1) without a rest.
+    expect(swapInput({ reserveIn: 997n, reserveOut: 2n, amountOut: 1n })).toBe(1000n);
   });
 
   it('gives the largest output that keeps the product', () => {
@@ -103,6 +105,11 @@ describe('one coin alone', () => {
     for (const [reserveIn, reserveOut] of [[0n, 5n], [5n, 0n], [0n, 0n]] as const) {
       expect(oneCoinAdd({ reserveIn, sharesIn: 1000n, reserveOut, sharesOut: 1000n, amountIn: 50n })).toEqual({ swapped: { amountIn: 0n, amountOut: 0n }, shares: 0n, peerShares: 0n });
     }
+  });
+
+  it('swaps nothing for nothing: too few coins for one of the second half give shares of the first half only', () => {
+    const fill = oneCoinAdd({ reserveIn: 1000n, sharesIn: 2000n, reserveOut: 10n, sharesOut: 1000n, amountIn: 20n });
+    expect(fill).toEqual({ swapped: { amountIn: 0n, amountOut: 0n }, shares: 40n, peerShares: 0n });
   });
 
   it('swaps the root of the closed formula, rounded down', () => {
