@@ -12,8 +12,10 @@ import type { ProverPort } from '../../sequencer/proverPort.ts';
 import { startSequencer, type Sequencer, type SequencerOptions } from '../../sequencer/sequencer.ts';
 import type { BlockRecord } from '../../sequencer/store.ts';
 import { operator, testUser, type TestUser } from '../../sequencer/testSupport.ts';
+import type { PairAnswer } from '../../sequencer/poolView.ts';
 import type { BlockAnswer, LeafAnswer, StatusAnswer } from '../../sequencer/view.ts';
 import { addressOf, type Hex } from '../../spec/hex.ts';
+import type { OrderType } from '../../spec/operation.ts';
 import { signOperation } from '../../spec/signature.ts';
 import { balance, depositFor, outboxOf, requestFullExit, testClient, until } from './chain.ts';
 import { deployRollups, type TestDeployment } from './deployment.ts';
@@ -91,6 +93,25 @@ async function send(sequencer: Sequencer, deploymentId: bigint, user: TestUser, 
   return answer.id;
 }
 
+async function post<T>(sequencer: Sequencer, path: string, body: unknown, expected = 202): Promise<T> {
+  const response = await fetch(`${sequencer.url}${path}`, { method: 'POST', body: stringifyPlain(body) });
+  const answer = (await response.json()) as T;
+  expect(response.status, JSON.stringify(answer)).toBe(expected);
+  return answer;
+}
+
+/** Signs an order with token 1 on both sides of the only pair, and sends it without owner and key. */
+async function order(sequencer: Sequencer, deploymentId: bigint, user: TestUser, part: { type: OrderType; chainIndex: number; from: number; nonce: number; amount: bigint; peerAmount?: bigint; peerLimit?: bigint }): Promise<string> {
+  const [{ first, second }] = await get<[PairAnswer]>(sequencer, '/pools');
+  const [half, peer] = part.chainIndex === first.chainIndex ? [first, second] : [second, first];
+  const { owner, keyX, keyY } = user;
+  const signed = {
+    token: 1n, peerToken: 1n, validUntil: 4_000_000_000, fee: 0n, limit: 0n, peerAmount: 0n, peerLimit: 0n, pool: half.leafIndex, peerChain: peer.chainIndex, peerLeaf: peer.leafIndex, ...part, nonce: BigInt(part.nonce),
+  };
+  const signature = signOperation({ ...signed, owner, keyX, keyY }, { deploymentId, chainIndex: part.chainIndex }, user.key);
+  return (await post<{ id: string }>(sequencer, '/transactions', { ...signed, leafIndex: part.from, signature })).id;
+}
+
 const status = async (sequencer: Sequencer) => await get<StatusAnswer>(sequencer, '/status');
 const executedEverywhere = (sequencer: Sequencer, least = 1) => async (): Promise<boolean> => {
   const { chains, pendingOperations, lastBlock } = await status(sequencer);
@@ -152,6 +173,41 @@ describe('sequencer on one chain that carries three rollups', () => {
     }
     expect(block.arbitratorTransaction).toBe(block.chains[0]!.transactions.confirm);
     expect((await get<BlockAnswer[]>(sequencer, '/blocks?limit=2')).map(({ blockNumber }) => blockNumber)).toHaveLength(2);
+    expect(sequencer.halted()).toBe(null);
+  });
+
+  it('trades on a pair across two rollups: what a swap brings is withdrawn on the other one', async () => {
+    const { deployment } = test;
+    const { deploymentId } = deployment;
+    const [zero, one] = deployment.chains;
+    const sequencer = await start(test);
+    await depositFor(zero!, alice, 10n * ether);
+    await depositFor(one!, alice, 40n * ether);
+    await depositFor(zero!, bob, 2n * ether, 'bob');
+    await until(executedEverywhere(sequencer), 'deposits');
+    const pair = { chainIndex: 0, token: 1, peerChain: 1, peerToken: 1 };
+    await post(sequencer, '/pools', { ...pair, peerToken: 7 }, 400);
+    expect(await post(sequencer, '/pools', pair)).toEqual(pair);
+    await until(async () => (await get<PairAnswer[]>(sequencer, '/pools')).length === 1, 'pair');
+    await post(sequencer, '/pools', pair, 400);
+
+    await order(sequencer, deploymentId, alice, { type: 'addLiquidity', chainIndex: 0, from: 0, nonce: 0, amount: 9n * ether, peerAmount: 36n * ether });
+    await until(async () => BigInt((await get<[PairAnswer]>(sequencer, '/pools'))[0].first.reserve) === 9n * ether, 'liquidity');
+    const [{ first }] = await get<[PairAnswer]>(sequencer, '/pools');
+    const quote = await get<{ peerAmount: string; peerLimit: string }>(sequencer, `/quote?type=swapIn&chainIndex=0&pool=${first.leafIndex}&amount=${ether}&slippage=0`);
+    const tooDear = await order(sequencer, deploymentId, bob, { type: 'swapIn', chainIndex: 0, from: 1, nonce: 0, amount: ether, peerLimit: BigInt(quote.peerLimit) + 1n });
+    await until(async () => (await get<{ status: string }>(sequencer, `/transactions/${tooDear}`)).status === 'dropped', 'the order that asks too much');
+    expect(await get<{ reason: string }>(sequencer, `/transactions/${tooDear}`)).toMatchObject({ reason: expect.stringContaining(`would get ${quote.peerAmount} coins of the peer`) as string });
+    await order(sequencer, deploymentId, bob, { type: 'swapIn', chainIndex: 0, from: 1, nonce: 0, amount: ether, peerLimit: BigInt(quote.peerLimit) });
+    const paid = async (): Promise<LeafAnswer | undefined> => (await get<LeafAnswer[]>(sequencer, `/users/${testAccount('bob').address}`)).find(({ chainIndex }) => chainIndex === 1);
+    await until(async () => (await paid()) !== undefined, 'swap');
+    const leaf = (await paid())!;
+    expect(leaf.balance).toBe(quote.peerAmount);
+    const fresh = '0x00000000000000000000000000000000000f4e55' as const;
+    await send(sequencer, deploymentId, bob, 1, { leafIndex: leaf.leafIndex, nonce: 0, amount: BigInt(leaf.balance), to: fresh });
+    await until(async () => (await balance(one!, fresh)) === BigInt(quote.peerAmount), 'withdrawal');
+    await until(executedEverywhere(sequencer), 'everything');
+    expect(await balance(one!, one!.rollup)).toBe(40n * ether - BigInt(quote.peerAmount));
     expect(sequencer.halted()).toBe(null);
   });
 
