@@ -92,11 +92,11 @@ async function play({ cast, progress, signal }: { cast: Cast; progress: Progress
   await openPhase(parameters);
   progress.report('liquidity: alice adds both coins to both pairs');
   await liquidityPhase(parameters);
-  progress.report('trades: bob adds one coin, carol swaps from Linea to zkSync Era, an order of dave cannot be filled');
+  progress.report('trades: dave adds one coin, carol swaps from Linea to zkSync Era, an order of bob cannot be filled');
   await tradePhase(parameters, notes);
   progress.report('arbitrage between the two pairs; alice leaves; carol withdraws on zkSync Era');
   await arbitragePhase(parameters);
-  progress.report('withdrawals: alice on both chains, dave on Linea');
+  progress.report('withdrawals: alice on both chains, bob on Linea');
   await leavePhase(parameters);
   progress.report('everything is in blocks; waiting until they are proved and executed on every chain');
   const { lastBlock: last } = await settle({ cast, signal });
@@ -134,16 +134,16 @@ function checkCarol(deployment: Deployment, { carol }: TradeNotes, trades: reado
   ];
 }
 
-/** dave ends with as many tokens and more ether, counted over both chains. */
+/** bob ends with as many tokens and more ether, counted over both chains. */
 function checkArbitrage({ clients, eth }: Cast, trades: readonly Trade[]): Check[] {
-  const own = trades.filter((trade) => trade.type === 'swap' && trade.owner === BigInt(clients.dave.account.address));
+  const own = trades.filter((trade) => trade.type === 'swap' && trade.owner === BigInt(clients.bob.account.address));
   const change = (token: number): bigint => own.reduce((sum, { pair, amounts }) => sum - (pair[0].token === token ? amounts[0] : 0n) + (pair[1].token === token ? amounts[1] : 0n), 0n);
   const gained = change(eth.token);
   const tokens = own.flatMap(({ pair }) => pair.map(({ token }) => token)).find((token) => token !== eth.token && !isShares(token));
   const rest = tokens === undefined ? 0n : change(tokens);
   return [
-    { what: "tokens that dave's arbitrage leaves", expected: '0', actual: String(rest), ok: own.length === 2 && rest === 0n },
-    { what: "ether that dave's arbitrage gains", expected: 'above 0', actual: formatAmount(gained, eth.decimals), ok: gained > 0n },
+    { what: "tokens that bob's arbitrage leaves", expected: '0', actual: String(rest), ok: own.length === 2 && rest === 0n },
+    { what: "ether that bob's arbitrage gains", expected: 'above 0', actual: formatAmount(gained, eth.decimals), ok: gained > 0n },
   ];
 }
 

@@ -32,7 +32,7 @@ const waitMilliseconds = 120_000;
 /** What the first LP brings to a pair without a price: 200 tokens for one ether. */
 const firstCoins = { tst: '400', eth: '2' };
 const carolSells = '80';
-const daveBuysWith = '0.12';
+const bobBuysWith = '0.12';
 
 export function marketOf({ linea, zksync, eth, tst }: PhaseParameters['cast']): Market {
   return {
@@ -42,7 +42,7 @@ export function marketOf({ linea, zksync, eth, tst }: PhaseParameters['cast']): 
   };
 }
 
-/** Deposits on both chains, and the pairs are opened: alice and bob are LPs, carol and dave trade. */
+/** Deposits on both chains, and the pairs are opened: alice and dave are LPs, carol and bob trade. */
 export async function openPhase(parameters: PhaseParameters): Promise<void> {
   const { cast, progress, signal } = parameters;
   const { linea, zksync, tst, eth, clients, deployment } = cast;
@@ -64,10 +64,10 @@ export async function openPhase(parameters: PhaseParameters): Promise<void> {
       { user: 'alice', chain: linea, token: tst, amount: 2n * amountOf(firstCoins.tst, tst) },
       { user: 'alice', chain: linea, token: eth, amount: ethFor(market.nearEth) },
       { user: 'carol', chain: linea, token: tst, amount: amountOf('100', tst) },
-      { user: 'dave', chain: linea, token: tst, amount: amountOf('60', tst) },
+      { user: 'bob', chain: linea, token: tst, amount: amountOf('60', tst) },
       { user: 'alice', chain: zksync, token: eth, amount: ethFor(market.farEth) },
-      { user: 'bob', chain: zksync, token: eth, amount: amountOf('0.2', eth) },
       { user: 'dave', chain: zksync, token: eth, amount: amountOf('0.2', eth) },
+      { user: 'bob', chain: zksync, token: eth, amount: amountOf('0.2', eth) },
     ]),
     ...opening,
   ]);
@@ -90,19 +90,19 @@ export async function liquidityPhase(parameters: PhaseParameters): Promise<void>
 }
 
 /**
- * In one block: bob adds one coin alone, from zkSync Era; carol on Linea buys ether of zkSync Era with one signature; an order of dave's, signed on
+ * In one block: dave adds one coin alone, from zkSync Era; carol on Linea buys ether of zkSync Era with one signature; an order of bob's, signed on
  * the price before that, cannot be filled any more; another one's time is over.
  */
 export async function tradePhase(parameters: PhaseParameters, notes: TradeNotes): Promise<void> {
   const { cast, progress, signal } = parameters;
   const { tst, eth, clients, deployment } = cast;
   const market = marketOf(cast);
-  const { bob, carol, dave } = clients;
+  const { dave, carol, bob } = clients;
   await checkRoutes(parameters, notes);
-  const early = await dave.quote({ from: market.tst, to: market.farEth, amount: amountOf('10', tst) });
+  const early = await bob.quote({ from: market.tst, to: market.farEth, amount: amountOf('10', tst) });
 
-  const { quote: added, ...bobs } = await bob.addLiquidity({ first: market.farEth, peer: market.tst, amount: amountOf('0.2', eth), peerAmount: 'oneCoin' });
-  progress.report(`bob adds ${amountName(deployment, market.farEth, added.amounts[0])} alone`);
+  const { quote: added, ...daves } = await dave.addLiquidity({ first: market.farEth, peer: market.tst, amount: amountOf('0.2', eth), peerAmount: 'oneCoin' });
+  progress.report(`dave adds ${amountName(deployment, market.farEth, added.amounts[0])} alone`);
   const minimumFee = await carol.minimumFee({ kind: 'swapIn', token: tst.token });
   const fee = minimumFee > amountOf('0.1', tst) ? minimumFee : amountOf('0.1', tst);
   const swap = await carol.swap({ from: market.tst, to: market.farEth, amount: amountOf(carolSells, tst), fee });
@@ -111,26 +111,26 @@ export async function tradePhase(parameters: PhaseParameters, notes: TradeNotes)
   progress.report(
     `carol swaps ${amountName(deployment, market.tst, swap.quote.amountIn)} for at least ${amountName(deployment, market.farEth, swap.minimum)}: impact ${impact}, fee ${formatAmount(fee, tst.decimals)} ${tst.symbol}`,
   );
-  const tight = await dave.swap({ from: market.tst, to: market.farEth, amount: amountOf('10', tst), minimum: early.amountOut });
-  progress.report(`dave swaps ${amountName(deployment, market.tst, tight.quote.amountIn)} for at least ${amountName(deployment, market.farEth, tight.minimum)}, the price before carol's swap`);
-  const late = await dave.swap({ from: market.tst, to: market.farEth, amount: amountOf('10', tst), validSeconds: -1 }).then(
+  const tight = await bob.swap({ from: market.tst, to: market.farEth, amount: amountOf('10', tst), minimum: early.amountOut });
+  progress.report(`bob swaps ${amountName(deployment, market.tst, tight.quote.amountIn)} for at least ${amountName(deployment, market.farEth, tight.minimum)}, the price before carol's swap`);
+  const late = await bob.swap({ from: market.tst, to: market.farEth, amount: amountOf('10', tst), validSeconds: -1 }).then(
     () => 'accepted',
     (error: unknown) => (error instanceof RollupError ? `${String(error.facts['reason'])}: ${error.message}` : 'another error'),
   );
-  note(notes, { user: 'dave', order: `${amountName(deployment, market.tst, amountOf('10', tst))}, its time over`, reason: late, expected: /^expired/ });
+  note(notes, { user: 'bob', order: `${amountName(deployment, market.tst, amountOf('10', tst))}, its time over`, reason: late, expected: /^expired/ });
 
-  await waitForBlocks(parameters, [{ user: 'bob', transaction: bobs }, { user: 'carol', transaction: swap }]);
+  await waitForBlocks(parameters, [{ user: 'dave', transaction: daves }, { user: 'carol', transaction: swap }]);
   const { reason = 'not said' } = await poll({
-    what: "dave's order to be dropped",
+    what: "bob's order to be dropped",
     timeoutMilliseconds: waitMilliseconds,
     signal,
     check: async () => {
-      const record = await dave.api.getTransaction(tight.id);
+      const record = await bob.api.getTransaction(tight.id);
       if (record.status === 'included') return { reason: `filled in block ${record.blockNumber}` };
       return record.status === 'dropped' ? record : undefined;
     },
   });
-  note(notes, { user: 'dave', order: `${amountName(deployment, market.tst, tight.quote.amountIn)} for at least ${amountName(deployment, market.farEth, tight.minimum)}`, reason: reason ?? 'not said', expected: /limit/i });
+  note(notes, { user: 'bob', order: `${amountName(deployment, market.tst, tight.quote.amountIn)} for at least ${amountName(deployment, market.farEth, tight.minimum)}`, reason: reason ?? 'not said', expected: /limit/i });
 }
 
 function note(notes: TradeNotes, { expected, ...unfilled }: TradeNotes['unfilled'][number] & { expected: RegExp }): void {
@@ -154,32 +154,32 @@ async function checkRoutes({ cast, progress }: PhaseParameters, notes: TradeNote
 }
 
 /**
- * In one block: dave buys tokens with ether of zkSync Era, where they are cheap now, and sells as many for ether on Linea; alice leaves the pair of
+ * In one block: bob buys tokens with ether of zkSync Era, where they are cheap now, and sells as many for ether on Linea; alice leaves the pair of
  * two chains; carol withdraws what she bought on zkSync Era.
  */
 export async function arbitragePhase(parameters: PhaseParameters): Promise<void> {
   const { cast, progress } = parameters;
   const { zksync, eth, clients, deployment } = cast;
   const market = marketOf(cast);
-  const { alice, dave } = clients;
-  const bought = await dave.swap({ from: market.farEth, to: market.tst, amount: amountOf(daveBuysWith, eth) });
-  const sold = await dave.swap({ from: market.tst, to: market.nearEth, amount: bought.quote.amountOut });
+  const { alice, bob } = clients;
+  const bought = await bob.swap({ from: market.farEth, to: market.tst, amount: amountOf(bobBuysWith, eth) });
+  const sold = await bob.swap({ from: market.tst, to: market.nearEth, amount: bought.quote.amountOut });
   const [paid, between, gained] = [
     amountName(deployment, market.farEth, bought.quote.amountIn), amountName(deployment, market.tst, bought.quote.amountOut), amountName(deployment, market.nearEth, sold.quote.amountOut),
   ];
-  progress.report(`dave swaps ${paid} for ${between} in one pair, and that for ${gained} in the other`);
+  progress.report(`bob swaps ${paid} for ${between} in one pair, and that for ${gained} in the other`);
   const leaving = await alice.removeLiquidity({ first: market.tst, peer: market.farEth, slippage: 1_000n });
   progress.report(`alice removes all her shares of ${pairName(deployment, leaving.position.pair)}, signed once`);
   await Promise.all([
     makeWithdrawals(parameters, [await wholeOf(parameters, 'carol', zksync, eth)]),
-    waitForBlocks(parameters, [{ user: 'dave', transaction: bought }, { user: 'dave', transaction: sold }, { user: 'alice', transaction: leaving }]),
+    waitForBlocks(parameters, [{ user: 'bob', transaction: bought }, { user: 'bob', transaction: sold }, { user: 'alice', transaction: leaving }]),
   ]);
 }
 
-/** alice withdraws on both chains what she got for her shares, dave the ether that he got on Linea. */
+/** alice withdraws on both chains what she got for her shares, bob the ether that he got on Linea. */
 export async function leavePhase(parameters: PhaseParameters): Promise<void> {
   const { linea, zksync, tst, eth } = parameters.cast;
-  const steps = [await wholeOf(parameters, 'alice', linea, tst), await wholeOf(parameters, 'alice', zksync, eth), await wholeOf(parameters, 'dave', linea, eth)];
+  const steps = [await wholeOf(parameters, 'alice', linea, tst), await wholeOf(parameters, 'alice', zksync, eth), await wholeOf(parameters, 'bob', linea, eth)];
   await makeWithdrawals(parameters, steps);
 }
 

@@ -12,7 +12,7 @@ import { tradeTable } from './trades.ts';
 export function tradeReport({ deployment, before, after, blocks, custody, checks, milliseconds, trades, unfilled, nameOf, leaver }: TradeResult): string[] {
   return [
     '',
-    "Trades, as the primary's calldata tells them (price: first coin for one of the second)",
+    "Trades, as the primary's calldata tells them",
     '',
     ...tradeTable(deployment, trades, nameOf),
     '',

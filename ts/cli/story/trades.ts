@@ -1,7 +1,7 @@
 import { RollupError } from '../../base/errors.ts';
 import { formatAmount } from '../../chain/client/amount.ts';
 import { pairName, tokenOf } from '../../chain/client/pairs.ts';
-import { formatRatio } from '../../chain/client/quote.ts';
+import { formatRatio, priceOf } from '../../chain/client/quote.ts';
 import type { HalfRecord, PairRecord } from '../../chain/client/sequencerApi.ts';
 import type { Deployment } from '../../chain/deployments.ts';
 import { squareRoot, swapOutput, type Ratio } from '../../spec/amm.ts';
@@ -152,10 +152,17 @@ export function tradeTable(deployment: Deployment, trades: readonly Trade[], nam
   const rows = trades.map(({ blockNumber, type, pair, owner, amounts, after }) => {
     const [first, second] = pair.map((half, i) => {
       const { symbol, decimals } = tokenOf(deployment, half.chainIndex, half.token);
-      return { text: `${formatAmount(amounts[i] ?? 0n, decimals)} ${symbol}`, chain: deployment.chains[half.chainIndex]?.name ?? '', decimals };
+      return { text: `${formatAmount(amounts[i] ?? 0n, decimals)} ${symbol}`, chain: deployment.chains[half.chainIndex]?.name ?? '' };
     });
-    const price = after[1].reserve === 0n ? '-' : formatRatio({ numerator: after[0].reserve * 10n ** BigInt(second?.decimals ?? 0), denominator: after[1].reserve * 10n ** BigInt(first?.decimals ?? 0) });
-    return [String(blockNumber), nameOf(owner), type, first?.text ?? '', first?.chain ?? '', second?.text ?? '', second?.chain ?? '', price];
+    return [String(blockNumber), nameOf(owner), type, first?.text ?? '', first?.chain ?? '', second?.text ?? '', second?.chain ?? '', priceAfter(deployment, pair, after)];
   });
   return formatTable({ columns: [right('block'), { title: 'who' }, { title: 'what' }, right('first coin'), { title: 'on' }, right('second coin'), { title: 'on' }, right('price after')], rows, groupBy: 1 });
+}
+
+/** `200 TST/ETH`: the same way round for every trade of a pair, whichever half was signed for. */
+function priceAfter(deployment: Deployment, pair: PairRecord, after: Numbers): string {
+  const halves = pair.map((half, i) => ({ ...half, ...after[i] }));
+  const [first, second] = halves.toSorted((a, b) => a.chainIndex - b.chainIndex || a.leafIndex - b.leafIndex);
+  if (first === undefined || second === undefined) return '-';
+  return `${priceOf(deployment, [second, first])} ${tokenOf(deployment, first.chainIndex, first.token).symbol}/${tokenOf(deployment, second.chainIndex, second.token).symbol}`;
 }
