@@ -17,7 +17,7 @@ describe('the order that a side shows', () => {
       expectRejected('wrongSignature', start, by(bob));
       expectRejected('wrongSignature', start, by(alice, { deploymentId: 43n }));
       expectRejected('wrongSignature', start, by(alice, { chainIndex: 1 }));
-      for (const changes of [{ peerChain: 2 }, { peerLeaf: 8 }, { limit: 1n }, { peerLimit: 1n }, { peerAmount: 201n }, { peerToken: 3n }, { validUntil: 1_999_999_999 }]) {
+      for (const changes of [{ limit: 1n }, { peerLimit: 1n }, { peerAmount: 201n }, { peerToken: 3n }, { validUntil: 1_999_999_999 }]) {
         expectRejected('wrongSignature', start, { ...operation, order: { ...operation.order, ...changes } });
       }
       expect(apply(start, { ...by(bob) }, { signatureChecked: true })).toBeInstanceOf(LedgerState);
@@ -29,7 +29,7 @@ describe('the order that a side shows', () => {
     for (const [name, , make] of FIRST) {
       const { order: shown, ...operation } = make();
       const type = types[name as keyof typeof types];
-      for (const changes of [{ type }, { chainIndex: 1 }, { pool: 6 }, { from: 1 }, { amount: 99n }, { fee: 1n }, { owner: 1n }, { keyX: 1n }, { keyY: 1n }]) {
+      for (const changes of [{ type }, { chainIndex: 1 }, { pool: 6 }, { peerChain: 2 }, { peerLeaf: 8 }, { from: 1 }, { amount: 99n }, { fee: 1n }, { owner: 1n }, { keyX: 1n }, { keyY: 1n }]) {
         const error = expectRejected('wrongOrder', start, { ...operation, order: { ...shown, ...changes } } as PoolOperation);
         expect(error.facts).toMatchObject({ field: Object.keys(changes)[0], expected: Object.values(changes)[0] });
       }

@@ -2,6 +2,7 @@ import { emptyLeaf } from '../spec/leaf.ts';
 import type { Order, OrderType, PoolOperation } from '../spec/operation.ts';
 import { isSecondSide } from '../spec/order.ts';
 import { params } from '../spec/params.ts';
+import { poolOf } from '../spec/pool.ts';
 import { checkBits, checkFee, checkKey, checkUser, checkWhole } from './leafRules.ts';
 import type { Plan } from './plan.ts';
 import { OperationRejected } from './rejection.ts';
@@ -17,8 +18,8 @@ const ORDER_TYPE: Record<PoolOperation['type'], OrderType> = {
 };
 
 /**
- * What an operation on a pool half must have in common with the order that it shows (src/FORMATS.md, "L2 signatures"). Whether both halves
- * are those of the order, and what it gets, is the pair's to check.
+ * What an operation on a pool half must have in common with the order that it shows (src/FORMATS.md, "L2 signatures"). Whether the peer names
+ * the half back, and what the order gets, is the pair's to check.
  * @throws OperationRejected
  */
 export function checkOrder(operation: PoolOperation, { a, b }: Plan, chainIndex: number): void {
@@ -34,7 +35,10 @@ export function checkOrder(operation: PoolOperation, { a, b }: Plan, chainIndex:
     compare(order, { type, peerChain: chainIndex, peerLeaf: operation.pool, peerToken: token, peerAmount: paid, owner, keyX, keyY });
   } else {
     const { from, pool, fee } = operation;
+    const peer = poolOf(b?.before ?? emptyLeaf)?.peer;
     compare(order, { type, chainIndex, pool, from, token, amount: paid, fee, owner, keyX, keyY });
+    // The circuit packs the message with the peer that the half names.
+    if (peer) compare(order, { peerChain: peer.chainIndex, peerLeaf: peer.leafIndex });
   }
 }
 

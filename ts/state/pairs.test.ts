@@ -85,7 +85,7 @@ describe('sealing', () => {
     expect(reason([[HERE, swapIn(limited)], [THERE, swapOut(limited, out)]])).toBe('belowLimit');
     const mirror = world({ peer: { peer: { chainIndex: HERE, leafIndex: 99 } } });
     expect(reason([[HERE, first], [THERE, second]], mirror)).toBe('notMutual');
-    expect(reason([[HERE, first], [THERE, second]], world({ half: { peer: { chainIndex: THERE, leafIndex: 99 } } }))).toBe('notMutual');
+    expect(reason([[HERE, first], [THERE, second]], world({ half: { peer: { chainIndex: THERE, leafIndex: 99 } } }))).toBe('wrongOrder');
     expect(reason([[HERE, first], [THERE, swapOut({}, 0n)]], world({ peer: { reserve: 0n } }))).toBe('emptyHalf');
     expect(reason([[HERE, first], [THERE, second]], world({ half: { reserve: 1n << 112n } }))).toBe('outOfRange');
   });

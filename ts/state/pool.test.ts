@@ -6,7 +6,10 @@ import { LEAF_COUNT, MAX_BALANCE, params } from '../spec/params.ts';
 import { orderHash } from '../spec/signature.ts';
 import { apply, applyFully, expectRejected } from '../test/ledger.ts';
 import { openPoolOf } from '../test/orders.ts';
-import { alice, bob, deploymentId, ETH, TST, HERE, THERE, ALICE, ALICE_SHARES, BOB_SHARES, POOL, ALICE_TST, PEER, half, peer, world, start, swapIn, add, remove, swapOut, addPeer, removePeer, SIDES, FIRST, LIQUIDITY, there, after, byAlice } from '../test/poolWorld.ts';
+import {
+  alice, bob, deploymentId, ETH, TST, HERE, THERE, ALICE, ALICE_SHARES, BOB_SHARES, POOL, ALICE_TST, PEER, half, peer,
+  world, start, swapIn, add, remove, swapOut, addPeer, removePeer, SIDES, FIRST, LIQUIDITY, there, after, byAlice,
+} from '../test/poolWorld.ts';
 import { changeKeyOf, depositOf, openOf, transferTo, transferToNew, withdrawOf, userFields } from '../test/users.ts';
 import { emptySegment } from './segmentState.ts';
 
@@ -112,11 +115,11 @@ describe('sides of an order', () => {
     expect(after(full, swapIn()).state.chain(HERE).pool(POOL)?.reserve).toBe(MAX_BALANCE);
   });
 
-  it('do not look at the limits, nor at where the halves say their peers are', () => {
-    const elsewhere = world({ half: { peer: { chainIndex: 9, leafIndex: 9 } }, peer: { peer: { chainIndex: 9, leafIndex: 9 } } });
+  it('do not look at the limits, nor, of a second side, at the peer that the half names', () => {
+    const elsewhere = world({ peer: { peer: { chainIndex: 9, leafIndex: 9 } } });
     for (const [, chainIndex, make] of SIDES) {
       const { trace } = applyFully(elsewhere, make({ limit: MAX_BALANCE, peerLimit: MAX_BALANCE }), { chainIndex });
-      expect(trace.leg).toMatchObject({ limit: MAX_BALANCE, peer: { chainIndex: 9, leafIndex: 9 } });
+      expect(trace.leg).toMatchObject({ limit: MAX_BALANCE, peer: chainIndex === HERE ? { chainIndex: THERE, leafIndex: PEER } : { chainIndex: 9, leafIndex: 9 } });
     }
   });
 

@@ -152,6 +152,7 @@ export class PlainLedger {
     const paid = removes ? shares : amount;
     if (signs) {
       if (order.chainIndex !== 0 || order.pool !== operation.pool || order.from !== operation.from || order.token !== account.token) return false;
+      if (order.peerChain !== pool.peer[0] || order.peerLeaf !== pool.peer[1]) return false;
       if (order.amount !== paid || order.fee !== fee || order.nonce !== account.nonce || account.nonce === (1n << 32n) - 1n || order.validUntil < this.#timestamp) return false;
       if (signer?.key.publicKey.x !== account.keyX || signer.key.publicKey.y !== account.keyY) return false;
     } else {
