@@ -34,7 +34,7 @@ describe('ledger and segment circuit', () => {
     expect(difference && describeDifference(difference)).toBeNull();
     expect(accepted + refused).toBe(OPERATIONS);
     if (OPERATIONS < 2000) return;
-    const kinds = ['deposit', 'fullExit', 'withdraw', 'open', 'transfer', 'changeKey', 'collectFees', 'transferToNew'];
+    const kinds = Object.keys(params.opcodes).filter((kind) => kind !== 'noop');
     expect(kinds.filter((kind) => (seen.get(kind) ?? 0) < 10)).toEqual([]);
     const reasons = new Set([...seen.keys()].flatMap((key) => key.split(' ').slice(1)));
     expect(REASONS.filter((reason) => !reasons.has(reason))).toEqual([]);
@@ -69,6 +69,10 @@ const REASONS = [
   'overdraft',
   'balanceOverflow',
   'overclaim',
+  'shareToken',
+  'unknownPool',
+  'reserveTooSmall',
+  'wrongOrder',
 ];
 
 function faults(): Record<string, { apply: ApplyOperation; says: RegExp }> {
@@ -97,6 +101,14 @@ function faults(): Record<string, { apply: ApplyOperation; says: RegExp }> {
         return applyOperation(state, parameters);
       },
       says: /the ledger refuses \(wrongReceiver\), the circuit accepts/,
+    },
+    'says another leg': {
+      apply: (state, parameters) => {
+        const applied = applyOperation(state, parameters);
+        const { leg } = applied.trace;
+        return leg?.kind === 'swapOut' ? { ...applied, trace: { ...applied.trace, leg: { ...leg, amount: leg.amount + 1n } } } : applied;
+      },
+      says: /another root or other words/,
     },
     'forgets changes of keys': {
       apply: (state, parameters) => {

@@ -2,20 +2,27 @@ import { FIELD } from '../../../spec/field.ts';
 import { floorFloat16, tryEncodeFloat16 } from '../../../spec/float16.ts';
 import { floorFloat40 } from '../../../spec/float40.ts';
 import { LEAF_KIND, emptyLeaf, type Leaf } from '../../../spec/leaf.ts';
-import type { OperationRequest, SignedOperation } from '../../../spec/operation.ts';
+import type { ChangeKey, Credit, OpenPool, OperationRequest, PoolOperation, Transfer, TransferToNew, Withdraw } from '../../../spec/operation.ts';
 import { LEAF_COUNT, MAX_BALANCE, MAX_NONCE } from '../../../spec/params.ts';
+import { poolLeaf } from '../../../spec/pool.ts';
 import { SUBGROUP_ORDER, signOperation, signingLeaf } from '../../../spec/signature.ts';
 import { LedgerState } from '../../../state/ledger.ts';
+import type { SegmentState } from '../../../state/segmentState.ts';
 import type { Random } from '../../random.ts';
 import { randomOperation } from '../../randomOperation.ts';
 import { holderOf, testUser, userFields } from '../../users.ts';
 import { smallOrderPoints } from '../curve.ts';
 import { DOMAIN, TIMESTAMP } from '../world.ts';
+import { spoiltPoolOperation } from './poolAttempts.ts';
 
 /*
  * Operations for the fuzz, good and spoilt. A spoilt one differs from a good one in one or two things; half of the signed ones are signed
  * again, so that only the thing itself is wrong. It may still be good: the ledger says.
  */
+
+/** What is signed and is no order. */
+type SignedPayment = Withdraw | Transfer | TransferToNew | ChangeKey;
+type Elementary = Exclude<OperationRequest, PoolOperation | OpenPool | Credit>;
 
 const TOKENS = 3;
 const USERS = ['alice', 'bob', 'carol', 'dave'].map(testUser);
@@ -37,7 +44,7 @@ export function startState(): LedgerState {
     [0, alice, { balance: 10n ** 18n }],
     [1, bob, { balance: MAX_BALANCE - 5n }],
     [2, carol, { balance: 10n ** 9n, nonce: MAX_NONCE - 1n }],
-    [POOL, alice, { balance: 10n ** 9n, kind: LEAF_KIND.pool }],
+    [POOL, undefined, poolLeaf({ token: 1n, reserve: 10n ** 9n, totalShares: 10n ** 10n, peer: { chainIndex: 9, leafIndex: 8 } })],
     [LEAF_COUNT - 1, bob, { balance: 10n ** 12n, token: 2n }],
   ];
   smallOrderPoints().forEach(({ x, y }, i) => leaves.push([100 + i, alice, { balance: 1000n, keyX: x, keyY: y }]));
@@ -47,8 +54,8 @@ export function startState(): LedgerState {
 }
 
 /** The next thing to try. Only what the inputs of the circuit can say: field elements, fees that have a float, leaf indices from 0. */
-export function nextAttempt(random: Random, state: LedgerState): Attempt {
-  const good = randomOperation({ random, state, domain: DOMAIN, users: USERS, tokens: TOKENS });
+export function nextAttempt(random: Random, state: LedgerState, segment: { state: SegmentState; room: number }): Attempt {
+  const good = randomOperation({ random, state, domain: DOMAIN, users: USERS, tokens: TOKENS, segment });
   if (random.below(5) < 2) return { request: good, overclaim: 0n };
   if (good.type === 'fullExit' || good.type === 'collectFees') {
     const overclaim = random.below(2) === 0 ? 0n : random.pick([1n, -1n, 1000n, MAX_BALANCE]);
@@ -59,6 +66,9 @@ export function nextAttempt(random: Random, state: LedgerState): Attempt {
 }
 
 function spoilt(random: Random, state: LedgerState, operation: OperationRequest): OperationRequest {
+  if (operation.type === 'openPool' || operation.type === 'credit' || 'order' in operation) {
+    return spoiltPoolOperation({ random, state, users: USERS, leafIndex: anyIndex(random) }, operation);
+  }
   const changed = { ...operation, ...random.pick(changesOf(random, state, operation)) } as OperationRequest;
   if (!isSigned(operation) || !isSigned(changed)) return changed;
   const from = signingLeaf(changed);
@@ -73,9 +83,11 @@ function spoilt(random: Random, state: LedgerState, operation: OperationRequest)
   }
 }
 
+const anyIndex = (random: Random): number => random.pick([0, 1, 2, 3, 5, POOL, 100, 101, 102, 103, 110, LEAF_COUNT - 1, LEAF_COUNT, LEAF_COUNT + 1]);
+
 /** Ways to change an operation: only fields that it has. */
-function changesOf(random: Random, state: LedgerState, operation: OperationRequest): Record<string, unknown>[] {
-  const leafIndex = random.pick([0, 1, 2, 3, 5, POOL, 100, 101, 102, 103, 110, LEAF_COUNT - 1, LEAF_COUNT, LEAF_COUNT + 1]);
+function changesOf(random: Random, state: LedgerState, operation: Elementary): Record<string, unknown>[] {
+  const leafIndex = anyIndex(random);
   const user = random.pick(USERS);
   const { x, y } = user.key.publicKey;
   const owner = random.pick([user.owner, 0n, 1n << 160n]);
@@ -111,7 +123,7 @@ function changesOf(random: Random, state: LedgerState, operation: OperationReque
   }
 }
 
-function signedChanges(random: Random, state: LedgerState, operation: SignedOperation): Record<string, unknown>[] {
+function signedChanges(random: Random, state: LedgerState, operation: SignedPayment): Record<string, unknown>[] {
   const { balance } = leafOf(state, signingLeaf(operation));
   const { signature } = operation;
   const small = random.pick(smallOrder);
@@ -130,7 +142,7 @@ function signedChanges(random: Random, state: LedgerState, operation: SignedOper
   ].filter((change) => !('fee' in change) || tryEncodeFloat16(change.fee as bigint) !== null);
 }
 
-function amountOf(random: Random, state: LedgerState, operation: Exclude<SignedOperation, { type: 'changeKey' }>): bigint {
+function amountOf(random: Random, state: LedgerState, operation: Exclude<SignedPayment, { type: 'changeKey' }>): bigint {
   const { balance } = leafOf(state, signingLeaf(operation));
   const left = balance - operation.fee;
   return random.pick([0n, balance, left, left + 1n, left - 1n, floorFloat40(left > 0n ? left : 0n), (1n << 35n) - 1n, (1n << 35n) + 1n, ((1n << 35n) - 1n) * 10n ** 28n, MAX_BALANCE, MAX_BALANCE + 1n, 1n, -1n]);
@@ -146,6 +158,6 @@ function leafOf(state: LedgerState, leafIndex: number): Leaf {
   return leafIndex < LEAF_COUNT ? state.leaf(DOMAIN.chainIndex, leafIndex) : emptyLeaf;
 }
 
-function isSigned(operation: OperationRequest): operation is SignedOperation {
-  return 'signature' in operation;
+function isSigned(operation: OperationRequest): operation is SignedPayment {
+  return 'signature' in operation && !('order' in operation);
 }

@@ -1,6 +1,9 @@
 import { buildSegment } from '../../../spec/segment.ts';
-import type { Operation, OperationRequest } from '../../../spec/operation.ts';
+import { LEAF_KIND } from '../../../spec/leaf.ts';
+import { legsAfter, shareToken } from '../../../spec/leg.ts';
+import { isLiquidityChange, type LiquidityChange, type Operation, type OperationRequest, type PeerLiquidityChange } from '../../../spec/operation.ts';
 import { LEAF_COUNT, params } from '../../../spec/params.ts';
+import type { LeafEntry } from '../../../state/chainState.ts';
 import { applyOperation, readAccess, type ApplyParameters, type ApplyReturnType, type LedgerState } from '../../../state/ledger.ts';
 import { completeOperation } from '../../../state/plan.ts';
 import { OperationRejected } from '../../../state/rejection.ts';
@@ -51,8 +54,11 @@ export interface FuzzParameters {
   /** The ledger; default: ts/state. */
   apply?: ApplyOperation;
   /** By default random. */
-  attempts?: (random: Random, state: LedgerState) => Attempt;
+  attempts?: (random: Random, state: LedgerState, segment: { state: SegmentState; room: number }) => Attempt;
 }
+
+/** Of the segments before, whatever they were. */
+const LEGS_IN = 77n;
 
 /** A segment in the making. */
 interface Segment {
@@ -71,13 +77,14 @@ export function fuzz({ seed, operations, one, full, apply = applyOperation, atte
   const start = (state: LedgerState): Segment => ({ before: state, state, left: emptySegment, slots: [], states: [] });
   let segment = start(startState());
   for (let step = 0; step < operations; step++) {
-    const attempt = attempts(random, segment.state);
+    const attempt = attempts(random, segment.state, { state: segment.left, room: params.slots - segment.slots.length });
     const verdict = tryOn(segment, attempt, apply);
     count(report, verdict);
     if (verdict.applied) {
       const { trace, state, segment: left } = verdict.applied;
       segment = { ...segment, state, left, slots: [...segment.slots, trace], states: [...segment.states, state] };
-      if (segment.slots.length < params.slots && random.below(4) !== 0) continue;
+      // A liquidity change is not the last operation of a segment.
+      if (left.awaited !== null || (segment.slots.length < params.slots && random.below(4) !== 0)) continue;
       report.segments++;
       if (!full.accepts(traceOf(segment))) {
         report.difference = { seed, step, ledger: 'accepts', ...smallestRefused(segment, full) };
@@ -87,11 +94,14 @@ export function fuzz({ seed, operations, one, full, apply = applyOperation, atte
       segment = start(report.segments % 150 === 0 ? startState() : segment.state);
       continue;
     }
-    // Fees are found only behind the operations that paid them; everything else can be tried alone.
-    const behind = segment.slots.length > 0 && (verdict.operation.type === 'collectFees' || random.below(8) === 0);
-    const tried = behind ? [...segment.slots.map(({ operation }) => operation), verdict.operation] : [verdict.operation];
+    // Fees are found only behind the operations that paid them, a credit only behind what it pays; everything else can be tried alone.
+    const needsOthers = verdict.operation.type === 'collectFees' || verdict.operation.type === 'credit' || segment.left.awaited !== null;
+    const behind = segment.slots.length > 0 && (needsOthers || random.below(8) === 0);
+    const credited = isLiquidityChange(verdict.operation) ? creditFor(verdict.operation, segment.state) : [];
+    const tried = [...(behind ? segment.slots.map(({ operation }) => operation) : []), verdict.operation, ...credited];
+    if (tried.length > params.slots) continue;
     const from = behind ? segment.before : segment.state;
-    if ((behind ? full : one).acceptsUnchecked(tried, from)) {
+    if ((tried.length > 1 ? full : one).acceptsUnchecked(tried, from)) {
       const least = behind && one.acceptsUnchecked([verdict.operation], segment.state) ? [verdict.operation] : tried;
       const leaves = leavesOf(least, least === tried ? from : segment.state);
       report.difference = { seed, step, ledger: `refuses (${verdict.reason})`, circuit: 'accepts', operations: least, leaves };
@@ -99,6 +109,15 @@ export function fuzz({ seed, operations, one, full, apply = applyOperation, atte
     }
   }
   return report;
+}
+
+/** What would follow a liquidity change if it were accepted: a credit of a leaf of the order's user, if there is one. */
+function creditFor(operation: LiquidityChange | PeerLiquidityChange, state: LedgerState): Operation[] {
+  const { order, pool, type } = operation;
+  const token = type.startsWith('add') ? shareToken(pool) : pool < LEAF_COUNT ? state.leaf(DOMAIN.chainIndex, pool).token : 0n;
+  const isPaid = ({ leaf }: LeafEntry): boolean => leaf.kind === LEAF_KIND.account && leaf.token === token && leaf.owner === order.owner && leaf.keyX === order.keyX && leaf.keyY === order.keyY;
+  const found = state.chain(DOMAIN.chainIndex).entries().find(isPaid);
+  return found ? [{ type: 'credit', leafIndex: found.leafIndex }] : [];
 }
 
 interface Verdict {
@@ -137,7 +156,7 @@ function overclaimed(operation: Operation, overclaim: bigint): Operation {
 /** As the ledger seals it. */
 function traceOf({ before, state, slots }: Segment): SegmentTrace {
   const [chain, after] = [before.chain(DOMAIN.chainIndex), state.chain(DOMAIN.chainIndex)];
-  const context = { ...DOMAIN, blockNumber: BLOCK_NUMBER, timestamp: TIMESTAMP, rootIn: chain.root, rootOut: after.root, legsIn: 0n, legsOut: 0n };
+  const context = { ...DOMAIN, blockNumber: BLOCK_NUMBER, timestamp: TIMESTAMP, rootIn: chain.root, rootOut: after.root, legsIn: LEGS_IN, legsOut: slots.reduce((legs, { leg }) => (leg ? legsAfter(legs, leg) : legs), LEGS_IN) };
   const { header: _, ...data } = buildSegment(
     context,
     slots.map(({ operation }) => operation),
@@ -156,6 +175,8 @@ function smallestRefused({ before, state, slots, states }: Segment, full: Segmen
     const [from, to] = [states[i - 1] ?? before, states[i] ?? state];
     // Alone it would find no fees.
     if (slot.operation.type === 'collectFees' && slot.operation.amount !== 0n) continue;
+    // One is not there without the other.
+    if (slot.operation.type === 'credit' || isLiquidityChange(slot.operation)) continue;
     if (!full.accepts(traceOf({ before: from, state: to, left: emptySegment, slots: [slot], states: [to] }))) return refusal([slot.operation], from);
   }
   return refusal(
@@ -165,7 +186,7 @@ function smallestRefused({ before, state, slots, states }: Segment, full: Segmen
 }
 
 function leavesOf(operations: readonly Operation[], state: LedgerState): Record<number, string> {
-  const indices = operations.flatMap((operation) => ('from' in operation ? [operation.from, operation.to] : 'leafIndex' in operation ? [operation.leafIndex] : [0]));
+  const indices = operations.flatMap((operation) => ('from' in operation ? [operation.from, 'pool' in operation ? operation.pool : operation.to] : 'pool' in operation ? [operation.pool, operation.to] : 'leafIndex' in operation ? [operation.leafIndex] : [0]));
   return Object.fromEntries(indices.filter((i) => i < LEAF_COUNT).map((i) => [i, text(state.leaf(DOMAIN.chainIndex, i))]));
 }
 

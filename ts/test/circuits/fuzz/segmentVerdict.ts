@@ -112,6 +112,17 @@ function writable(operation: Operation): { operation: Operation; inputs: Record<
       return { operation: { ...operation, leafIndex: place('leafIndex', operation.leafIndex), ...amountOf(operation) }, inputs };
     case 'withdraw':
       return { operation: { ...operation, leafIndex: place('leafIndex', operation.leafIndex), ...amountOf(operation) }, inputs: { ...inputs, token: operation.token } };
+    case 'openPool':
+    case 'credit':
+      return { operation: { ...operation, leafIndex: place('leafIndex', operation.leafIndex) }, inputs };
+    case 'swapIn':
+    case 'addLiquidity':
+    case 'addLiquidityPeer':
+    case 'removeLiquidity':
+    case 'removeLiquidityPeer':
+      return { operation: { ...operation, from: place('leafIndex', operation.from), pool: place('peerIndex', operation.pool) }, inputs };
+    case 'swapOut':
+      return { operation: { ...operation, pool: place('leafIndex', operation.pool), to: place('peerIndex', operation.to) }, inputs };
     case 'transfer':
     case 'transferToNew': {
       const amount = operation.amount < 0n || tryEncodeFloat40(operation.amount) === null ? floorFloat40(operation.amount < 0n ? 0n : operation.amount) : operation.amount;
