@@ -80,7 +80,10 @@ describe('API', () => {
   });
 
   it('takes an order, without owner and key', async () => {
-    const order = { type: 'swapIn', chainIndex: 0, leafIndex: 3, token: 1, nonce: 0, validUntil: 9, fee: '0', amount: '5', pool: 7, peerChain: 1, peerLeaf: 8, peerToken: 2, limit: 0, peerAmount: 0, peerLimit: '4', signature: { R8x: 1, R8y: 2, S: 3 } };
+    const order = {
+      type: 'swapIn', chainIndex: 0, leafIndex: 3, token: 1, nonce: 0, validUntil: 9, fee: '0', amount: '5', pool: 7, peerChain: 1, peerLeaf: 8, peerToken: 2, limit: 0, peerAmount: 0, peerLimit: '4',
+      signature: { R8x: 1, R8y: 2, S: 3 },
+    };
     expect((await post(JSON.stringify(order))).status).toBe(202);
     expect(submitted).toEqual([{
       type: 'swapIn', chainIndex: 0, from: 3, token: 1n, nonce: 0n, validUntil: 9, fee: 0n, amount: 5n, pool: 7, peerChain: 1, peerLeaf: 8, peerToken: 2n, limit: 0n, peerAmount: 0n, peerLimit: 4n,

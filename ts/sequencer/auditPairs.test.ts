@@ -67,7 +67,10 @@ describe('audit of legs', () => {
     return audit.pairs({});
   };
   const add = { type: 'addLiquidity' as const, peerAmount: 40n, amount: 10n, limit: 0n, peerLimit: 0n };
-  const added: [HalfChange, HalfChange] = [{ ...first, type: 'addLiquidity', amount: 10n, shares: 10n, reserve: 1000n, totalShares: 1000n }, { ...second, type: 'addLiquidityPeer', amount: 40n, shares: 10n, reserve: 4000n, totalShares: 1000n }];
+  const added: [HalfChange, HalfChange] = [
+    { ...first, type: 'addLiquidity', amount: 10n, shares: 10n, reserve: 1000n, totalShares: 1000n },
+    { ...second, type: 'addLiquidityPeer', amount: 40n, shares: 10n, reserve: 4000n, totalShares: 1000n },
+  ];
   const removeOrder = { ...add, type: 'removeLiquidity' as const, amount: 10n, peerAmount: 10n };
   const removed: [HalfChange, HalfChange] = [{ ...added[0], type: 'removeLiquidity' }, { ...added[1], type: 'removeLiquidityPeer' }];
 

@@ -129,13 +129,16 @@ describe('core', () => {
     await store.requestPair({ ...worldPair, peerChain: 2 });
     const core = await start();
     await until(async () => (await core.view.transaction('waiting'))?.status === 'included' && core.view.pools().length === 2, 'what was pending');
-    const { owner: _, keyX: __, keyY: ___, ...sent } = signedOrder(bob, { type: 'swapIn', from: 1, nonce: 0, ...onWorldPair, amount: 10n ** 6n, peerLimit: core.view.quote({ type: 'swapIn', chainIndex: 0, pool: 2, amount: 10n ** 6n, peerAmount: 0n, slippage: 0 }).peerLimit });
+    expect((await core.view.transaction('waiting'))?.filled).toEqual({ first: { amount: 10n ** 9n, shares: 10n ** 9n }, second: { amount: 4n * 10n ** 9n, shares: 4n * 10n ** 9n } });
+    const { peerLimit } = core.view.quote({ type: 'swapIn', chainIndex: 0, pool: 2, amount: 10n ** 6n, peerAmount: 0n, slippage: 0 });
+    const { owner: _, keyX: __, keyY: ___, ...sent } = signedOrder(bob, { type: 'swapIn', from: 1, nonce: 0, ...onWorldPair, amount: 10n ** 6n, peerLimit });
     const swap = await core.view.submit(sent);
     const { owner: ____, keyX: _____, keyY: ______, ...late } = signedOrder(bob, { type: 'swapIn', from: 1, nonce: 1, ...onWorldPair, amount: 10n ** 6n, peerLimit: 4n * 10n ** 6n });
     const dear = await core.view.submit(late);
     await until(async () => (await core.view.transaction(dear.id))?.status === 'dropped', 'the order that asks too much');
     expect(await core.view.transaction(dear.id)).toMatchObject({ reason: expect.stringMatching(/^belowLimit: .*at least 4000000/) as string });
-    const { blockNumber } = (await core.view.transaction(swap.id))!;
+    const { blockNumber, filled } = (await core.view.transaction(swap.id))!;
+    expect(filled).toEqual({ first: { amount: 10n ** 6n, shares: 0n }, second: { amount: 3_984_027n, shares: 0n } });
     expect((await core.view.block(blockNumber!))?.operations).toMatchObject([{ chainIndex: 0, type: 'swapIn', order: { owner: addressOf(bob.owner) } }, { chainIndex: 1, type: 'swapOut', amount: 3_984_027n }]);
     expect(core.view.leavesOf(alice.owner).find(({ chainIndex, shares }) => chainIndex === 0 && shares !== undefined)).toMatchObject({ balance: 10n ** 9n, shares: { pool: 2, token: 1 } });
     await until(() => world.chains.every(({ counters }) => counters.executed === counters.committed && counters.executed >= blockNumber!), 'execution');

@@ -23,6 +23,10 @@ export interface OperatorAnswer {
   keyY: bigint;
 }
 
+/**
+ * The token is that of the leaf which pays. Who removes liquidity, or transfers shares, pays in shares, which no rule names: what they are
+ * worth moves. So that is free; but a remove that takes out nothing is not filled, and each uses up shares.
+ */
 export function minimumFee(policy: FeePolicy, { kind, token }: { kind: FeeKind; token: bigint }): bigint {
   return policy.find((rule) => rule.kind === kind && BigInt(rule.token) === token)?.amount ?? 0n;
 }

@@ -80,7 +80,9 @@ describe('mempool', () => {
     const rich = nextBlock({ requests: [[depositEvent(0, alice, 10n ** 20n)]] });
     const mempool = new Mempool({ deploymentId: context.deploymentId, operator, state: () => rich.tip.state, now: () => now });
     expect(() => mempool.check(signedTransfer(alice, bob, { leafIndex: 0, nonce: 0, amount: 10n ** 19n }))).not.toThrow();
-    const odd = { type: 'transfer' as const, chainIndex: 0, from: 0, token: 1n, nonce: 0n, validUntil: farFuture, amount: 12_345_678_901_234n, fee: 0n, toOwner: bob.owner, toKeyX: bob.keyX, toKeyY: bob.keyY, signature: { R8x: 0n, R8y: 1n, S: 0n } };
+    const receiver = { toOwner: bob.owner, toKeyX: bob.keyX, toKeyY: bob.keyY };
+    const signature = { R8x: 0n, R8y: 1n, S: 0n };
+    const odd = { type: 'transfer' as const, chainIndex: 0, from: 0, token: 1n, nonce: 0n, validUntil: farFuture, amount: 12_345_678_901_234n, fee: 0n, ...receiver, signature };
     expect(() => mempool.check(odd)).toThrow('float40');
   });
 

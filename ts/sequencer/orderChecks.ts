@@ -35,9 +35,14 @@ export function pairOfOrder({ chains }: Pick<LedgerState, 'chains'>, order: Subm
     throw refuse('notMutual', 'The two halves do not name each other', { pool: place, peer: peerPlace, named: first?.peer, peerNames: second?.peer }, 'Look up the pairs with GET /pools.');
   }
   const isRemove = order.type === 'removeLiquidity';
-  checkToken({ actual: leaf.token, expected: isRemove ? shareToken(order.pool) : first.token, what: isRemove ? 'The leaf does not hold shares of this half' : 'The leaf holds another token than the half', facts: { leafIndex: order.from, pool: order.pool } });
-  const peerToken = isRemove ? shareToken(order.peerLeaf) : second.token;
-  checkToken({ actual: order.peerToken, expected: peerToken, what: isRemove ? "The order's peer token is not the shares of the peer" : "The order's peer token is not the peer's", facts: { peerChain: order.peerChain, peerLeaf: order.peerLeaf } });
+  checkToken({
+    actual: leaf.token, expected: isRemove ? shareToken(order.pool) : first.token, facts: { leafIndex: order.from, pool: order.pool },
+    what: isRemove ? 'The leaf does not hold shares of this half' : 'The leaf holds another token than the half',
+  });
+  checkToken({
+    actual: order.peerToken, expected: isRemove ? shareToken(order.peerLeaf) : second.token, facts: { peerChain: order.peerChain, peerLeaf: order.peerLeaf },
+    what: isRemove ? "The order's peer token is not the shares of the peer" : "The order's peer token is not the peer's",
+  });
   return { first, second };
 }
 

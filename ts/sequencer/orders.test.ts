@@ -18,7 +18,8 @@ const swap = (user: TestUser, part: Partial<OrderPart> & { nonce: number }) => s
 const add = (user: TestUser, part: Partial<OrderPart> & { nonce: number }) => signedOrder(user, { type: 'addLiquidity', from: user === alice ? 0 : 1, ...onWorldPair, amount: 1_000_000n, ...part });
 const shares = params.shareTokens + 2;
 /** alice's shares of both halves are in leaves 3. */
-const remove = (part: Partial<OrderPart> & { nonce: number }) => signedOrder(alice, { type: 'removeLiquidity', from: 3, ...onWorldPair, token: BigInt(shares), peerToken: BigInt(shares), amount: 1_000_000n, peerAmount: 4_000_000n, ...part });
+const remove = (part: Partial<OrderPart> & { nonce: number }) =>
+  signedOrder(alice, { type: 'removeLiquidity', from: 3, ...onWorldPair, token: BigInt(shares), peerToken: BigInt(shares), amount: 1_000_000n, peerAmount: 4_000_000n, ...part });
 const pack = (state: Tip['state'], transactions: SignedTransaction[], part: { maxSegments?: number; maxOrders?: number; requests?: Parameters<typeof packBlock>[0]['requests'] } = {}) =>
   packBlock({ state, deploymentId: context.deploymentId, operator, requests: [[], [], []], transactions: pooled(...transactions), timestamp: 1000, ...part });
 
@@ -170,7 +171,8 @@ describe('room for orders', () => {
 
   it('makes later orders on the pair wait too, and lets others pass', () => {
     const full = Array.from({ length: params.slots }, (_, i) => depositEvent(i + 2, testUser(i + 100), 1n, 2));
-    const packed = pack(tip.state, [swap(bob, { nonce: 0 }), swap(alice, { nonce: 1 }), swap(alice, { nonce: 2 }), signedWithdraw(bob, 9n, { chainIndex: 1, leafIndex: 1, token: 2n, nonce: 0, amount: 1n })], { requests: [[], full, []], maxSegments: 2 });
+    const withdraw = signedWithdraw(bob, 9n, { chainIndex: 1, leafIndex: 1, token: 2n, nonce: 0, amount: 1n });
+    const packed = pack(tip.state, [swap(bob, { nonce: 0 }), swap(alice, { nonce: 1 }), swap(alice, { nonce: 2 }), withdraw], { requests: [[], full, []], maxSegments: 2 });
     expect(types(packed.segments).at(-1)).toEqual([1, 'withdraw']);
     expect([packed.included.length, packed.dropped]).toEqual([1, []]);
     const limited = pack(tip.state, [swap(bob, { nonce: 0 }), swap(alice, { nonce: 1 }), signedTransfer(bob, alice, { leafIndex: 1, nonce: 1, amount: 1n })], { maxOrders: 1 });

@@ -123,7 +123,9 @@ function checkFits(empty: Draft, order: OrderTransaction): void {
     // What this block's earlier operations brought may be missing in an empty one.
     if (refusalReason(error) === null) throw error;
   }
-  if (!fits) throw refuse('noRoom', 'No block has room for all of the order', { chainIndex: order.chainIndex, peerChain: order.peerChain }, 'Its segments are too small for its operations and their fee, or a tree is full: sign it without a fee.');
+  if (fits) return;
+  const hint = 'Its segments are too small for its operations and their fee, or a tree is full: sign it without a fee.';
+  throw refuse('noRoom', 'No block has room for all of the order', { chainIndex: order.chainIndex, peerChain: order.peerChain }, hint);
 }
 
 function requestStep(chain: ChainState, event: PriorityEvent, chainIndex: number): DraftStep {

@@ -2,17 +2,18 @@ import { RollupError } from '../base/errors.ts';
 import type { MinimumFee } from '../chain/client/sequencerApi.ts';
 import { addressOf, type Hex } from '../spec/hex.ts';
 import { isEmptyLeaf, type Leaf } from '../spec/leaf.ts';
-import type { Operation } from '../spec/operation.ts';
+import { isPoolOperation, type Operation } from '../spec/operation.ts';
 import type { Driver } from './driver.ts';
 import type { ChainEvent } from './events.ts';
 import { operatorAnswer, type FeePolicy, type Operator, type OperatorAnswer } from './fees.ts';
+import type { Fill } from './fill.ts';
 import type { Mempool } from './mempool.ts';
 import { blockStatus, type BlockStatus } from './pipeline.ts';
 import type { Producer } from './producer.ts';
 import type { PairDesk } from './pairDesk.ts';
 import { pairAnswers, poolAnswer, quoteAnswer, sharesAnswer, type PairAnswer, type PoolAnswer, type QuoteAnswer, type QuoteParameters, type SharesAnswer } from './poolView.ts';
 import { arbitratorTransaction, stageTransactions, type StageTransactions } from './stages.ts';
-import type { BlockRecord, PairRequest, Store, Submission } from './store.ts';
+import { isOrder, type BlockRecord, type OrderTransaction, type PairRequest, type Store, type Submission } from './store.ts';
 
 /* What the API shows and takes. Bigints become decimal strings on the wire. */
 
@@ -91,6 +92,8 @@ export interface TransactionAnswer {
   status: 'pending' | 'included' | 'dropped';
   reason?: string;
   blockNumber?: number;
+  /** Of an order in a block: what it changed on both halves. */
+  filled?: Fill;
 }
 
 export interface SequencerView {
@@ -222,8 +225,10 @@ export function sequencerView({ deploymentId, chains, store, mempool, producer, 
     async transaction(id) {
       const record = await store.transaction(id);
       if (record === null) return null;
-      const { status, reason, blockNumber } = record;
-      return { id, status, ...(reason === undefined ? {} : { reason }), ...(blockNumber === undefined ? {} : { blockNumber }) };
+      const { status, reason, blockNumber, transaction } = record;
+      const block = blockNumber === undefined || !isOrder(transaction) ? null : await store.block(blockNumber);
+      const filled = block === null || !isOrder(transaction) ? null : filledIn(block, transaction);
+      return { id, status, ...(reason === undefined ? {} : { reason }), ...(blockNumber === undefined ? {} : { blockNumber }), ...(filled === null ? {} : { filled }) };
     },
     submit: async (submission) => await inTurn(async () => await accept(submission)),
     pools: () => pairAnswers(producer.tip.state),
@@ -235,6 +240,18 @@ export function sequencerView({ deploymentId, chains, store, mempool, producer, 
         return pair;
       }),
   };
+}
+
+/** What a block's operations did for an order. */
+function filledIn({ segments }: BlockRecord, { chainIndex, from, nonce, type }: OrderTransaction): Fill | null {
+  const sides = segments
+    .flatMap(({ operations }) => operations)
+    .filter(isPoolOperation)
+    .filter(({ order }) => order.chainIndex === chainIndex && order.from === from && order.nonce === nonce);
+  const [first, second] = [sides.find((side) => side.type === type), sides.find((side) => side.type !== type)].map((side) =>
+    side === undefined ? undefined : { amount: side.amount, shares: 'shares' in side ? side.shares : 0n },
+  );
+  return first === undefined || second === undefined ? null : { first, second };
 }
 
 const addressFields = new Set(['owner', 'to', 'toOwner']);
