@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Witness } from '../../circuit/tester.ts';
 import { SEGMENT_FOLLOWS, SegmentForge } from './soundness/segmentForge.ts';
-import { validOperations } from './soundness/segmentSubject.ts';
+import { validLiquidity, validOperations } from './soundness/segmentSubject.ts';
 import { SegmentHarness, sealedTrace } from './segmentHarness.ts';
 import { transfer } from './world.ts';
 
@@ -21,23 +21,32 @@ const hints: Record<string, string[]> = {
   'transfer to oneself': [OWNER],
 };
 
+const hintsOfLiquidity: string[][] = [];
+
 const UNSIGNED = ['R8x', 'R8y', 'S', 'fee', 'validUntil'];
 const NO_PEER = ['float', 'peerBalance', 'peerNonce'];
+const NO_POOL = ['peerPlace', 'peerShares'];
+const NO_LIQUIDITY = ['counter', 'peerToken'];
+const FIRST_SIDE = ['orderHead', 'orderRest']; // these are of second sides
+const NO_ORDER = [...FIRST_SIDE, ...NO_POOL, ...NO_LIQUIDITY, 'limit', 'orderToken', 'peerAmount', 'peerLimit'];
 const NO_FEE = ['feeToken[0]', 'feeToken[1]'];
 const EMPTY = ['feeFlags[0]', 'feeFlags[1]']; // a leaf that is opened has token 0 before, as registers without use have, and pays no fee
 
 /** Inputs that an operation does not use (of the fee registers, the first two). */
 const unused: Record<string, string[]> = {
-  'no-op': [...UNSIGNED, ...NO_PEER, ...NO_FEE, 'address', 'amount', 'keyX', 'keyY'],
-  deposit: [...UNSIGNED, ...NO_PEER, ...NO_FEE],
-  'deposit that opens': [...UNSIGNED, ...NO_PEER, ...NO_FEE, ...EMPTY],
-  'full exit that pays': [...UNSIGNED, ...NO_PEER, ...NO_FEE, 'keyX', 'keyY'],
-  withdraw: [...NO_PEER, ...NO_FEE, 'keyX', 'keyY'],
-  open: [...UNSIGNED, ...NO_PEER, ...NO_FEE, ...EMPTY, 'amount'],
-  transfer: NO_FEE,
-  'transfer to new': [...NO_FEE, 'peerBalance', 'peerNonce'],
-  'change key': [...NO_PEER, ...NO_FEE, 'address'],
-  'collect fees': [...UNSIGNED, ...NO_PEER, 'address', 'feeToken[1]', 'keyX', 'keyY'],
+  'no-op': [...UNSIGNED, ...NO_ORDER, ...NO_PEER, ...NO_FEE, 'address', 'amount', 'keyX', 'keyY'],
+  deposit: [...UNSIGNED, ...NO_ORDER, ...NO_PEER, ...NO_FEE],
+  'deposit that opens': [...UNSIGNED, ...NO_ORDER, ...NO_PEER, ...NO_FEE, ...EMPTY],
+  'full exit that pays': [...UNSIGNED, ...NO_ORDER, ...NO_PEER, ...NO_FEE, 'keyX', 'keyY'],
+  withdraw: [...NO_ORDER, ...NO_PEER, ...NO_FEE, 'keyX', 'keyY'],
+  open: [...UNSIGNED, ...NO_ORDER, ...NO_PEER, ...NO_FEE, ...EMPTY, 'amount'],
+  transfer: [...NO_ORDER, ...NO_FEE],
+  'transfer to new': [...NO_ORDER, ...NO_FEE, 'peerBalance', 'peerNonce'],
+  'change key': [...NO_ORDER, ...NO_PEER, ...NO_FEE, 'address'],
+  'open pool': [...UNSIGNED, ...NO_ORDER, ...NO_PEER, ...NO_FEE, ...EMPTY, 'address', 'amount'],
+  'swap in': [...FIRST_SIDE, ...NO_LIQUIDITY, ...NO_FEE, 'peerNonce'],
+  'swap out': [...NO_POOL, ...NO_LIQUIDITY, ...NO_FEE, 'R8x', 'R8y', 'S', 'validUntil'],
+  'collect fees': [...UNSIGNED, ...NO_ORDER, ...NO_PEER, 'address', 'feeToken[1]', 'keyX', 'keyY'],
 };
 
 describe('segment, freedom', () => {
@@ -69,6 +78,24 @@ describe('segment, freedom', () => {
     const { header, onchain, l2 } = forge.segment.words(witnesses.get('no-op') ?? []);
     expect([header[2], onchain, l2]).toEqual([header[3], [], []]);
   });
+});
+
+describe('segment of two slots, freedom', () => {
+  let forge: SegmentForge;
+  beforeAll(async () => {
+    forge = await SegmentForge.load(2);
+  });
+
+  for (const [name, make] of Object.entries(validLiquidity)) {
+    it(`${name} and its credit: nothing moves while the inputs stay, nor when the public ones may follow`, () => {
+      const witness = make(forge);
+      expect(forge.segment.violatedPlaces(witness)).toEqual([]);
+      for (const moving of [[], SEGMENT_FOLLOWS]) {
+        const { movements } = forge.segment.tester.freedom(witness, { moving });
+        expect(movements.map((wires) => wires.map((wire) => wire.replace(/_\d+_\d+/g, '')))).toEqual(hintsOfLiquidity);
+      }
+    });
+  }
 });
 
 describe('segment, simplified as for keys', () => {

@@ -100,7 +100,7 @@ export const segmentForgeries: Record<string, SegmentClaim> = {
   'a withdrawal that is not debited': { operation: withdraw(), forced: { change: 0n } },
   'a withdrawal of which the fee is not debited': { operation: withdraw({ amount: 5n, fee: 2n }), forced: { 'fees.paid': 0n } },
   'a balance out of nothing': { operation: withdraw(), forced: { 'after.balance': 1_000_000n } },
-  'a withdrawal that makes another token of what is left': { operation: withdraw(), inputs: { token: TOKEN + 1n }, forced: { 'before.token': TOKEN } },
+  'a withdrawal that makes another token of what is left': { operation: withdraw({ token: TOKEN + 1n }), inputs: { token: TOKEN + 1n }, forced: { 'before.token': TOKEN } },
   'a pool leaf that pays, as an account with a nonce of more than 32 bits': {
     operation: { ...fullExit(dave, LEAF.pool), amount: 10n ** 9n, token: TOKEN },
     inputs: { account: 1n, pool: 0n },
