@@ -14,6 +14,7 @@ export const balancesCommand: CommandSpec = {
     'Shows the wallet on the chain, the leaves on L2 and what executed withdrawals still owe (pending).',
     'Leaves of every key of the owner are shown, each with its key: a number is the --key-index that signs for it; other keys are shown by their',
     "first digits (anybody may deposit for an owner under any key; the owner can always use `full-exit` on such a leaf).",
+    'Shares of pools are tokens too, named LP, the own token and the peer\'s, and their pool; `pools` shows what they are worth.',
   ],
   options: [accountOption, { name: 'owner', value: 'ADDRESS', help: 'any address, instead of an account' }],
   environment: [...networkEnvironment, keyEnvironment],

@@ -31,7 +31,8 @@ export interface Step {
   fee?: string;
 }
 
-const waitMilliseconds = 120_000;
+/** No further block is sealed while several wait for their proofs, and those take minutes on a busy machine. */
+const waitMilliseconds = 600_000;
 
 function describe({ chain, token, amount }: Omit<Step, 'user'>): string {
   return `${formatAmount(amount, token.decimals)} ${token.symbol} on ${chain.name}`;

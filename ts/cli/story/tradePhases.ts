@@ -27,7 +27,8 @@ export interface TradeNotes {
   carol: SubmittedSwap | undefined;
 }
 
-const waitMilliseconds = 120_000;
+/** No further block is sealed while several wait for their proofs, and those take minutes on a busy machine. */
+const waitMilliseconds = 600_000;
 
 /** What the first LP brings to a pair without a price: 200 tokens for one ether. */
 const firstCoins = { tst: '400', eth: '2' };
