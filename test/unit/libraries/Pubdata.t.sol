@@ -3,7 +3,8 @@ pragma solidity 0.8.37;
 
 import { Test } from "forge-std/Test.sol";
 
-import { FIELD_ORDER } from "../../../src/generated/Params.sol";
+import { FIELD_ORDER, MAX_ONCHAIN_BYTES } from "../../../src/generated/Params.sol";
+import { OnchainData } from "../../../src/libraries/OnchainData.sol";
 import { Pubdata } from "../../../src/libraries/Pubdata.sol";
 import { SegmentData } from "../../../src/types/Block.sol";
 import { FormatsReference } from "../../utils/FormatsReference.sol";
@@ -254,6 +255,21 @@ contract PubdataTest is Test {
         assertEq(harness.onchainOpsHash(list, 0), keccak256("abcdef"), "chain 0");
         assertEq(harness.onchainOpsHash(list, 1), keccak256("xyz"), "chain 1");
         assertEq(harness.onchainOpsHash(list, 2), keccak256(""), "chain 2");
+    }
+
+    /// @notice As many bytes as a block may have for one chain, over two segments, and one more.
+    function test_RevertWhen_AChainHasTooManyOnchainBytes() public {
+        SegmentData[] memory list = new SegmentData[](3);
+        list[0].onchainData = new bytes(MAX_ONCHAIN_BYTES - 100);
+        list[1].chainIndex = 1;
+        list[1].onchainData = new bytes(200);
+        list[2].onchainData = new bytes(100);
+        assertEq(harness.onchainOpsHash(list, 0), keccak256(new bytes(MAX_ONCHAIN_BYTES)), "the most");
+        list[2].onchainData = new bytes(101);
+        vm.expectRevert(
+            abi.encodeWithSelector(OnchainData.TooManyOnchainBytes.selector, MAX_ONCHAIN_BYTES, MAX_ONCHAIN_BYTES + 1)
+        );
+        harness.onchainOpsHash(list, 0);
     }
 
     /// @dev Alone, or with a sound operation on either side.
