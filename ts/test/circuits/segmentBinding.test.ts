@@ -3,6 +3,7 @@ import type { Witness } from '../../circuit/tester.ts';
 import type { OperationRequest } from '../../spec/operation.ts';
 import { FIELD } from '../../spec/field.ts';
 import { SegmentHarness, sealedTrace, type InputChanges } from './segmentHarness.ts';
+import { openPool } from './poolWorld.ts';
 import { LEAF, changeKey, collectFees, deposit, fullExit, open, transfer, transferToNew, users, withdraw } from './world.ts';
 
 /* The header, the emission of words and the public inputs, on two slots. */
@@ -91,8 +92,9 @@ describe('segment, binding', () => {
           expect(edited([transferToNew()], () => ({ [`slot[0].l2Emits[${k}]`]: flag }))).toContain('slot[0]');
           expect(edited([transferToNew()], () => ({ [`l2AtR[0].emits[${k}]`]: flag }))).toContain('');
         }
-        expect(edited([changeKey()], () => ({ 'slot[0].words.withKey': flag }))).toContain('slot[0].words');
+        expect(edited([changeKey()], () => ({ 'slot[0].words.three': flag }))).toContain('slot[0].words');
         expect(edited([collectFees(LEAF.bob, 0n)], () => ({ 'slot[0].words.l2Emits[0]': flag }))).toContain('slot[0].words');
+        expect(edited([openPool()], () => ({ 'slot[0].words.l2Emits[0]': flag }))).toContain('slot[0].words');
       }
     });
     it('refuses a word that is emitted by an operation without it', () => {
@@ -140,7 +142,7 @@ describe('segment, binding', () => {
         lying([fullExit(users.alice, LEAF.bob)], Object.fromEntries(Object.entries(changes).map(([name, value]) => [`slots[0].${name}`, value])));
       expect(claim({ owner: owner + 2n ** 160n, token: 1n })).toEqual(['slot[0].Range.bits']);
       expect(claim({ owner: owner - 2n ** 160n, token: 3n })).toEqual(['slot[0].Range.bits']);
-      expect(claim({ token: 2n + 2n ** 32n, nonce: -1n })).toEqual(['slot[0].Range.bits']);
+      expect(claim({ token: 2n + 2n ** 32n, nonce: -1n })).toEqual(['slot[0].Range.bits', 'slot[0].Token.bits']);
       expect(claim({ nonce: 2n ** 32n, account: 0n })).toContain('slot[0].Range.bits');
     });
   });

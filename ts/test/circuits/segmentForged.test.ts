@@ -31,7 +31,7 @@ describe('the leaf that a transfer opens', () => {
     ['peer.leaf.nonce', 1n],
     ['peer.changed.nonce', 1n],
     ['peer.leaf.balance', 1n],
-    ['peer.received', 1n],
+    ['peer.held', 1n],
     ['peer.changed.balance', 1201n],
     ['peer.changed.token', TOKEN + 1n],
     ['peer.changed.owner', users.alice.owner],
