@@ -107,9 +107,8 @@ async function play({ cast, progress, signal }: { cast: Cast; progress: Progress
 
 /** Shares that somebody has now and had not before are rows too, from nothing. */
 function withNewRows(before: Snapshot, after: Snapshot): Snapshot {
-  const rows = new Map(before);
-  for (const [key, row] of after) if (!before.has(key)) rows.set(key, { ...row, wallet: 0n, l2: 0n, pending: 0n, leaves: [] });
-  return rows;
+  const rows = [...after].map(([key, row]) => [key, before.get(key) ?? { ...row, wallet: 0n, l2: 0n, pending: 0n, leaves: [] }] as const);
+  return new Map([...rows, ...[...before].filter(([key]) => !after.has(key))]);
 }
 
 /** What swaps pay is not the story's to say: what a user has on L2 is to be what the replay of public data gives. */
