@@ -94,7 +94,8 @@ export interface CreatePoolClientParameters {
   submit: (request: OrderRequest) => Promise<SubmittedTransaction>;
 }
 
-const openMilliseconds = 60_000;
+/** A sequencer whose blocks wait for their proofs seals no further one. */
+const openMilliseconds = 300_000;
 
 export function createPoolClient({ api, deployment, ownLeaves, requireBalance, submit }: CreatePoolClientParameters): PoolClient {
   const pairOf = async (first: TokenPlace, peer: TokenPlace): Promise<PairRecord> => findPair({ deployment, pairs: await api.getPools(), first, second: peer });

@@ -1,5 +1,5 @@
 import { formatAmount } from '../../chain/client/amount.ts';
-import { amountName, describeToken, pairName, placeName, sharesOf, tokenOf } from '../../chain/client/pairs.ts';
+import { amountName, describeToken, hasLiquidity, pairName, placeName, sharesOf, tokenOf } from '../../chain/client/pairs.ts';
 import { openPair } from '../../chain/client/poolClient.ts';
 import { formatPercent, priceOf, WHOLE } from '../../chain/client/quote.ts';
 import { createSequencerApi, type PairRecord } from '../../chain/client/sequencerApi.ts';
@@ -81,7 +81,7 @@ export const poolAddCommand: CommandSpec = {
     const fee = readFee(context, token);
     const parameters = { first, peer, amount, ...(peerAmount === undefined ? {} : { peerAmount }) };
     const quote = await client.quoteAdd(parameters);
-    context.progress.report(`adding ${quote.amounts[1] === 0n ? amountName(deployment, first, amount) : worthName(deployment, { pair: quote.pair, coins: quote.amounts })}, price ${priceOf(deployment, quote.pair)}`);
+    context.progress.report(`adding ${quote.amounts[1] === 0n ? amountName(deployment, first, amount) : worthName(deployment, { pair: quote.pair, coins: quote.amounts })}${hasLiquidity(quote.pair) ? `, price ${priceOf(deployment, quote.pair)}` : ''}`);
     const { id, leafIndex, nonce, fee: paid, quote: added } = await client.addLiquidity({ ...parameters, slippage, ...(fee === undefined ? {} : { fee }) });
     const blockNumber = await awaitTransaction({ context, client, chain, id, stage });
     return {

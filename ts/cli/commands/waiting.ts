@@ -42,7 +42,7 @@ export interface AwaitTransactionParameters {
 export async function awaitTransaction({ context, client, chain, id, stage }: AwaitTransactionParameters): Promise<number | undefined> {
   if (stage === undefined) return undefined;
   context.progress.report('waiting for a block');
-  const { blockNumber } = await client.waitForTransaction({ id });
+  const { blockNumber } = await client.waitForTransaction({ id, timeoutMilliseconds: 300_000, signal: context.signal });
   for (const next of stage === 'included' ? [] : blockStages.slice(0, blockStages.indexOf(stage) + 1)) {
     context.progress.report(`block ${blockNumber}: waiting until it is ${next} on ${chain.name}`);
     await client.waitForBlockStage({ blockNumber, stage: next, chainIndex: chain.chainIndex });
