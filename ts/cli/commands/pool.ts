@@ -81,7 +81,8 @@ export const poolAddCommand: CommandSpec = {
     const fee = readFee(context, token);
     const parameters = { first, peer, amount, ...(peerAmount === undefined ? {} : { peerAmount }) };
     const quote = await client.quoteAdd(parameters);
-    context.progress.report(`adding ${quote.amounts[1] === 0n ? amountName(deployment, first, amount) : worthName(deployment, { pair: quote.pair, coins: quote.amounts })}${hasLiquidity(quote.pair) ? `, price ${priceOf(deployment, quote.pair)}` : ''}`);
+    const brought = quote.amounts[1] === 0n ? amountName(deployment, first, amount) : worthName(deployment, { pair: quote.pair, coins: quote.amounts });
+    context.progress.report(`adding ${brought}${hasLiquidity(quote.pair) ? `, price ${priceOf(deployment, quote.pair)}` : ''}`);
     const { id, leafIndex, nonce, fee: paid, quote: added } = await client.addLiquidity({ ...parameters, slippage, ...(fee === undefined ? {} : { fee }) });
     const blockNumber = await awaitTransaction({ context, client, chain, id, stage });
     return {

@@ -75,7 +75,11 @@ export const joinLies: JoinLies = {
     'a second leg of another kind': claim(emitted([first, { ...second, kind: 'removeLiquidityPeer' }], pair), unchanged, ['']),
     'a first leg as the second one': claim(emitted([first, { ...second, kind: 'swapIn' }], pair), unchanged, ['']),
     'the legs of a swap the other way round': claim(emitted([{ ...first, kind: 'swapOut' }, { ...second, kind: 'swapIn' }], pair), unchanged, ['']),
-    'legs of an add as those of a remove': claim(emitted([add(5n, 9n).first, add(5n, 9n).second], { first: { ...add(5n, 9n).first, kind: 'removeLiquidity' }, second: add(5n, 9n).second }), unchanged, ['', 'rules[0].aboveLimit[0].bits', 'rules[0].highRange.bits', 'rules[0].lowRange.bits']),
+    'legs of an add as those of a remove': claim(
+      emitted([add(5n, 9n).first, add(5n, 9n).second], { first: { ...add(5n, 9n).first, kind: 'removeLiquidity' }, second: add(5n, 9n).second }),
+      unchanged,
+      ['', 'rules[0].aboveLimit[0].bits', 'rules[0].highRange.bits', 'rules[0].lowRange.bits'],
+    ),
     'half a listed leg': claim(ONE, (inputs) => list(inputs, 'listed', HALF), ['', 'Prefix.Boolean[0]']),
     'a gap in the list, without pairs': claim(ONE, (inputs) => ({ ...list(inputs, 'listed', 0n, 1n), ...list(inputs, 'digest', 0n, 5n) }), ['', 'Prefix']),
     'a gap in the list': claim(PAIRED, (inputs) => ({ ...list(inputs, 'listed', 1n, 0n, 1n), ...list(inputs, 'digest', legDigest(first), 0n, legDigest(second)) }), ['Prefix']),

@@ -186,7 +186,11 @@ function smallestRefused({ before, state, slots, states }: Segment, full: Segmen
 }
 
 function leavesOf(operations: readonly Operation[], state: LedgerState): Record<number, string> {
-  const indices = operations.flatMap((operation) => ('from' in operation ? [operation.from, 'pool' in operation ? operation.pool : operation.to] : 'pool' in operation ? [operation.pool, operation.to] : 'leafIndex' in operation ? [operation.leafIndex] : [0]));
+  const indices = operations.flatMap((operation) => {
+    if ('from' in operation) return [operation.from, 'pool' in operation ? operation.pool : operation.to];
+    if ('pool' in operation) return [operation.pool, operation.to];
+    return 'leafIndex' in operation ? [operation.leafIndex] : [0];
+  });
   return Object.fromEntries(indices.filter((i) => i < LEAF_COUNT).map((i) => [i, text(state.leaf(DOMAIN.chainIndex, i))]));
 }
 

@@ -23,7 +23,15 @@ export function spoiltPoolOperation(parameters: SpoilParameters, operation: Pool
     case 'credit':
       return { ...operation, leafIndex };
     case 'openPool':
-      return { ...operation, ...random.pick<Partial<OpenPool>>([{ leafIndex }, { token: random.pick([0n, 1n, (1n << 31n) - 1n, 1n << 31n, (1n << 32n) - 1n]) }, { peerChain: DOMAIN.chainIndex, peerLeaf: operation.leafIndex }, { peerLeaf: random.below(100) }]) };
+      return {
+        ...operation,
+        ...random.pick<Partial<OpenPool>>([
+          { leafIndex },
+          { token: random.pick([0n, 1n, (1n << 31n) - 1n, 1n << 31n, (1n << 32n) - 1n]) },
+          { peerChain: DOMAIN.chainIndex, peerLeaf: operation.leafIndex },
+          { peerLeaf: random.below(100) },
+        ]),
+      };
     default:
       return signedAgain(parameters, spoiltSide(parameters, operation));
   }

@@ -29,13 +29,16 @@ const expected: Record<string, string[]> = {
     ...unused('Open', ...leaf('owner', 'token', 'nonce', 'balance', 'keyX', 'keyY')),
     ...unused('FullExit', ...leaf('pool', 'token', 'nonce', 'keyX', 'keyY')),
     ...unused('Fees', ...leaf('pool', 'owner', 'nonce', 'balance', 'keyX', 'keyY')),
-    ...unused('Deposit', ...leaf('pool', 'token', 'nonce', 'balance')),
+    ...unused('OfUser', ...leaf('pool', 'token', 'nonce', 'balance')),
+    ...unused('Half', ...leaf('account', 'owner', 'token', 'nonce')),
     ...unused('Authority', ...leaf('pool', 'owner', 'token', 'balance')),
     // Scalars are compared by their high parts; the fixed base has a table for more bits than are used.
     ...unused('HighPart', 'bits'),
     ...unused('EscalarMulFix', 'segments.dbl'),
-    // Fees that nobody collects are gone.
-    ...unused('Segment', 'slot.accruedOut'),
+    // A token is bounded by its decomposition; of its bits the highest is used.
+    ...unused('Token', 'bits.out'),
+    // Fees that nobody collects are gone. The last slot owes nothing, so it does not matter what.
+    ...unused('Segment', 'slot.accruedOut', 'slot.dueOut.owner', 'slot.dueOut.keyX', 'slot.dueOut.keyY', 'slot.dueOut.token', 'slot.dueOut.amount'),
   ],
 };
 

@@ -36,6 +36,22 @@ export const poolForgeries: Record<string, SegmentClaim> = {
   'an idle add that is minus a remove': { operation: idleAdd, inputs: { 'kind.removeLiquidity': -1n } },
   'an idle add that is minus a remove, of second sides': { operation: idleAddPeer, inputs: { 'kind.removeLiquidityPeer': -1n } },
   'an unsigned swap in that is not signed because it counts as no first side': { operation: swapIn(), inputs: { R8x: 0n, R8y: 1n, S: 0n }, forced: { first: 0n } },
+  'a swap out that counts as no second side, and is not debited': { operation: swapOut(), forced: { second: 0n } },
+  'an add that counts as none, and does not reach the half': { operation: addLiquidity(), forced: { adds: 0n, 'dueOut.due': 0n } },
+  'a remove that counts as none, and does not reach the half': { operation: removeLiquidity(), forced: { removes: 0n, 'dueOut.due': 0n } },
+
+  // Credits
+  'a credit of nothing due that counts as none': {
+    operation: credit(LEAF.alice),
+    inputs: { address: alice.owner, keyX: alice.key.publicKey.x, keyY: alice.key.publicKey.y, amount: 5n },
+    forced: { 'credit.enabled': 0n },
+  },
+  'a credit in the first slot': {
+    operation: credit(LEAF.bob),
+    leaves: { bob: { owner: 0n, token: 0n, keyX: 0n, keyY: 0n } },
+    inputs: { address: 0n, token: 0n, keyX: 0n, keyY: 0n, amount: 0n },
+    forced: { 'dueIn.due': 1n },
+  },
 
   // Open pool
   'a pool over an account of token 0': { operation: openPool({ leafIndex: LEAF.bob }), leaves: { bob: { token: 0n } } },
@@ -77,6 +93,8 @@ export const liquidityForgeries: Record<string, SegmentClaim> = {
   'a credit of more than is due': { operation: [addLiquidity(), credit(LEAF.shares)], inputs: { counter: 899n } },
   'shares that are minted to the LP and not to the half': { operation: [addLiquidity(), credit(LEAF.shares)], forced: { 'half.minted': 0n } },
   'a remove that does not move the reserve': { operation: [removeLiquidity(), credit(LEAF.alice)], forced: { 'half.paid': 0n } },
+  'a remove that burns no shares of the half': { operation: [removeLiquidity(), credit(LEAF.alice)], forced: { 'half.burnt': 0n } },
+  'a remove that the half takes for coins': { operation: [removeLiquidity(), credit(LEAF.shares)], leaves: { half: { token: SHARES } }, forced: { 'half.removes': 0n } },
   'a remove that pays with coins': { operation: [removeLiquidity({ from: LEAF.alice, token: TOKEN, nonce: 7n }), credit(LEAF.alice)] },
   'a second side that pays less than signed': { operation: [{ ...addLiquidityPeer(), amount: 5000n }, credit(LEAF.shares)] },
   'an add below 0': negativeAdd(2000n),

@@ -33,7 +33,8 @@ export async function exitSubject(): Promise<MutationSubject> {
 
 /** More than one flag of a pair's kind is refused elsewhere, but that takes an argument; the circuit states it. */
 const USED_IS_BOOLEAN =
-  'implied: the kind\'s flags are bits; if used = n > 1, total shares are 0 and lowShares asks for n·1000 shares that are not burnt, so both adds are flagged and no swap; then no coins come to the second half, and its worth is -3·shares < 0';
+  'implied: the kind\'s flags are bits; if used = n > 1, total shares are 0 and lowShares asks for n·1000 shares that are not burnt, so both adds are flagged and no swap' +
+  '; then no coins come to the second half, and its worth is -3·shares < 0';
 
 export async function joinSubject(): Promise<MutationSubject> {
   const join = await JoinHarness.load();
