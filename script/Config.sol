@@ -54,8 +54,11 @@ struct Config {
     /// Seconds that an upgrade waits in the timelock.
     uint256 timelockDelay;
     uint40 priorityExpiration;
-    uint40 timestampPastTolerance;
-    uint40 timestampFutureTolerance;
+    uint24 maxOpenRequests;
+    uint96 exitBond;
+    address bondReceiver;
+    uint32 timestampPastTolerance;
+    uint32 timestampFutureTolerance;
     /// In order of chain index.
     ChainConfig[] chains;
 }
@@ -68,7 +71,7 @@ struct ChainContracts {
     /// On the arbitrator's chain; the one that the arbitrator calls.
     address l1Gateway;
     address timelock;
-    /// Primary only.
+    /// Of blocks on the primary, of exits on every chain.
     address verifier;
     uint256 deployedAtBlock;
 }
@@ -96,6 +99,7 @@ library ConfigRules {
         if (config.chains.length == 0) revert NoChains();
         if (config.governor == address(0)) revert ZeroAddressInConfig("governor");
         if (config.validator == address(0)) revert ZeroAddressInConfig("validator");
+        if (config.bondReceiver == address(0)) revert ZeroAddressInConfig("bondReceiver");
         bool local = LocalChain.isLocal(config.arbitratorChainId);
         uint256 primaries = 0;
         for (uint256 i = 0; i < config.chains.length; ++i) {

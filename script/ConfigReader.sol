@@ -27,8 +27,11 @@ library ConfigReader {
         config.validator = VM.parseJsonAddress(json, ".validator");
         config.timelockDelay = VM.parseJsonUint(json, ".timelockDelay");
         config.priorityExpiration = VM.parseJsonUint(json, ".priorityExpiration").toUint40();
-        config.timestampPastTolerance = VM.parseJsonUint(json, ".timestampPastTolerance").toUint40();
-        config.timestampFutureTolerance = VM.parseJsonUint(json, ".timestampFutureTolerance").toUint40();
+        config.maxOpenRequests = VM.parseJsonUint(json, ".maxOpenRequests").toUint24();
+        config.exitBond = VM.parseJsonUint(json, ".exitBond").toUint96();
+        config.bondReceiver = VM.parseJsonAddress(json, ".bondReceiver");
+        config.timestampPastTolerance = VM.parseJsonUint(json, ".timestampPastTolerance").toUint32();
+        config.timestampFutureTolerance = VM.parseJsonUint(json, ".timestampFutureTolerance").toUint32();
         config.chains = new ChainConfig[](_count(json, ".chains"));
         for (uint256 i = 0; i < config.chains.length; ++i) {
             config.chains[i] = _chain(json, _item(".chains", i));

@@ -5,6 +5,7 @@ import { IAccessControl } from "@openzeppelin/contracts/access/IAccessControl.so
 import { TimelockController } from "@openzeppelin/contracts/governance/TimelockController.sol";
 import { ERC1967Proxy } from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol";
 
+import { Exits } from "../src/Exits.sol";
 import { Arbitrator } from "../src/Arbitrator.sol";
 import { PrimaryRollup } from "../src/PrimaryRollup.sol";
 import { SecondaryRollup } from "../src/SecondaryRollup.sol";
@@ -78,6 +79,8 @@ abstract contract Deployer is KeyPermission {
             chain.chainId == config.arbitratorChainId ? contracts.arbitratorTimelock : _deployTimelock(config);
         made.deployedAtBlock = block.number;
 
+        made.verifier = address(new Verifier{ salt: _salt }(_allowsDevelopmentKeys(config)));
+        address exits = address(new Exits{ salt: _salt }());
         InitializeParameters memory parameters = InitializeParameters({
             deploymentId: config.deploymentId(contracts.arbitrator),
             chainIndex: index,
@@ -85,19 +88,21 @@ abstract contract Deployer is KeyPermission {
             admin: contracts.deployer,
             governor: contracts.deployer,
             validator: config.validator,
+            verifier: made.verifier,
             priorityExpiration: config.priorityExpiration,
+            maxOpenRequests: config.maxOpenRequests,
+            exitBond: config.exitBond,
+            bondReceiver: config.bondReceiver,
             timestampPastTolerance: config.timestampPastTolerance,
             timestampFutureTolerance: config.timestampFutureTolerance
         });
         if (chain.primary) {
-            made.verifier = address(new Verifier{ salt: _salt }(_allowsDevelopmentKeys(config)));
             made.rollup = _proxy(
-                address(new PrimaryRollup{ salt: _salt }()),
-                abi.encodeCall(PrimaryRollup.initialize, (parameters, made.verifier))
+                address(new PrimaryRollup{ salt: _salt }(exits)), abi.encodeCall(PrimaryRollup.initialize, (parameters))
             );
         } else {
             made.rollup = _proxy(
-                address(new SecondaryRollup{ salt: _salt }()), abi.encodeCall(SecondaryRollup.initialize, (parameters))
+                address(new SecondaryRollup{ salt: _salt }(exits)), abi.encodeCall(SecondaryRollup.initialize, (parameters))
             );
         }
         made.gateway = _deployGateway(chain, made, contracts);

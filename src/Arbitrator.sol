@@ -22,6 +22,8 @@ contract Arbitrator is IArbitrator, AccessControlUpgradeable, UUPSUpgradeable, R
     /// @inheritdoc IArbitrator
     uint32 public override lastConfirmedBlock;
     /// @inheritdoc IArbitrator
+    bool public override halted;
+    /// @inheritdoc IArbitrator
     mapping(uint8 chainIndex => address gateway) public override gatewayOf;
     /// @inheritdoc IArbitrator
     mapping(uint8 chainIndex => mapping(uint32 blockNumber => bytes32 syncHash)) public override syncHashOf;
@@ -96,6 +98,7 @@ contract Arbitrator is IArbitrator, AccessControlUpgradeable, UUPSUpgradeable, R
 
     /// @inheritdoc IArbitrator
     function confirmBlock(uint32 blockNumber) external payable nonReentrant {
+        if (halted) revert AlreadyHalted(lastConfirmedBlock);
         if (blockNumber <= lastConfirmedBlock) revert BlockNotAboveConfirmed(lastConfirmedBlock, blockNumber);
         _requireEqual(blockNumber);
         lastConfirmedBlock = blockNumber;
@@ -113,15 +116,31 @@ contract Arbitrator is IArbitrator, AccessControlUpgradeable, UUPSUpgradeable, R
 
     /// @inheritdoc IArbitrator
     function sendConfirmation(uint8 chainIndex) external payable nonReentrant {
-        if (chainIndex >= chainCount) revert UnknownChain(chainCount, chainIndex);
         uint32 blockNumber = lastConfirmedBlock;
         if (blockNumber == 0) revert BlockNotConfirmed(0, 1);
-        uint256 fee = IArbitratorGateway(gatewayOf[chainIndex]).confirmationFee(tx.gasprice);
-        if (msg.value < fee) revert InsufficientFee(fee, msg.value);
-        IArbitratorGateway(gatewayOf[chainIndex]).sendConfirmation{ value: fee }(
-            blockNumber, syncHashOf[chainIndex][blockNumber], msg.sender
-        );
-        emit ConfirmationSent(chainIndex, blockNumber, syncHashOf[chainIndex][blockNumber]);
+        (IArbitratorGateway gateway, uint256 fee) = _paidGateway(chainIndex);
+        bytes32 syncHash = syncHashOf[chainIndex][blockNumber];
+        gateway.sendConfirmation{ value: fee }(blockNumber, syncHash, msg.sender);
+        emit ConfirmationSent(chainIndex, blockNumber, syncHash);
+        _refund(msg.value - fee);
+    }
+
+    /// @inheritdoc IArbitrator
+    function receiveHaltRequest() external {
+        emit HaltRequested(_senderChain());
+        if (halted) return;
+        halted = true;
+        emit Halted(lastConfirmedBlock, confirmedRoot[lastConfirmedBlock]);
+    }
+
+    /// @inheritdoc IArbitrator
+    function sendHalt(uint8 chainIndex) external payable nonReentrant {
+        if (!halted) revert NotHalted();
+        uint32 blockNumber = lastConfirmedBlock;
+        (IArbitratorGateway gateway, uint256 fee) = _paidGateway(chainIndex);
+        bytes32 syncHash = syncHashOf[chainIndex][blockNumber];
+        gateway.sendHalt{ value: fee }(blockNumber, confirmedRoot[blockNumber], syncHash, msg.sender);
+        emit HaltSent(chainIndex, blockNumber, syncHash);
         _refund(msg.value - fee);
     }
 
@@ -136,7 +155,7 @@ contract Arbitrator is IArbitrator, AccessControlUpgradeable, UUPSUpgradeable, R
     /// @inheritdoc IArbitrator
     function isConfirmable(uint32 blockNumber) external view returns (bool) {
         bytes32[] storage list = _primaryList[blockNumber];
-        if (blockNumber <= lastConfirmedBlock || list.length == 0) return false;
+        if (halted || blockNumber <= lastConfirmedBlock || list.length == 0) return false;
         for (uint8 i = 0; i < list.length; ++i) {
             if (gatewayOf[i] == address(0) || syncHashOf[i][blockNumber] != list[i]) return false;
         }
@@ -160,6 +179,15 @@ contract Arbitrator is IArbitrator, AccessControlUpgradeable, UUPSUpgradeable, R
             if (actual == 0) revert SyncHashMissing(i, blockNumber);
             if (actual != list[i]) revert SyncHashMismatch(i, blockNumber, list[i], actual);
         }
+    }
+
+    /// @dev The gateway of a chain and what one message down costs, which `msg.value` covers.
+    function _paidGateway(uint8 chainIndex) private view returns (IArbitratorGateway gateway, uint256 fee) {
+        if (chainIndex >= chainCount) revert UnknownChain(chainCount, chainIndex);
+        gateway = IArbitratorGateway(gatewayOf[chainIndex]);
+        if (address(gateway) == address(0)) revert GatewayNotSet(chainIndex);
+        fee = gateway.confirmationFee(tx.gasprice);
+        if (msg.value < fee) revert InsufficientFee(fee, msg.value);
     }
 
     /// @dev A gateway that cannot even quote must not hold up the others: its confirmation is deferred.

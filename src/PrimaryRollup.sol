@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import { IRollupGateway } from "./interfaces/IGateway.sol";
 import { IPrimaryRollup } from "./interfaces/IRollup.sol";
 import { Deposits } from "./rollup/Deposits.sol";
+import { ExitMode } from "./rollup/ExitMode.sol";
 import { Executing } from "./rollup/Executing.sol";
 import { Proving } from "./rollup/Proving.sol";
 import { Reverting } from "./rollup/Reverting.sol";
@@ -15,12 +16,13 @@ import { InitializeParameters } from "./types/InitializeParameters.sol";
 /// @title The rollup on the chain that verifies proofs
 /// @notice Deposit, commit, prove, sync, confirm, execute, withdraw, in this order; each stage is a contract of its own in src/rollup. It trusts its
 /// verifier for the state transition, its gateway for confirmations, and nobody for the rest.
-contract PrimaryRollup is Deposits, Proving, Syncing, Executing, Withdrawals, Reverting {
-    /// @notice Initializes the proxy; `verifier_` is the IVerifier that proofs are checked by.
-    function initialize(InitializeParameters calldata parameters, address verifier_) external initializer {
-        if (verifier_ == address(0)) revert ZeroAddress();
+contract PrimaryRollup is Deposits, Proving, Syncing, Executing, Withdrawals, Reverting, ExitMode {
+    /// @param exits_ the Exits contract whose code exit mode runs
+    constructor(address exits_) ExitMode(exits_) { }
+
+    /// @notice Initializes the proxy.
+    function initialize(InitializeParameters calldata parameters) external initializer {
         _initialize(parameters);
-        _verifier = verifier_;
     }
 
     /// @inheritdoc IPrimaryRollup

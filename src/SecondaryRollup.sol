@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import { IRollupGateway } from "./interfaces/IGateway.sol";
 import { ISecondaryRollup } from "./interfaces/IRollup.sol";
 import { Deposits } from "./rollup/Deposits.sol";
+import { ExitMode } from "./rollup/ExitMode.sol";
 import { Executing } from "./rollup/Executing.sol";
 import { Reverting } from "./rollup/Reverting.sol";
 import { SecondaryCommitting } from "./rollup/SecondaryCommitting.sol";
@@ -15,7 +16,10 @@ import { InitializeParameters } from "./types/InitializeParameters.sol";
 /// @title The rollup on every chain but the primary
 /// @notice Deposit, commit, sync, confirm, execute, withdraw: the stages of the primary without the proof. It accepts a block when a confirmation with
 /// its own sync hash comes back through its gateway, and trusts nobody for the rest.
-contract SecondaryRollup is Deposits, SecondaryCommitting, Syncing, Executing, Withdrawals, Reverting {
+contract SecondaryRollup is Deposits, SecondaryCommitting, Syncing, Executing, Withdrawals, Reverting, ExitMode {
+    /// @param exits_ the Exits contract whose code exit mode runs
+    constructor(address exits_) ExitMode(exits_) { }
+
     /// @notice Initializes the proxy.
     function initialize(InitializeParameters calldata parameters) external initializer {
         _initialize(parameters);

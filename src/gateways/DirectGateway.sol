@@ -41,6 +41,22 @@ contract DirectGateway is ArbitratorSide, RollupSide, IRollupGateway, IArbitrato
     }
 
     /// @inheritdoc IRollupGateway
+    function sendHaltRequest(address refundTo) external payable onlyRollup {
+        IArbitrator(arbitrator).receiveHaltRequest();
+        _refundSurplus(0, refundTo);
+    }
+
+    /// @inheritdoc IArbitratorGateway
+    function sendHalt(uint32 blockNumber, uint256 finalRoot, bytes32 syncHash, address refundTo)
+        external
+        payable
+        onlyArbitrator
+    {
+        IRollup(rollup).receiveHalt(blockNumber, finalRoot, syncHash);
+        _refundSurplus(0, refundTo);
+    }
+
+    /// @inheritdoc IRollupGateway
     function syncFee() external pure returns (uint256) {
         return 0;
     }

@@ -7,11 +7,20 @@ import { GatewayMessage } from "../libraries/GatewayMessage.sol";
 import { ArbitratorSide } from "./ArbitratorSide.sol";
 
 /// @title A chain's gateway on Ethereum
-/// @notice Hands the chain's sync hashes to the arbitrator and sends the arbitrator's confirmations to the chain.
+/// @notice Hands the chain's sync hashes and its halt request to the arbitrator and sends the arbitrator's confirmations and its halt to the chain.
 abstract contract L1Gateway is ArbitratorSide, IArbitratorGateway {
     /// @inheritdoc IArbitratorGateway
     function sendConfirmation(uint32 blockNumber, bytes32 syncHash, address refundTo) external payable onlyArbitrator {
         _sendDown(_remote(), GatewayMessage.confirmation(blockNumber, syncHash), refundTo);
+    }
+
+    /// @inheritdoc IArbitratorGateway
+    function sendHalt(uint32 blockNumber, uint256 finalRoot, bytes32 syncHash, address refundTo)
+        external
+        payable
+        onlyArbitrator
+    {
+        _sendDown(_remote(), GatewayMessage.halt(blockNumber, finalRoot, syncHash), refundTo);
     }
 
     function _initializeL1Gateway(address admin, address arbitrator_) internal onlyInitializing {
@@ -31,6 +40,9 @@ abstract contract L1Gateway is ArbitratorSide, IArbitratorGateway {
         } else if (kind == GatewayMessage.SYNC_HASHES) {
             (uint32 blockNumber, uint256 finalRoot, bytes32[] memory hashes) = GatewayMessage.decodeHashes(message);
             IArbitrator(arbitrator).receiveSyncHashes(blockNumber, finalRoot, hashes);
+        } else if (kind == GatewayMessage.HALT_REQUEST) {
+            GatewayMessage.requireHaltRequest(message);
+            IArbitrator(arbitrator).receiveHaltRequest();
         } else {
             revert GatewayMessage.UnknownMessage(kind);
         }

@@ -21,6 +21,9 @@ interface IArbitrator {
     error GatewayAlreadySet(uint8 chainIndex, address gateway);
     error GatewayNotSet(uint8 chainIndex);
     error RefundFailed(address refundTo, uint256 amount);
+    /// @notice A chain asked for exit mode: no block above `blockNumber` is ever confirmed.
+    error AlreadyHalted(uint32 blockNumber);
+    error NotHalted();
 
     event GatewaySet(uint8 indexed chainIndex, address indexed gateway);
 
@@ -30,6 +33,10 @@ interface IArbitrator {
     event ConfirmationSent(uint8 indexed chainIndex, uint32 indexed blockNumber, bytes32 syncHash);
     /// @notice A gateway refused; the block stays confirmed and anyone may call sendConfirmation for this chain again.
     event ConfirmationDeferred(uint8 indexed chainIndex, uint32 indexed blockNumber, bytes reason);
+
+    event HaltRequested(uint8 indexed chainIndex);
+    event Halted(uint32 indexed blockNumber, uint256 finalRoot);
+    event HaltSent(uint8 indexed chainIndex, uint32 indexed blockNumber, bytes32 syncHash);
 
     /// @notice Names the gateway of a chain. Once for each chain, by the admin; nothing is confirmed before every chain has one.
     function setGateway(uint8 chainIndex, address gateway) external;
@@ -47,12 +54,20 @@ interface IArbitrator {
     /// @notice Sends the confirmation of the last confirmed block to one chain again.
     function sendConfirmation(uint8 chainIndex) external payable;
 
+    /// @notice A chain's gateway says that the chain has stopped. The first such word halts the rollup at the last confirmed block, for good.
+    function receiveHaltRequest() external;
+
+    /// @notice Sends the halt to one chain. Anyone may call, as often as it takes; `msg.value` as for sendConfirmation.
+    function sendHalt(uint8 chainIndex) external payable;
+
     /// @notice Sum of all gateways' fees at gas price `gasPrice` (wei).
     function confirmationFee(uint256 gasPrice) external view returns (uint256);
 
     /// @notice True when confirmBlock(blockNumber) would find every hash present and equal.
     function isConfirmable(uint32 blockNumber) external view returns (bool);
 
+    /// @notice Whether the rollup is in exit mode: lastConfirmedBlock is its last block.
+    function halted() external view returns (bool);
     function lastConfirmedBlock() external view returns (uint32);
     function confirmedRoot(uint32 blockNumber) external view returns (uint256 finalRoot);
     function syncHashOf(uint8 chainIndex, uint32 blockNumber) external view returns (bytes32);

@@ -31,7 +31,7 @@ interface IMessageReceiver {
 }
 
 /// @title What a rollup contract sees of its gateway
-/// @notice Carries this chain's sync hashes up to the arbitrator. Only the rollup contract may call it.
+/// @notice Carries this chain's sync hashes and its halt request up to the arbitrator. Only the rollup contract may call it.
 interface IRollupGateway {
     /// @notice Sends a secondary's sync hash for block `blockNumber`. `msg.value` pays the message service; any surplus is refunded to `refundTo`.
     function sendSyncHash(uint32 blockNumber, bytes32 syncHash, address refundTo) external payable;
@@ -41,16 +41,22 @@ interface IRollupGateway {
         external
         payable;
 
-    /// @notice Native coin that one call of sendSyncHash or sendSyncHashes needs now.
+    /// @notice Tells the arbitrator that this chain's rollup contract has stopped.
+    function sendHaltRequest(address refundTo) external payable;
+
+    /// @notice Native coin that one call of sendSyncHash, sendSyncHashes or sendHaltRequest needs now.
     function syncFee() external view returns (uint256);
 }
 
 /// @title What the arbitrator sees of a chain's gateway
-/// @notice Carries confirmations down to one chain. Only the arbitrator may call it.
+/// @notice Carries confirmations and the halt down to one chain. Only the arbitrator may call it.
 interface IArbitratorGateway {
     /// @notice Sends the confirmation of `blockNumber` with the receiving chain's own sync hash. Any surplus value is refunded to `refundTo`.
     function sendConfirmation(uint32 blockNumber, bytes32 syncHash, address refundTo) external payable;
 
-    /// @notice Native coin that one call of sendConfirmation needs at gas price `gasPrice` (wei).
+    /// @notice Sends the halt at `blockNumber` with its final root and the receiving chain's own sync hash (0 for block 0).
+    function sendHalt(uint32 blockNumber, uint256 finalRoot, bytes32 syncHash, address refundTo) external payable;
+
+    /// @notice Native coin that one call of sendConfirmation or sendHalt needs at gas price `gasPrice` (wei).
     function confirmationFee(uint256 gasPrice) external view returns (uint256);
 }

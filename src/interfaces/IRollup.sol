@@ -2,17 +2,19 @@
 pragma solidity 0.8.37;
 
 import { BlockProof, ExecuteBlock, PrimaryBlock, SecondaryBlock, StoredBlock } from "../types/Block.sol";
+import { IExitMode } from "./IExitMode.sol";
+import { IRollupState } from "./IRollupState.sol";
 
 /// @title What every chain's rollup contract offers, primary or secondary
 /// @dev Errors of malformed public data and of the priority queue are declared where they are thrown, in libraries/Pubdata.sol, libraries/PriorityQueue.sol (and are part of the ABI of PrimaryRollup and SecondaryRollup).
-interface IRollup {
+interface IRollup is IRollupState, IExitMode {
     // ── initialize and govern ─────────────────────────────────────────────────────────────────────────────────────────────────
     error ZeroAddress();
     error TooManyChains(uint8 maximum, uint8 actual);
     error UnknownChainIndex(uint8 chainCount, uint8 chainIndex);
     error DeploymentIdNotInField(uint256 deploymentId);
 
-    event TimestampTolerancesSet(uint40 past, uint40 future);
+    event TimestampTolerancesSet(uint32 past, uint32 future);
 
     // ── deposit ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
     error ZeroAmount();
@@ -24,6 +26,7 @@ interface IRollup {
     error TokenAlreadyRegistered(uint32 token, address tokenAddress);
     error TokenTransferMismatch(uint32 token, uint256 expected, uint256 actual);
     error LeafIndexOutOfRange(uint32 maximum, uint32 actual);
+    error WrongExitBond(uint256 expected, uint256 actual);
 
     event TokenRegistered(uint32 indexed token, address indexed tokenAddress);
     event DepositRequested(
@@ -40,7 +43,6 @@ interface IRollup {
     );
 
     // ── commit ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-    error WrongStoredBlock(uint32 blockNumber, bytes32 expected, bytes32 actual);
     error WrongBlockNumber(uint32 expected, uint32 actual);
     error TimestampOutOfRange(uint64 minimum, uint64 maximum, uint64 actual);
     error RootNotInField(uint256 root);
@@ -57,15 +59,10 @@ interface IRollup {
     /// @notice The block was sent itself, or is confirmed. A block below the last synced one that was not sent may still be: it cannot change any more,
     /// and nobody can keep chains from meeting at a block by syncing later ones.
     error BlockAlreadySynced(uint32 synced, uint32 blockNumber);
-    error OnlyGateway(address expected, address actual);
-    error BlockNotSynced(uint32 synced, uint32 blockNumber);
-    error ConfirmationMismatch(uint32 blockNumber, bytes32 expected, bytes32 actual);
     error GatewayAlreadySet(address gateway);
-    error GatewayNotSet();
 
     event GatewaySet(address indexed gateway);
     event BlockSynced(uint32 indexed blockNumber, bytes32 syncHash);
-    event BlockConfirmed(uint32 indexed blockNumber, bytes32 syncHash);
 
     // ── execute and withdraw ──────────────────────────────────────────────────────────────────────────────────────────────────
     error BlockNotConfirmed(uint32 confirmed, uint32 blockNumber);
@@ -74,15 +71,15 @@ interface IRollup {
     error NativeTransferFailed(address owner, uint256 amount);
 
     event BlockExecuted(uint32 indexed blockNumber);
-    event BalancePending(address indexed owner, uint32 indexed token, uint128 amount);
     event Withdrawn(address indexed owner, uint32 indexed token, uint256 amount);
 
     /// @notice Deposits native coin (token 1) for L2 user (`owner`, key).
     function depositNative(address owner, uint256 keyX, uint256 keyY) external payable;
     /// @notice Deposits `amount` of registered token `token`; the contract must receive exactly `amount`.
     function depositToken(uint32 token, uint128 amount, address owner, uint256 keyX, uint256 keyY) external;
-    /// @notice Asks for everything in leaf `leafIndex` of this chain to be paid to the caller. Served with amount 0 when the leaf is not the caller's.
-    function requestFullExit(uint32 leafIndex) external;
+    /// @notice Asks for everything in leaf `leafIndex` of this chain to be paid to the caller; of a leaf with shares, what they stand for. Served with
+    /// amount 0 when the leaf is not the caller's. `msg.value` must be exitBond; it comes back with an exit that pays.
+    function requestFullExit(uint32 leafIndex) external payable;
 
     /// @notice Called by the gateway only. Confirms every block up to `blockNumber` if `syncHash` is what this chain synced for it.
     /// A block that is already confirmed is left as it is, so that a confirmation can be sent again.
@@ -103,34 +100,9 @@ interface IRollup {
     function setGateway(address gateway) external;
     /// @notice Sets how far a block's timestamp may lie from the time of its commit (seconds). Governor only. A chain that was down for longer than
     /// the past tolerance needs it to commit a block that other chains have already synced.
-    function setTimestampTolerances(uint40 past, uint40 future) external;
+    function setTimestampTolerances(uint32 past, uint32 future) external;
 
-    function chainIndex() external view returns (uint8);
-    function chainCount() external view returns (uint8);
-    function deploymentId() external view returns (uint256);
-    function gateway() external view returns (address);
-    function tokenAddress(uint32 token) external view returns (address);
-    function totalBlocksCommitted() external view returns (uint32);
-    /// @notice On a secondary equal to totalBlocksCommitted: it has nothing to prove.
-    function totalBlocksProved() external view returns (uint32);
-    function totalBlocksSynced() external view returns (uint32);
-    function totalBlocksConfirmed() external view returns (uint32);
-    function totalBlocksExecuted() external view returns (uint32);
-    function timestampPastTolerance() external view returns (uint40);
-    function timestampFutureTolerance() external view returns (uint40);
-    function storedBlockHash(uint32 blockNumber) external view returns (bytes32);
-    /// @notice Seconds that a priority request has until it expires.
-    function priorityExpiration() external view returns (uint40);
-    /// @notice What this chain sent to the arbitrator for `blockNumber`; 0 when nothing was sent for exactly this block.
-    function syncHashSent(uint32 blockNumber) external view returns (bytes32);
-    /// @dev Wider than an amount, so that no sum of amounts, not even of a token that anyone can mint, stops the execution of a block.
-    function pendingBalance(address owner, uint32 token) external view returns (uint256);
-    /// @notice Next request id to be given out / committed / executed.
-    function priorityQueueState() external view returns (uint64 nextId, uint64 nextToCommit, uint64 nextToExecute);
-    /// @notice Hash and expiry of a request that is not executed yet; zeros otherwise.
-    function priorityRequest(uint64 requestId) external view returns (bytes27 requestHash, uint40 expiresAt);
     function genesisBlock() external view returns (StoredBlock memory);
-    function deployedAtBlock() external view returns (uint256);
 }
 
 /// @title The chain that verifies proofs
@@ -140,7 +112,6 @@ interface IPrimaryRollup is IRollup {
     error WrongSyncHashes(bytes32 expected, bytes32 actual);
     error WrongProofInputs(uint32 blockNumber, bytes32 expected, bytes32 actual);
     error WrongProofCount(uint256 expected, uint256 actual);
-    error InvalidProof();
     error BlockNotProved(uint32 proved, uint32 blockNumber);
 
     event BlockProved(uint32 indexed blockNumber, uint256 finalRoot, bytes32[] syncHashes);
@@ -160,7 +131,6 @@ interface IPrimaryRollup is IRollup {
         external
         view
         returns (uint256[5][] memory segmentInputs, uint256[3] memory joinInputs);
-    function verifier() external view returns (address);
 }
 
 /// @title A chain that accepts a block because its sync hash matches

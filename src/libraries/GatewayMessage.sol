@@ -10,9 +10,13 @@ library GatewayMessage {
     uint8 internal constant SYNC_HASH = 1;
     uint8 internal constant SYNC_HASHES = 2;
     uint8 internal constant CONFIRMATION = 3;
+    uint8 internal constant HALT_REQUEST = 4;
+    uint8 internal constant HALT = 5;
 
     uint256 private constant HASH_MESSAGE_BYTES = 1 + 4 + 32;
     uint256 private constant LIST_HEAD_BYTES = 1 + 4 + 32;
+    uint256 private constant HALT_REQUEST_BYTES = 1;
+    uint256 private constant HALT_BYTES = 1 + 4 + 32 + 32;
 
     function syncHash(uint32 blockNumber, bytes32 syncHash_) internal pure returns (bytes memory) {
         return abi.encodePacked(SYNC_HASH, blockNumber, syncHash_);
@@ -28,6 +32,14 @@ library GatewayMessage {
 
     function confirmation(uint32 blockNumber, bytes32 syncHash_) internal pure returns (bytes memory) {
         return abi.encodePacked(CONFIRMATION, blockNumber, syncHash_);
+    }
+
+    function haltRequest() internal pure returns (bytes memory) {
+        return abi.encodePacked(HALT_REQUEST);
+    }
+
+    function halt(uint32 blockNumber, uint256 finalRoot, bytes32 syncHash_) internal pure returns (bytes memory) {
+        return abi.encodePacked(HALT, blockNumber, finalRoot, syncHash_);
     }
 
     /// @notice First byte of a message; 0, which is no kind, for an empty one.
@@ -59,5 +71,22 @@ library GatewayMessage {
             uint256 start = LIST_HEAD_BYTES + 32 * i;
             hashes[i] = bytes32(message[start:start + 32]);
         }
+    }
+
+    /// @notice Reverts unless `message` is a halt request and nothing more.
+    function requireHaltRequest(bytes calldata message) internal pure {
+        if (message.length != HALT_REQUEST_BYTES) {
+            revert WrongMessageLength(kindOf(message), HALT_REQUEST_BYTES, message.length);
+        }
+    }
+
+    /// @notice Content of a halt.
+    function decodeHalt(bytes calldata message)
+        internal
+        pure
+        returns (uint32 blockNumber, uint256 finalRoot, bytes32 syncHash_)
+    {
+        if (message.length != HALT_BYTES) revert WrongMessageLength(kindOf(message), HALT_BYTES, message.length);
+        return (uint32(bytes4(message[1:5])), uint256(bytes32(message[5:37])), bytes32(message[37:69]));
     }
 }

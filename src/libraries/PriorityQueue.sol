@@ -10,6 +10,8 @@ import { Pubdata } from "./Pubdata.sol";
 library PriorityQueue {
     error WrongPriorityRequest(uint64 requestId, bytes27 expected, bytes27 actual);
     error NoPriorityRequest(uint64 nextRequestId);
+    /// @notice As many requests wait as may; try again when the rollup has executed some.
+    error QueueFull(uint64 maximum, uint64 waiting);
 
     struct State {
         uint64 nextId;
@@ -17,6 +19,8 @@ library PriorityQueue {
         uint64 nextToExecute;
         /// Seconds from the making of a request to its expiry.
         uint40 expiration;
+        /// Requests that may wait for execution at the same time.
+        uint24 maxOpen;
         mapping(uint64 requestId => bytes32 hashAndExpiry) requests;
     }
 
@@ -32,9 +36,14 @@ library PriorityQueue {
         return bytes27(keccak256(abi.encodePacked(OP_FULL_EXIT, uint24(leafIndex), owner)));
     }
 
-    /// @notice Appends a request.
-    function push(State storage self, bytes27 requestHash) internal returns (uint64 requestId, uint40 expiresAt) {
+    /// @notice Appends a request unless `maximum` are waiting.
+    function push(State storage self, bytes27 requestHash, uint64 maximum)
+        internal
+        returns (uint64 requestId, uint40 expiresAt)
+    {
         requestId = self.nextId++;
+        uint64 waiting = requestId - self.nextToExecute;
+        if (waiting >= maximum) revert QueueFull(maximum, waiting);
         expiresAt = uint40(block.timestamp) + self.expiration;
         self.requests[requestId] = bytes32(requestHash) | bytes32(uint256(expiresAt));
     }
@@ -65,6 +74,14 @@ library PriorityQueue {
             offset = end;
         }
         return next;
+    }
+
+    /// @notice Forgets one request, which is still there and is what `actual` is the hash of.
+    function take(State storage self, uint64 requestId, bytes27 actual) internal {
+        if (requestId >= self.nextId) revert NoPriorityRequest(self.nextId);
+        bytes27 expected = bytes27(self.requests[requestId]);
+        if (expected != actual) revert WrongPriorityRequest(requestId, expected, actual);
+        delete self.requests[requestId];
     }
 
     /// @notice Forgets the requests below `end`.

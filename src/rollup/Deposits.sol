@@ -9,16 +9,18 @@ import { FIELD_ORDER, MAX_LEAF_INDEX } from "../generated/Params.sol";
 import { IRollup } from "../interfaces/IRollup.sol";
 import { PriorityQueue } from "../libraries/PriorityQueue.sol";
 import { MAX_DEPOSIT, NATIVE_TOKEN } from "../types/Token.sol";
-import { RollupStorage } from "./RollupStorage.sol";
+import { Stage } from "./Stage.sol";
 
 /// @title Priority requests: deposits and full exits
 /// @notice Called by users. Each request goes to the end of the queue, and blocks must serve the queue in order.
-abstract contract Deposits is RollupStorage, ReentrancyGuardTransient {
+/// Nobody can force exit mode by making more requests than the rollup can serve: so many may wait, half of them full exits whatever is deposited, and who
+/// asks for exits of what is not his loses a bond each time.
+abstract contract Deposits is Stage, ReentrancyGuardTransient {
     using PriorityQueue for PriorityQueue.State;
     using SafeERC20 for IERC20;
 
     /// @inheritdoc IRollup
-    function depositNative(address owner, uint256 keyX, uint256 keyY) external payable nonReentrant {
+    function depositNative(address owner, uint256 keyX, uint256 keyY) external payable nonReentrant whenRunning {
         _requestDeposit(NATIVE_TOKEN, msg.value, owner, keyX, keyY);
     }
 
@@ -26,6 +28,7 @@ abstract contract Deposits is RollupStorage, ReentrancyGuardTransient {
     function depositToken(uint32 token, uint128 amount, address owner, uint256 keyX, uint256 keyY)
         external
         nonReentrant
+        whenRunning
     {
         address contractAddress = tokenAddress[token];
         if (contractAddress == address(0)) revert UnknownToken(token);
@@ -42,9 +45,10 @@ abstract contract Deposits is RollupStorage, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IRollup
-    function requestFullExit(uint32 leafIndex) external nonReentrant {
+    function requestFullExit(uint32 leafIndex) external payable nonReentrant whenRunning {
+        if (msg.value != exitBond) revert WrongExitBond(exitBond, msg.value);
         if (leafIndex > MAX_LEAF_INDEX) revert LeafIndexOutOfRange(MAX_LEAF_INDEX, leafIndex);
-        (uint64 requestId, uint40 expiresAt) = _queue.push(PriorityQueue.fullExitHash(leafIndex, msg.sender));
+        (uint64 requestId, uint40 expiresAt) = _queue.push(PriorityQueue.fullExitHash(leafIndex, msg.sender), _queue.maxOpen);
         emit FullExitRequested(requestId, msg.sender, leafIndex, expiresAt);
     }
 
@@ -55,7 +59,7 @@ abstract contract Deposits is RollupStorage, ReentrancyGuardTransient {
         if (owner == address(0)) revert ZeroOwner();
         if (keyX >= FIELD_ORDER || keyY >= FIELD_ORDER) revert KeyNotInField(keyX, keyY);
         (uint64 requestId, uint40 expiresAt) =
-            _queue.push(PriorityQueue.depositHash(token, owner, uint128(amount), keyX, keyY));
+            _queue.push(PriorityQueue.depositHash(token, owner, uint128(amount), keyX, keyY), _queue.maxOpen / 2);
         emit DepositRequested(requestId, owner, token, uint128(amount), keyX, keyY, expiresAt);
     }
 }

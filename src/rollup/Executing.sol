@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
-import { OP_DEPOSIT } from "../generated/Params.sol";
+import { OP_DEPOSIT, OP_FULL_EXIT } from "../generated/Params.sol";
 import { IRollup } from "../interfaces/IRollup.sol";
 import { PriorityQueue } from "../libraries/PriorityQueue.sol";
 import { Pubdata } from "../libraries/Pubdata.sol";
 import { ExecuteBlock } from "../types/Block.sol";
-import { RollupStorage } from "./RollupStorage.sol";
+import { NATIVE_TOKEN } from "../types/Token.sol";
+import { Stage } from "./Stage.sol";
 
 /// @title Execute: what confirmed blocks pay
 /// @notice Anyone may call. Nothing is transferred here: withdrawals and full exits are credited, so no receiver and no token can hold up a block.
-abstract contract Executing is RollupStorage {
+abstract contract Executing is Stage {
     using PriorityQueue for PriorityQueue.State;
 
     /// @inheritdoc IRollup
@@ -33,23 +34,31 @@ abstract contract Executing is RollupStorage {
         if (actual != block_.stored.onchainOpsHash) {
             revert WrongOnchainData(blockNumber, block_.stored.onchainOpsHash, actual);
         }
-        _credit(block_.onchainData);
+        _pay(block_.onchainData);
         emit BlockExecuted(blockNumber);
     }
 
-    function _credit(bytes calldata onchainData) private {
+    function _pay(bytes calldata onchainData) private {
         uint256 offset = 0;
         while (offset < onchainData.length) {
             (uint8 kind, uint256 end) = Pubdata.onchainOperation(onchainData, offset);
             if (kind != OP_DEPOSIT) {
                 (uint32 token, address owner, uint128 amount) = Pubdata.payout(onchainData, offset);
-                if (amount != 0) {
-                    // Cannot overflow: it would take 2^128 operations.
-                    pendingBalance[owner][token] += amount;
-                    emit BalancePending(owner, token, amount);
-                }
+                if (kind == OP_FULL_EXIT) _returnBond(amount == 0 ? bondReceiver : owner);
+                if (amount != 0) _credit(owner, token, amount);
             }
             offset = end;
         }
+    }
+
+    function _returnBond(address owner) private {
+        uint96 bond = exitBond;
+        if (bond != 0) _credit(owner, NATIVE_TOKEN, bond);
+    }
+
+    function _credit(address owner, uint32 token, uint128 amount) private {
+        // Cannot overflow: it would take 2^128 operations.
+        pendingBalance[owner][token] += amount;
+        emit BalancePending(owner, token, amount);
     }
 }

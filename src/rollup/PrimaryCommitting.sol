@@ -18,6 +18,7 @@ abstract contract PrimaryCommitting is Committing, IPrimaryRollup {
     function commitBlocks(StoredBlock calldata last, bytes32[] calldata lastSyncHashes, PrimaryBlock[] calldata blocks)
         external
         onlyRole(VALIDATOR_ROLE)
+        whenRunning
     {
         if (blocks.length == 0) revert NoBlocks();
         _requireLast(last);

@@ -11,11 +11,6 @@ import { PrimaryCommitting } from "./PrimaryCommitting.sol";
 /// @notice Anyone may call. All proofs of all blocks of a call are checked in one pairing call.
 abstract contract Proving is PrimaryCommitting {
     /// @inheritdoc IPrimaryRollup
-    function verifier() external view returns (address) {
-        return _verifier;
-    }
-
-    /// @inheritdoc IPrimaryRollup
     function proveBlocks(StoredBlock[] calldata blocks, bytes32[][] calldata syncHashes, BlockProof[] calldata proofs)
         external
     {
@@ -34,7 +29,7 @@ abstract contract Proving is PrimaryCommitting {
         }
         totalBlocksProved = proved;
 
-        if (!IVerifier(_verifier).verifyBatch(_statements(proofs, statementCount))) revert InvalidProof();
+        if (!IVerifier(verifier).verifyBatch(_statements(proofs, statementCount))) revert InvalidProof();
     }
 
     /// @dev `proof` may only speak about the public inputs that were fixed when `stored` was committed.

@@ -9,7 +9,7 @@ import { Committing } from "./Committing.sol";
 /// @notice For the validator, when a block turns out to be unprovable or differs between chains.
 abstract contract Reverting is Committing {
     /// @inheritdoc IRollup
-    function revertBlocks(StoredBlock calldata lastStored) external onlyRole(VALIDATOR_ROLE) {
+    function revertBlocks(StoredBlock calldata lastStored) external onlyRole(VALIDATOR_ROLE) whenRunning {
         uint32 target = lastStored.blockNumber;
         uint32 committed = totalBlocksCommitted;
         if (target > committed) revert RevertAboveCommitted(committed, target);

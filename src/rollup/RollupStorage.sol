@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
-import { GENESIS_ROOT } from "../generated/Params.sol";
-import { IRollup } from "../interfaces/IRollup.sol";
-import { OnchainData } from "../libraries/OnchainData.sol";
+import { BitMaps } from "@openzeppelin/contracts/utils/structs/BitMaps.sol";
+
+import { IRollupState } from "../interfaces/IRollupState.sol";
 import { PriorityQueue } from "../libraries/PriorityQueue.sol";
-import { SyncHash } from "../libraries/SyncHash.sol";
 import { StoredBlock } from "../types/Block.sol";
+import { Mode } from "../types/Mode.sol";
 
 /// @title Everything that a rollup contract stores
 /// @notice Roles, initialization and the reentrancy lock live in OpenZeppelin's namespaced slots; all else is here and nowhere else.
@@ -14,101 +14,117 @@ import { StoredBlock } from "../types/Block.sol";
 ///
 /// | slot | content |
 /// |---|---|
-/// | 0 | five block counters (32 bits each), chainIndex, chainCount, two timestamp tolerances: all that a commit reads and writes of fixed size |
+/// | 0 | five block counters (32 bits each), chainIndex, chainCount, two timestamp tolerances, mode: all that a commit reads and writes of fixed size |
 /// | 1 | deploymentId |
 /// | 2 | gateway, deployedAtBlock |
-/// | 3 | verifier (primary only) |
-/// | 4, 5 | priority queue: ids and expiration in one slot, then the requests |
+/// | 3 | verifier, haltBlock |
+/// | 4, 5 | priority queue: ids, expiration and bound in one slot, then the requests |
 /// | 6 | block number → stored block hash |
 /// | 7 | block number → sync hash that was sent |
 /// | 8 | owner → token → pending balance |
 /// | 9 | token → token contract |
 /// | 10 | token contract → token |
-abstract contract RollupStorage is IRollup {
+/// | 11 | exitBond, bondReceiver |
+/// | 12 | haltRoot |
+/// | 13 | leaf index / 256 → one bit for each leaf that has exited |
+abstract contract RollupStorage is IRollupState {
+    using BitMaps for BitMaps.BitMap;
     using PriorityQueue for PriorityQueue.State;
 
-    /// @inheritdoc IRollup
+    /// @inheritdoc IRollupState
     uint32 public override totalBlocksCommitted;
-    /// @inheritdoc IRollup
+    /// @inheritdoc IRollupState
     uint32 public override totalBlocksProved;
-    /// @inheritdoc IRollup
+    /// @inheritdoc IRollupState
     uint32 public override totalBlocksSynced;
-    /// @inheritdoc IRollup
+    /// @inheritdoc IRollupState
     uint32 public override totalBlocksConfirmed;
-    /// @inheritdoc IRollup
+    /// @inheritdoc IRollupState
     uint32 public override totalBlocksExecuted;
-    /// @inheritdoc IRollup
+    /// @inheritdoc IRollupState
     uint8 public override chainIndex;
-    /// @inheritdoc IRollup
+    /// @inheritdoc IRollupState
     uint8 public override chainCount;
-    /// @inheritdoc IRollup
-    uint40 public override timestampPastTolerance;
-    /// @inheritdoc IRollup
-    uint40 public override timestampFutureTolerance;
+    /// @inheritdoc IRollupState
+    uint32 public override timestampPastTolerance;
+    /// @inheritdoc IRollupState
+    uint32 public override timestampFutureTolerance;
+    /// @inheritdoc IRollupState
+    Mode public override mode;
 
-    /// @inheritdoc IRollup
+    /// @inheritdoc IRollupState
     uint256 public override deploymentId;
 
-    /// @inheritdoc IRollup
+    /// @inheritdoc IRollupState
     address public override gateway;
     uint64 internal _deployedAtBlock;
 
-    address internal _verifier;
+    /// @inheritdoc IRollupState
+    address public override verifier;
+    /// @inheritdoc IRollupState
+    uint32 public override haltBlock;
 
     PriorityQueue.State internal _queue;
 
-    /// @inheritdoc IRollup
+    /// @inheritdoc IRollupState
     mapping(uint32 blockNumber => bytes32 hash) public override storedBlockHash;
-    /// @inheritdoc IRollup
+    /// @inheritdoc IRollupState
     mapping(uint32 blockNumber => bytes32 syncHash) public override syncHashSent;
-    /// @inheritdoc IRollup
+    /// @inheritdoc IRollupState
     mapping(address owner => mapping(uint32 token => uint256 amount)) public override pendingBalance;
-    /// @inheritdoc IRollup
+    /// @inheritdoc IRollupState
     mapping(uint32 token => address tokenAddress) public override tokenAddress;
     mapping(address tokenAddress => uint32 token) internal _tokenOf;
 
-    uint256[39] private __gap;
+    /// @inheritdoc IRollupState
+    uint96 public override exitBond;
+    /// @inheritdoc IRollupState
+    address public override bondReceiver;
 
-    /// @inheritdoc IRollup
+    /// @inheritdoc IRollupState
+    uint256 public override haltRoot;
+    BitMaps.BitMap internal _exited;
+
+    uint256[36] private __gap;
+
+    /// @inheritdoc IRollupState
     function priorityExpiration() external view returns (uint40) {
         return _queue.expiration;
     }
 
-    /// @inheritdoc IRollup
+    /// @inheritdoc IRollupState
     function priorityQueueState() external view returns (uint64 nextId, uint64 nextToCommit, uint64 nextToExecute) {
         return (_queue.nextId, _queue.nextToCommit, _queue.nextToExecute);
     }
 
-    /// @inheritdoc IRollup
+    /// @inheritdoc IRollupState
     function priorityRequest(uint64 requestId) external view returns (bytes27 requestHash, uint40 expiresAt) {
         return _queue.request(requestId);
     }
 
-    /// @inheritdoc IRollup
+    /// @inheritdoc IRollupState
     function deployedAtBlock() external view returns (uint256) {
         return _deployedAtBlock;
     }
 
-    /// @inheritdoc IRollup
-    function genesisBlock() external view returns (StoredBlock memory) {
-        return _genesisBlock();
+    /// @inheritdoc IRollupState
+    function maxOpenRequests() external view returns (uint24) {
+        return _queue.maxOpen;
     }
 
-    function _genesisBlock() internal view returns (StoredBlock memory) {
-        return StoredBlock({
-            blockNumber: 0,
-            priorityRequestsTotal: 0,
-            timestamp: 0,
-            finalRoot: GENESIS_ROOT,
-            onchainOpsHash: OnchainData.NONE,
-            syncHash: SyncHash.genesis(deploymentId, chainIndex),
-            proofInputsHash: 0,
-            syncHashesHash: _genesisSyncHashesHash()
-        });
+    /// @inheritdoc IRollupState
+    function hasExited(uint32 leafIndex) external view returns (bool) {
+        return _exited.get(leafIndex);
     }
 
-    /// @dev Hash of all chains' sync hashes of block 0 on the primary; 0 on a secondary, which knows only its own.
-    function _genesisSyncHashesHash() internal view virtual returns (bytes32);
+    /// @inheritdoc IRollupState
+    function exitsOpen() external view returns (bool) {
+        return _exitsOpen();
+    }
+
+    function _exitsOpen() internal view returns (bool) {
+        return mode == Mode.Halted && totalBlocksExecuted == haltBlock;
+    }
 
     /// @dev Reverts unless `stored` is what this chain keeps for that block number. The caller checks that the number is not above a counter.
     function _requireStored(StoredBlock memory stored) internal view {

@@ -15,6 +15,7 @@ abstract contract SecondaryCommitting is Committing, ISecondaryRollup {
     function commitBlocks(StoredBlock calldata last, SecondaryBlock[] calldata blocks)
         external
         onlyRole(VALIDATOR_ROLE)
+        whenRunning
     {
         if (blocks.length == 0) revert NoBlocks();
         _requireLast(last);

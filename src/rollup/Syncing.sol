@@ -3,12 +3,13 @@ pragma solidity 0.8.37;
 
 import { IRollup } from "../interfaces/IRollup.sol";
 import { StoredBlock } from "../types/Block.sol";
-import { RollupStorage } from "./RollupStorage.sol";
+import { Mode } from "../types/Mode.sol";
+import { Stage } from "./Stage.sol";
 
 /// @title Sync and confirm
 /// @notice A sync hash that has gone to the arbitrator stands: neither it nor any block up to it can be changed. A confirmation that comes back through
 /// the gateway counts only when it carries the very hash that this chain sent.
-abstract contract Syncing is RollupStorage {
+abstract contract Syncing is Stage {
     /// @inheritdoc IRollup
     function receiveConfirmation(uint32 blockNumber, bytes32 syncHash) external {
         if (msg.sender != gateway) revert OnlyGateway(gateway, msg.sender);
@@ -17,12 +18,14 @@ abstract contract Syncing is RollupStorage {
         if (expected != syncHash) revert ConfirmationMismatch(blockNumber, expected, syncHash);
         // Sent again, or overtaken by the confirmation of a later block.
         if (blockNumber <= totalBlocksConfirmed) return;
+        // The arbitrator confirms nothing above its halt.
+        if (mode == Mode.Halted) revert WrongHalt(haltBlock, blockNumber);
         totalBlocksConfirmed = blockNumber;
         emit BlockConfirmed(blockNumber, syncHash);
     }
 
     /// @dev Marks `stored` as sent and returns the gateway to send it with.
-    function _recordSync(StoredBlock calldata stored) internal returns (address gateway_) {
+    function _recordSync(StoredBlock calldata stored) internal whenRunning returns (address gateway_) {
         gateway_ = gateway;
         if (gateway_ == address(0)) revert GatewayNotSet();
         uint32 blockNumber = stored.blockNumber;

@@ -14,10 +14,18 @@ struct InitializeParameters {
     address governor;
     /// VALIDATOR_ROLE: commits and reverts.
     address validator;
+    /// IVerifier: of blocks on the primary, of exits on every chain.
+    address verifier;
     /// Seconds that the rollup has to execute a priority request.
     uint40 priorityExpiration;
+    /// Requests that may wait at the same time: so many that the rollup can serve them all within the expiration. Deposits may fill half of it.
+    uint24 maxOpenRequests;
+    /// Wei that come with a full exit request. They never change, so that every waiting request's bond is known.
+    uint96 exitBond;
+    /// Who gets the bonds of full exits that paid nothing.
+    address bondReceiver;
     /// A block's timestamp may lie this many seconds before the time of its commit …
-    uint40 timestampPastTolerance;
+    uint32 timestampPastTolerance;
     /// … or this many after it.
-    uint40 timestampFutureTolerance;
+    uint32 timestampFutureTolerance;
 }

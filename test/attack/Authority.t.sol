@@ -162,7 +162,7 @@ contract AuthorityAttack is DeployBase {
         address a = address(this);
         calls = new bytes[](5);
         calls[0] = abi.encodeCall(Arbitrator.initialize, (a, 3, 0));
-        calls[1] = abi.encodeCall(PrimaryRollup.initialize, (_parameters(), a));
+        calls[1] = abi.encodeCall(PrimaryRollup.initialize, (_parameters()));
         calls[2] = abi.encodeCall(SecondaryRollup.initialize, (_parameters()));
         calls[3] = abi.encodeCall(DirectGateway.initialize, (a, a, a));
         calls[4] = abi.encodeCall(ZkSyncL1Gateway.initialize, (a, a, a, 1, 1));
@@ -180,7 +180,11 @@ contract AuthorityAttack is DeployBase {
             admin: address(this),
             governor: address(this),
             validator: address(this),
+            verifier: address(this),
             priorityExpiration: 1,
+            maxOpenRequests: 1024,
+            exitBond: 0.01 ether,
+            bondReceiver: address(this),
             timestampPastTolerance: 1,
             timestampFutureTolerance: 1
         });

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import { FIELD_ORDER } from "../../src/generated/Params.sol";
 import { IPrimaryRollup } from "../../src/interfaces/IRollup.sol";
+import { IRollupState } from "../../src/interfaces/IRollupState.sol";
 import { Pubdata } from "../../src/libraries/Pubdata.sol";
 import { BlockProof, PrimaryBlock, SegmentData, StoredBlock } from "../../src/types/Block.sol";
 import { FormatsReference } from "../utils/FormatsReference.sol";
@@ -177,7 +178,7 @@ contract LegsAttack is TrapdoorRollupTest {
         BlockProof[] memory proofs = _proofs(block_, block_, pair);
         assertEq(proofs[0].segmentProofs.length, 0, "no segment");
         StoredBlock memory stored = _stored(block_);
-        vm.expectRevert(IPrimaryRollup.InvalidProof.selector);
+        vm.expectRevert(IRollupState.InvalidProof.selector);
         primary.proveBlocks(storedList(stored), _lists(), proofs);
     }
 
@@ -233,7 +234,7 @@ contract LegsAttack is TrapdoorRollupTest {
         proofs[0] = _prove(lastPrimary.finalRoot, blocks[0], blocks[0], blocks[0]);
         proofs[1] = _prove(stored[0].finalRoot, blocks[1], blocks[1], blocks[1]);
         (proofs[0].joinProof, proofs[1].joinProof) = (proofs[1].joinProof, proofs[0].joinProof);
-        vm.expectRevert(IPrimaryRollup.InvalidProof.selector);
+        vm.expectRevert(IRollupState.InvalidProof.selector);
         primary.proveBlocks(stored, lists, proofs);
         (proofs[0].joinInputs, proofs[1].joinInputs) = (proofs[1].joinInputs, proofs[0].joinInputs);
         vm.expectPartialRevert(IPrimaryRollup.WrongProofInputs.selector);

@@ -89,7 +89,7 @@ contract LimitsAttack is RollupTest {
     /// @notice A governor who allows any time cannot make a timestamp run into the block number beside it in the segment's header word.
     function test_ATimestampOf41Bits() public {
         vm.prank(governor);
-        primary.setTimestampTolerances(type(uint40).max, type(uint40).max);
+        primary.setTimestampTolerances(type(uint32).max, type(uint32).max);
         PrimaryBlock[] memory blocks = new PrimaryBlock[](1);
         blocks[0] = primaryBlock(new SegmentData[](0));
         blocks[0].timestamp = uint64(type(uint40).max) + 1;
@@ -109,7 +109,7 @@ contract LimitsAttack is RollupTest {
     /// @notice Time never runs backwards, whatever the tolerances are: a signature that has expired in one block stays expired.
     function test_TimeRunsBackwards() public {
         vm.prank(governor);
-        secondary.setTimestampTolerances(type(uint40).max, 0);
+        secondary.setTimestampTolerances(type(uint32).max, 0);
         StoredBlock memory stored = commitSecondary("");
         SecondaryBlock[] memory blocks = new SecondaryBlock[](1);
         blocks[0] = secondaryBlock("");

@@ -177,7 +177,7 @@ contract QueueAttack is RollupTest {
     function test_AFullExitInAnothersName() public {
         bytes memory forged = Operations.fullExit(1, NATIVE, alice, 1 ether);
         vm.prank(bob);
-        primary.requestFullExit(1);
+        primary.requestFullExit{ value: EXIT_BOND }(1);
         PrimaryBlock[] memory blocks = new PrimaryBlock[](1);
         blocks[0] = primaryBlock(segments(segment(PRIMARY_INDEX, bytes.concat(one, two, three, forged), "")));
         vm.expectPartialRevert(PriorityQueue.WrongPriorityRequest.selector);

@@ -3,11 +3,13 @@ pragma solidity 0.8.37;
 
 import { ERC1967Proxy } from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol";
 
+import { Exits } from "../../src/Exits.sol";
 import { Arbitrator } from "../../src/Arbitrator.sol";
 import { PrimaryRollup } from "../../src/PrimaryRollup.sol";
 import { SecondaryRollup } from "../../src/SecondaryRollup.sol";
 import { DirectGateway } from "../../src/gateways/DirectGateway.sol";
 import { IArbitrator } from "../../src/interfaces/IArbitrator.sol";
+import { IRollupState } from "../../src/interfaces/IRollupState.sol";
 import { IGateway } from "../../src/interfaces/IGateway.sol";
 import { IPrimaryRollup, IRollup } from "../../src/interfaces/IRollup.sol";
 import { BlockProof, PrimaryBlock, SecondaryBlock, StoredBlock } from "../../src/types/Block.sol";
@@ -32,7 +34,7 @@ contract ReplayAttack is StoryTest {
         s.deploymentId ^= 1;
         PrimaryRollup other = _primaryOf(s, s.primaryIndex);
         (StoredBlock memory stored, bytes32[] memory list, BlockProof memory proof) = _commitOn(other, s);
-        vm.expectRevert(IPrimaryRollup.InvalidProof.selector);
+        vm.expectRevert(IRollupState.InvalidProof.selector);
         other.proveBlocks(_one(stored), _one(list), _one(proof));
         // With the inputs as they were made, the contract finds that they are not this deployment's.
         proof = StoryFixture.load().blocks[0].proof;
@@ -48,7 +50,7 @@ contract ReplayAttack is StoryTest {
         PrimaryRollup other = _primaryOf(s, s.primaryIndex);
         PrimaryBlock[] memory blocks = new PrimaryBlock[](1);
         blocks[0] = s.blocks[0].primary;
-        vm.expectPartialRevert(IRollup.WrongStoredBlock.selector);
+        vm.expectPartialRevert(IRollupState.WrongStoredBlock.selector);
         vm.prank(validator);
         other.commitBlocks(s.genesis[s.primaryIndex], s.genesisSyncHashes, blocks);
         assertNotEq(other.genesisBlock().syncHash, primary.genesisBlock().syncHash, "another beginning");
@@ -79,7 +81,7 @@ contract ReplayAttack is StoryTest {
         BlockProof memory proof = s.blocks[1].proof;
         (proof.segmentInputs, proof.joinInputs) =
             primary.proofInputs(s.blocks[1].stored[primaryIndex].finalRoot, blocks[0]);
-        vm.expectRevert(IPrimaryRollup.InvalidProof.selector);
+        vm.expectRevert(IRollupState.InvalidProof.selector);
         primary.proveBlocks(_one(stored), _one(list), _one(proof));
     }
 
@@ -98,7 +100,7 @@ contract ReplayAttack is StoryTest {
         vm.prank(validator);
         primary.commitBlocks(genesis, s.genesisSyncHashes, blocks);
         StoredBlock memory old = s.blocks[0].stored[primaryIndex];
-        vm.expectPartialRevert(IRollup.WrongStoredBlock.selector);
+        vm.expectPartialRevert(IRollupState.WrongStoredBlock.selector);
         primary.proveBlocks(_one(old), _one(s.blocks[0].syncHashes), _one(s.blocks[0].proof));
         vm.expectRevert(abi.encodeWithSelector(IPrimaryRollup.BlockNotProved.selector, 0, 1));
         primary.syncBlock(old, s.blocks[0].syncHashes);
@@ -119,7 +121,7 @@ contract ReplayAttack is StoryTest {
             arbitrator.receiveSyncHashes(1, 1, list);
             for (uint8 chain = 0; chain < rollups.length; ++chain) {
                 DirectGateway gateway = DirectGateway(rollups[chain].gateway());
-                vm.expectRevert(abi.encodeWithSelector(IRollup.OnlyGateway.selector, address(gateway), callers[i]));
+                vm.expectRevert(abi.encodeWithSelector(IRollupState.OnlyGateway.selector, address(gateway), callers[i]));
                 rollups[chain].receiveConfirmation(1, list[chain]);
                 vm.expectRevert(
                     abi.encodeWithSelector(IGateway.OnlyArbitrator.selector, address(arbitrator), callers[i])
@@ -193,16 +195,16 @@ contract ReplayAttack is StoryTest {
         bytes32 own = s.blocks[0].stored[1].syncHash;
         vm.startPrank(address(arbitrator));
         bytes32 another = s.blocks[0].stored[2].syncHash;
-        vm.expectRevert(abi.encodeWithSelector(IRollup.ConfirmationMismatch.selector, 1, own, another));
+        vm.expectRevert(abi.encodeWithSelector(IRollupState.ConfirmationMismatch.selector, 1, own, another));
         gateway.sendConfirmation(1, another, anyone);
         another = s.blocks[1].stored[1].syncHash;
-        vm.expectRevert(abi.encodeWithSelector(IRollup.ConfirmationMismatch.selector, 1, own, another));
+        vm.expectRevert(abi.encodeWithSelector(IRollupState.ConfirmationMismatch.selector, 1, own, another));
         gateway.sendConfirmation(1, another, anyone);
-        vm.expectRevert(abi.encodeWithSelector(IRollup.ConfirmationMismatch.selector, 1, own, bytes32(0)));
+        vm.expectRevert(abi.encodeWithSelector(IRollupState.ConfirmationMismatch.selector, 1, own, bytes32(0)));
         gateway.sendConfirmation(1, 0, anyone);
-        vm.expectRevert(abi.encodeWithSelector(IRollup.BlockNotSynced.selector, 2, 3));
+        vm.expectRevert(abi.encodeWithSelector(IRollupState.BlockNotSynced.selector, 2, 3));
         gateway.sendConfirmation(3, own, anyone);
-        vm.expectRevert(abi.encodeWithSelector(IRollup.BlockNotSynced.selector, 2, 0));
+        vm.expectRevert(abi.encodeWithSelector(IRollupState.BlockNotSynced.selector, 2, 0));
         gateway.sendConfirmation(0, 0, anyone);
         vm.stopPrank();
 
@@ -259,12 +261,16 @@ contract ReplayAttack is StoryTest {
             admin: admin,
             governor: admin,
             validator: validator,
+            verifier: primary.verifier(),
             priorityExpiration: 3 days,
+            maxOpenRequests: 1024,
+            exitBond: 0.01 ether,
+            bondReceiver: address(this),
             timestampPastTolerance: 1 hours,
             timestampFutureTolerance: 15 minutes
         });
-        bytes memory call = abi.encodeCall(PrimaryRollup.initialize, (parameters, primary.verifier()));
-        return PrimaryRollup(address(new ERC1967Proxy(address(new PrimaryRollup()), call)));
+        bytes memory call = abi.encodeCall(PrimaryRollup.initialize, (parameters));
+        return PrimaryRollup(address(new ERC1967Proxy(address(new PrimaryRollup(address(new Exits()))), call)));
     }
 
     /// @dev Commits the story's first block to `other`, with the same requests made there.

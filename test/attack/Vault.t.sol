@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
 import { IRollup } from "../../src/interfaces/IRollup.sol";
+import { IRollupState } from "../../src/interfaces/IRollupState.sol";
 import { ExecuteBlock, StoredBlock } from "../../src/types/Block.sol";
 import { Operations } from "../utils/Operations.sol";
 import { RollupTest } from "../utils/RollupTest.sol";
@@ -57,7 +58,7 @@ contract VaultAttack is RollupTest {
         secondary.revertBlocks(before);
         lastSecondary = before;
         confirmSecondary(commitSecondary(""));
-        vm.expectPartialRevert(IRollup.WrongStoredBlock.selector);
+        vm.expectPartialRevert(IRollupState.WrongStoredBlock.selector);
         secondary.executeBlocks(executeList(dropped, loot));
     }
 

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import { IPrimaryRollup } from "../../src/interfaces/IRollup.sol";
+import { IRollupState } from "../../src/interfaces/IRollupState.sol";
 import { BlockProof, PrimaryBlock, Proof, SegmentData, StoredBlock } from "../../src/types/Block.sol";
 import { Story, StoryBlock, StoryFixture } from "../utils/StoryFixture.sol";
 import { TamperTest } from "../utils/TamperTest.sol";
@@ -136,7 +137,7 @@ contract ProofRefusalsTest is TamperTest {
         Proof memory good = proofs[1];
         proofs[1] = proofs[0];
         (StoredBlock[] memory stored, bytes32[][] memory lists, BlockProof[] memory all) = _proveArguments(story, 0, 2);
-        vm.expectRevert(IPrimaryRollup.InvalidProof.selector);
+        vm.expectRevert(IRollupState.InvalidProof.selector);
         primary.proveBlocks(stored, lists, all);
         assertEq(primary.totalBlocksProved(), 0, "nothing is proved");
         proofs[1] = good;

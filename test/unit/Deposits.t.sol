@@ -41,7 +41,7 @@ contract DepositsTest is RollupTest {
         vm.expectEmit(address(secondary));
         emit IRollup.FullExitRequested(0, bob, 2 ** 24 - 1, uint40(START + EXPIRATION));
         vm.prank(bob);
-        secondary.requestFullExit(2 ** 24 - 1);
+        secondary.requestFullExit{ value: EXIT_BOND }(2 ** 24 - 1);
         (bytes27 requestHash,) = secondary.priorityRequest(0);
         assertEq(requestHash, bytes27(keccak256(abi.encodePacked(uint8(2), uint24(2 ** 24 - 1), bob))), "request hash");
     }
@@ -120,7 +120,7 @@ contract DepositsTest is RollupTest {
 
     function test_RevertWhen_LeafIndexIsOutOfRange() public {
         vm.expectRevert(abi.encodeWithSelector(IRollup.LeafIndexOutOfRange.selector, 2 ** 24 - 1, 2 ** 24));
-        secondary.requestFullExit(2 ** 24);
+        secondary.requestFullExit{ value: EXIT_BOND }(2 ** 24);
     }
 
     // ── tokens that misbehave ───────────────────────────────────────────────────────────────────────────────────────────

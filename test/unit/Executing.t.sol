@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import { IRollup } from "../../src/interfaces/IRollup.sol";
+import { IRollupState } from "../../src/interfaces/IRollupState.sol";
 import { ExecuteBlock, StoredBlock } from "../../src/types/Block.sol";
 import { FormatsReference } from "../utils/FormatsReference.sol";
 import { Operations } from "../utils/Operations.sol";
@@ -19,13 +20,13 @@ contract ExecutingTest is RollupTest {
         StoredBlock memory stored = commitSecondary(data);
         confirmSecondary(stored);
         vm.expectEmit(address(secondary));
-        emit IRollup.BalancePending(bob, NATIVE, 2 ether);
+        emit IRollupState.BalancePending(bob, NATIVE, 2 ether);
         vm.expectEmit(address(secondary));
-        emit IRollup.BalancePending(bob, TOKEN, 33);
+        emit IRollupState.BalancePending(bob, TOKEN, 33);
         vm.expectEmit(address(secondary));
-        emit IRollup.BalancePending(alice, NATIVE, 7 ether);
+        emit IRollupState.BalancePending(alice, NATIVE, 7 ether);
         vm.expectEmit(address(secondary));
-        emit IRollup.BalancePending(bob, NATIVE, 1 ether);
+        emit IRollupState.BalancePending(bob, NATIVE, 1 ether);
         vm.expectEmit(address(secondary));
         emit IRollup.BlockExecuted(1);
         vm.prank(anyone);
@@ -138,7 +139,7 @@ contract ExecutingTest is RollupTest {
         stored.priorityRequestsTotal += 1;
         vm.expectRevert(
             abi.encodeWithSelector(
-                IRollup.WrongStoredBlock.selector, 1, secondary.storedBlockHash(1), FormatsReference.hash(stored)
+                IRollupState.WrongStoredBlock.selector, 1, secondary.storedBlockHash(1), FormatsReference.hash(stored)
             )
         );
         secondary.executeBlocks(executeList(stored, data));

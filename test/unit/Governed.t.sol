@@ -5,6 +5,7 @@ import { IAccessControl } from "@openzeppelin/contracts/access/IAccessControl.so
 import { ERC1967Proxy } from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol";
 import { Initializable } from "@openzeppelin/contracts/proxy/utils/Initializable.sol";
 
+import { Exits } from "../../src/Exits.sol";
 import { PrimaryRollup } from "../../src/PrimaryRollup.sol";
 import { SecondaryRollup } from "../../src/SecondaryRollup.sol";
 import { FIELD_ORDER, GENESIS_ROOT } from "../../src/generated/Params.sol";
@@ -67,15 +68,15 @@ contract GovernedTest is RollupTest {
 
     function test_RevertWhen_InitializedTwice() public {
         vm.expectRevert(Initializable.InvalidInitialization.selector);
-        primary.initialize(parameters(0), address(verifier));
+        primary.initialize(parameters(0));
         vm.expectRevert(Initializable.InvalidInitialization.selector);
         secondary.initialize(parameters(1));
     }
 
     function test_RevertWhen_InitializingTheImplementation() public {
-        PrimaryRollup implementation = new PrimaryRollup();
+        PrimaryRollup implementation = new PrimaryRollup(address(new Exits()));
         vm.expectRevert(Initializable.InvalidInitialization.selector);
-        implementation.initialize(parameters(0), address(verifier));
+        implementation.initialize(parameters(0));
     }
 
     function test_RevertWhen_AnAddressIsZero() public {
@@ -86,9 +87,11 @@ contract GovernedTest is RollupTest {
             if (i == 2) wrong.validator = address(0);
             _expectInitializeRevert(wrong, abi.encodeWithSelector(IRollup.ZeroAddress.selector));
         }
-        PrimaryRollup implementation = new PrimaryRollup();
+        PrimaryRollup implementation = new PrimaryRollup(address(new Exits()));
         vm.expectRevert(IRollup.ZeroAddress.selector);
-        new ERC1967Proxy(address(implementation), abi.encodeCall(PrimaryRollup.initialize, (parameters(0), address(0))));
+        InitializeParameters memory own = parameters(0);
+        own.verifier = address(0);
+        new ERC1967Proxy(address(implementation), abi.encodeCall(PrimaryRollup.initialize, (own)));
     }
 
     function test_RevertWhen_TooManyChains() public {
@@ -111,7 +114,7 @@ contract GovernedTest is RollupTest {
     }
 
     function _expectInitializeRevert(InitializeParameters memory wrong, bytes memory reason) private {
-        SecondaryRollup implementation = new SecondaryRollup();
+        SecondaryRollup implementation = new SecondaryRollup(address(new Exits()));
         vm.expectRevert(reason);
         new ERC1967Proxy(address(implementation), abi.encodeCall(SecondaryRollup.initialize, (wrong)));
     }
@@ -198,14 +201,14 @@ contract GovernedTest is RollupTest {
 
     function test_AdminUpgrades() public {
         bytes32 root = primary.storedBlockHash(0);
-        address implementation = address(new PrimaryRollup());
+        address implementation = address(new PrimaryRollup(address(new Exits())));
         vm.prank(admin);
         primary.upgradeToAndCall(implementation, "");
         assertEq(primary.storedBlockHash(0), root, "storage stays");
     }
 
     function test_RevertWhen_UpgradedByAnotherThanTheAdmin() public {
-        address implementation = address(new PrimaryRollup());
+        address implementation = address(new PrimaryRollup(address(new Exits())));
         address[3] memory callers = [governor, validator, anyone];
         for (uint256 i = 0; i < callers.length; ++i) {
             vm.expectRevert(_unauthorized(callers[i], adminRole));

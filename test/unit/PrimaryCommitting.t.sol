@@ -5,6 +5,7 @@ import { IAccessControl } from "@openzeppelin/contracts/access/IAccessControl.so
 
 import { FIELD_ORDER } from "../../src/generated/Params.sol";
 import { IPrimaryRollup, IRollup } from "../../src/interfaces/IRollup.sol";
+import { IRollupState } from "../../src/interfaces/IRollupState.sol";
 import { PriorityQueue } from "../../src/libraries/PriorityQueue.sol";
 import { Pubdata } from "../../src/libraries/Pubdata.sol";
 import { PrimaryBlock, SegmentData, StoredBlock } from "../../src/types/Block.sol";
@@ -103,7 +104,7 @@ contract PrimaryCommittingTest is RollupTest {
         lastPrimary = wrong;
         _expectRevert(
             _emptyBlock(),
-            abi.encodeWithSelector(IRollup.WrongStoredBlock.selector, 0, expected, FormatsReference.hash(wrong))
+            abi.encodeWithSelector(IRollupState.WrongStoredBlock.selector, 0, expected, FormatsReference.hash(wrong))
         );
     }
 

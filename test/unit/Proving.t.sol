@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import { IPrimaryRollup, IRollup } from "../../src/interfaces/IRollup.sol";
+import { IRollupState } from "../../src/interfaces/IRollupState.sol";
 import { BlockProof, PrimaryBlock, Proof, SegmentData, StoredBlock } from "../../src/types/Block.sol";
 import { KeyId, Statement } from "../../src/types/Statement.sol";
 import { FormatsReference } from "../utils/FormatsReference.sol";
@@ -59,7 +60,7 @@ contract ProvingTest is RollupTest {
 
     function test_RevertWhen_ProofIsInvalid() public {
         verifier.setAnswer(false);
-        vm.expectRevert(IPrimaryRollup.InvalidProof.selector);
+        vm.expectRevert(IRollupState.InvalidProof.selector);
         primary.proveBlocks(blocks, syncHashes, _proofs());
     }
 
@@ -84,7 +85,7 @@ contract ProvingTest is RollupTest {
         blocks[0] = wrong;
         vm.expectRevert(
             abi.encodeWithSelector(
-                IRollup.WrongStoredBlock.selector, 1, primary.storedBlockHash(1), FormatsReference.hash(wrong)
+                IRollupState.WrongStoredBlock.selector, 1, primary.storedBlockHash(1), FormatsReference.hash(wrong)
             )
         );
         _prove(0);

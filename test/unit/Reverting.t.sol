@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import { IAccessControl } from "@openzeppelin/contracts/access/IAccessControl.sol";
 
 import { IRollup } from "../../src/interfaces/IRollup.sol";
+import { IRollupState } from "../../src/interfaces/IRollupState.sol";
 import { BlockProof, PrimaryBlock, SegmentData, StoredBlock } from "../../src/types/Block.sol";
 import { FormatsReference } from "../utils/FormatsReference.sol";
 import { RollupTest } from "../utils/RollupTest.sol";
@@ -110,7 +111,7 @@ contract RevertingTest is RollupTest {
         _expectRevert(
             one,
             abi.encodeWithSelector(
-                IRollup.WrongStoredBlock.selector, 1, secondary.storedBlockHash(1), FormatsReference.hash(one)
+                IRollupState.WrongStoredBlock.selector, 1, secondary.storedBlockHash(1), FormatsReference.hash(one)
             )
         );
     }

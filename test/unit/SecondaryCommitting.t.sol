@@ -5,6 +5,7 @@ import { IAccessControl } from "@openzeppelin/contracts/access/IAccessControl.so
 
 import { FIELD_ORDER } from "../../src/generated/Params.sol";
 import { IRollup } from "../../src/interfaces/IRollup.sol";
+import { IRollupState } from "../../src/interfaces/IRollupState.sol";
 import { PriorityQueue } from "../../src/libraries/PriorityQueue.sol";
 import { Pubdata } from "../../src/libraries/Pubdata.sol";
 import { SecondaryBlock, StoredBlock } from "../../src/types/Block.sol";
@@ -109,7 +110,7 @@ contract SecondaryCommittingTest is RollupTest {
             _expectRevert(
                 wrong,
                 secondaryBlock(""),
-                abi.encodeWithSelector(IRollup.WrongStoredBlock.selector, 1, expected, FormatsReference.hash(wrong))
+                abi.encodeWithSelector(IRollupState.WrongStoredBlock.selector, 1, expected, FormatsReference.hash(wrong))
             );
         }
     }

@@ -3,8 +3,10 @@ pragma solidity 0.8.37;
 
 import { ERC1967Proxy } from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol";
 
+import { Exits } from "../../src/Exits.sol";
 import { SecondaryRollup } from "../../src/SecondaryRollup.sol";
 import { IPrimaryRollup, IRollup } from "../../src/interfaces/IRollup.sol";
+import { IRollupState } from "../../src/interfaces/IRollupState.sol";
 import { BlockProof, PrimaryBlock, SegmentData, StoredBlock } from "../../src/types/Block.sol";
 import { FormatsReference } from "../utils/FormatsReference.sol";
 import { RollupTest } from "../utils/RollupTest.sol";
@@ -70,7 +72,7 @@ contract SyncingTest is RollupTest {
         stored.syncHash ^= bytes32(uint256(1));
         vm.expectRevert(
             abi.encodeWithSelector(
-                IRollup.WrongStoredBlock.selector, 1, secondary.storedBlockHash(1), FormatsReference.hash(stored)
+                IRollupState.WrongStoredBlock.selector, 1, secondary.storedBlockHash(1), FormatsReference.hash(stored)
             )
         );
         secondary.syncBlock(stored);
@@ -88,13 +90,13 @@ contract SyncingTest is RollupTest {
         SecondaryRollup fresh = SecondaryRollup(
             address(
                 new ERC1967Proxy(
-                    address(new SecondaryRollup()),
+                    address(new SecondaryRollup(address(new Exits()))),
                     abi.encodeCall(SecondaryRollup.initialize, (parameters(SECONDARY_INDEX)))
                 )
             )
         );
         StoredBlock memory genesis = fresh.genesisBlock();
-        vm.expectRevert(IRollup.GatewayNotSet.selector);
+        vm.expectRevert(IRollupState.GatewayNotSet.selector);
         fresh.syncBlock(genesis);
     }
 
@@ -148,7 +150,7 @@ contract SyncingTest is RollupTest {
         StoredBlock memory stored = commitSecondary("");
         secondary.syncBlock(stored);
         vm.expectEmit(address(secondary));
-        emit IRollup.BlockConfirmed(2, stored.syncHash);
+        emit IRollupState.BlockConfirmed(2, stored.syncHash);
         secondaryGateway.confirm(2, stored.syncHash);
         assertEq(secondary.totalBlocksConfirmed(), 2, "confirmed");
     }
@@ -171,7 +173,7 @@ contract SyncingTest is RollupTest {
         secondary.syncBlock(stored);
         address[4] memory callers = [anyone, validator, admin, address(primaryGateway)];
         for (uint256 i = 0; i < callers.length; ++i) {
-            vm.expectRevert(abi.encodeWithSelector(IRollup.OnlyGateway.selector, address(secondaryGateway), callers[i]));
+            vm.expectRevert(abi.encodeWithSelector(IRollupState.OnlyGateway.selector, address(secondaryGateway), callers[i]));
             vm.prank(callers[i]);
             secondary.receiveConfirmation(1, stored.syncHash);
         }
@@ -181,7 +183,7 @@ contract SyncingTest is RollupTest {
         StoredBlock memory stored = commitSecondary("");
         secondary.syncBlock(stored);
         bytes32 other = stored.syncHash ^ bytes32(uint256(1));
-        bytes memory reason = abi.encodeWithSelector(IRollup.ConfirmationMismatch.selector, 1, stored.syncHash, other);
+        bytes memory reason = abi.encodeWithSelector(IRollupState.ConfirmationMismatch.selector, 1, stored.syncHash, other);
         vm.expectRevert(reason);
         secondaryGateway.confirm(1, other);
         // Also when the block is confirmed already.
@@ -192,13 +194,13 @@ contract SyncingTest is RollupTest {
 
     function test_RevertWhen_ConfirmingABlockThatWasNotSynced() public {
         StoredBlock memory one = commitSecondary("");
-        vm.expectRevert(abi.encodeWithSelector(IRollup.BlockNotSynced.selector, 0, 1));
+        vm.expectRevert(abi.encodeWithSelector(IRollupState.BlockNotSynced.selector, 0, 1));
         secondaryGateway.confirm(1, one.syncHash);
         // A hash of zero is not what an unsynced block has sent.
-        vm.expectRevert(abi.encodeWithSelector(IRollup.BlockNotSynced.selector, 0, 1));
+        vm.expectRevert(abi.encodeWithSelector(IRollupState.BlockNotSynced.selector, 0, 1));
         secondaryGateway.confirm(1, 0);
         secondary.syncBlock(commitSecondary(""));
-        vm.expectRevert(abi.encodeWithSelector(IRollup.BlockNotSynced.selector, 2, 1));
+        vm.expectRevert(abi.encodeWithSelector(IRollupState.BlockNotSynced.selector, 2, 1));
         secondaryGateway.confirm(1, one.syncHash);
     }
 

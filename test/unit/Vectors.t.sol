@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import { ERC1967Proxy } from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol";
 import { Test } from "forge-std/Test.sol";
 
+import { Exits } from "../../src/Exits.sol";
 import { PrimaryRollup } from "../../src/PrimaryRollup.sol";
 import { SecondaryRollup } from "../../src/SecondaryRollup.sol";
 import { OP_CREDIT, OP_DEPOSIT, OP_OPEN, OP_WITHDRAW } from "../../src/generated/Params.sol";
@@ -260,13 +261,17 @@ contract VectorsTest is Test {
                 admin: address(this),
                 governor: address(this),
                 validator: address(this),
+                verifier: address(this),
                 priorityExpiration: 1,
+                maxOpenRequests: 1024,
+                exitBond: 0.01 ether,
+                bondReceiver: address(this),
                 timestampPastTolerance: 1,
                 timestampFutureTolerance: 1
             });
-            address implementation = v.primary ? address(new PrimaryRollup()) : address(new SecondaryRollup());
+            address implementation = v.primary ? address(new PrimaryRollup(address(new Exits()))) : address(new SecondaryRollup(address(new Exits())));
             bytes memory call = v.primary
-                ? abi.encodeCall(PrimaryRollup.initialize, (parameters, address(this)))
+                ? abi.encodeCall(PrimaryRollup.initialize, (parameters))
                 : abi.encodeCall(SecondaryRollup.initialize, (parameters));
             IRollup rollup = IRollup(address(new ERC1967Proxy(implementation, call)));
             assertEq(abi.encode(rollup.genesisBlock()), abi.encode(v.stored), "genesis block");

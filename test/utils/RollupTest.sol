@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import { ERC1967Proxy } from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol";
 import { Test } from "forge-std/Test.sol";
 
+import { Exits } from "../../src/Exits.sol";
 import { PrimaryRollup } from "../../src/PrimaryRollup.sol";
 import { SecondaryRollup } from "../../src/SecondaryRollup.sol";
 import { FIELD_ORDER } from "../../src/generated/Params.sol";
@@ -32,8 +33,10 @@ abstract contract RollupTest is Test {
     uint8 internal constant SECONDARY_INDEX = 1;
     uint8 internal constant CHAIN_COUNT = 3;
     uint40 internal constant EXPIRATION = 3 days;
-    uint40 internal constant PAST = 1 hours;
-    uint40 internal constant FUTURE = 15 minutes;
+    uint24 internal constant MAX_OPEN = 1024;
+    uint96 internal constant EXIT_BOND = 0.01 ether;
+    uint32 internal constant PAST = 1 hours;
+    uint32 internal constant FUTURE = 15 minutes;
     uint64 internal constant START = 1_800_000_000;
     uint32 internal constant NATIVE = 1;
     uint32 internal constant TOKEN = 2;
@@ -45,6 +48,7 @@ abstract contract RollupTest is Test {
     address internal governor = makeAddr("governor");
     address internal validator = makeAddr("validator");
     address internal anyone = makeAddr("anyone");
+    address internal bondReceiver = makeAddr("bond receiver");
     address internal alice = makeAddr("alice");
     address internal bob = makeAddr("bob");
 
@@ -68,15 +72,15 @@ abstract contract RollupTest is Test {
         primary = PrimaryRollup(
             address(
                 new ERC1967Proxy(
-                    address(new PrimaryRollup()),
-                    abi.encodeCall(PrimaryRollup.initialize, (parameters(PRIMARY_INDEX), address(verifier)))
+                    address(new PrimaryRollup(address(new Exits()))),
+                    abi.encodeCall(PrimaryRollup.initialize, (parameters(PRIMARY_INDEX)))
                 )
             )
         );
         secondary = SecondaryRollup(
             address(
                 new ERC1967Proxy(
-                    address(new SecondaryRollup()),
+                    address(new SecondaryRollup(address(new Exits()))),
                     abi.encodeCall(SecondaryRollup.initialize, (parameters(SECONDARY_INDEX)))
                 )
             )
@@ -109,7 +113,11 @@ abstract contract RollupTest is Test {
             admin: admin,
             governor: governor,
             validator: validator,
+            verifier: address(verifier),
             priorityExpiration: EXPIRATION,
+            maxOpenRequests: MAX_OPEN,
+            exitBond: EXIT_BOND,
+            bondReceiver: bondReceiver,
             timestampPastTolerance: PAST,
             timestampFutureTolerance: FUTURE
         });
@@ -151,8 +159,9 @@ abstract contract RollupTest is Test {
         internal
         returns (bytes memory)
     {
+        vm.deal(owner, owner.balance + EXIT_BOND);
         vm.prank(owner);
-        rollup.requestFullExit(leafIndex);
+        rollup.requestFullExit{ value: EXIT_BOND }(leafIndex);
         return Operations.fullExit(leafIndex, id, owner, amount);
     }
 

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import { ERC1967Proxy } from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol";
 import { Test } from "forge-std/Test.sol";
 
+import { Exits } from "../../src/Exits.sol";
 import { Arbitrator } from "../../src/Arbitrator.sol";
 import { PrimaryRollup } from "../../src/PrimaryRollup.sol";
 import { SecondaryRollup } from "../../src/SecondaryRollup.sol";
@@ -17,6 +18,7 @@ import { TestToken } from "./doubles/Tokens.sol";
 /// @notice Three chains in one EVM with the real verifier and the real blocks of a fixture, test/fixtures/story.json or another. The gateways are direct
 /// ones: what the message services do is tested with the services.
 abstract contract StoryTest is Test {
+    uint96 internal constant EXIT_BOND = 0.01 ether;
     uint32 internal constant NATIVE = 1;
     uint32 internal constant TOKEN = 2;
 
@@ -59,7 +61,11 @@ abstract contract StoryTest is Test {
             admin: admin,
             governor: admin,
             validator: validator,
+            verifier: address(new Verifier(false)),
             priorityExpiration: 3 days,
+            maxOpenRequests: 1024,
+            exitBond: EXIT_BOND,
+            bondReceiver: admin,
             timestampPastTolerance: 1 hours,
             timestampFutureTolerance: 15 minutes
         });
@@ -67,10 +73,10 @@ abstract contract StoryTest is Test {
             SecondaryRollup(
                 chainIndex == primaryIndex
                     ? _proxy(
-                        address(new PrimaryRollup()),
-                        abi.encodeCall(PrimaryRollup.initialize, (parameters, address(new Verifier(false))))
+                        address(new PrimaryRollup(address(new Exits()))),
+                        abi.encodeCall(PrimaryRollup.initialize, (parameters))
                     )
-                    : _proxy(address(new SecondaryRollup()), abi.encodeCall(SecondaryRollup.initialize, (parameters)))
+                    : _proxy(address(new SecondaryRollup(address(new Exits()))), abi.encodeCall(SecondaryRollup.initialize, (parameters)))
             )
         );
         tokens.push(new TestToken());
@@ -96,7 +102,7 @@ abstract contract StoryTest is Test {
             SecondaryRollup rollup = rollups[request.chainIndex];
             vm.startPrank(request.owner);
             if (!request.isDeposit) {
-                rollup.requestFullExit(request.leafIndex);
+                rollup.requestFullExit{ value: EXIT_BOND }(request.leafIndex);
             } else if (request.token == NATIVE) {
                 vm.deal(request.owner, request.owner.balance + request.amount);
                 rollup.depositNative{ value: request.amount }(request.owner, request.keyX, request.keyY);

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import { IPrimaryRollup } from "../../src/interfaces/IRollup.sol";
+import { IRollupState } from "../../src/interfaces/IRollupState.sol";
 import { BlockProof, PrimaryBlock, StoredBlock } from "../../src/types/Block.sol";
 import { FormatsReference } from "./FormatsReference.sol";
 import { Story } from "./StoryFixture.sol";
@@ -14,7 +15,7 @@ abstract contract TamperTest is StoryTest {
         uint256 snapshot = vm.snapshotState();
         (StoredBlock memory stored, bytes32[] memory list, BlockProof memory proof) =
             _commitTampered(story, index, block_);
-        vm.expectRevert(IPrimaryRollup.InvalidProof.selector);
+        vm.expectRevert(IRollupState.InvalidProof.selector);
         _proveOne(stored, list, proof);
         vm.revertToState(snapshot);
     }

@@ -3,8 +3,11 @@ pragma solidity 0.8.37;
 
 import { ERC1967Proxy } from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol";
 
+import { Exits } from "../../src/Exits.sol";
+import { InitializeParameters } from "../../src/types/InitializeParameters.sol";
 import { PrimaryRollup } from "../../src/PrimaryRollup.sol";
 import { IPrimaryRollup } from "../../src/interfaces/IRollup.sol";
+import { IRollupState } from "../../src/interfaces/IRollupState.sol";
 import { BlockProof, PrimaryBlock, Proof, SegmentData, StoredBlock } from "../../src/types/Block.sol";
 import { KeyId } from "../../src/types/Statement.sol";
 import { RollupTest } from "./RollupTest.sol";
@@ -14,9 +17,10 @@ import { Trapdoor, TrapdoorVerifier } from "./Trapdoor.sol";
 abstract contract TrapdoorRollupTest is RollupTest {
     function setUp() public virtual override {
         super.setUp();
-        bytes memory call =
-            abi.encodeCall(PrimaryRollup.initialize, (parameters(PRIMARY_INDEX), address(new TrapdoorVerifier())));
-        primary = PrimaryRollup(address(new ERC1967Proxy(address(new PrimaryRollup()), call)));
+        InitializeParameters memory own = parameters(PRIMARY_INDEX);
+        own.verifier = address(new TrapdoorVerifier());
+        bytes memory call = abi.encodeCall(PrimaryRollup.initialize, (own));
+        primary = PrimaryRollup(address(new ERC1967Proxy(address(new PrimaryRollup(address(new Exits()))), call)));
     }
 
     function _stored(PrimaryBlock memory block_) internal view returns (StoredBlock memory stored) {
@@ -77,7 +81,7 @@ abstract contract TrapdoorRollupTest is RollupTest {
         (, lists[0]) = expectedPrimary(lastPrimary, lastSyncHashes, block_);
         _commit(block_);
         BlockProof[] memory proofs = _proofs(block_, segments_, join);
-        vm.expectRevert(IPrimaryRollup.InvalidProof.selector);
+        vm.expectRevert(IRollupState.InvalidProof.selector);
         primary.proveBlocks(stored, lists, proofs);
         // Nothing but true proofs was missing.
         primary.proveBlocks(stored, lists, _proofs(block_, block_, block_));

@@ -16,6 +16,9 @@ contract ArbitratorGatewayDouble is IArbitratorGateway {
     bytes32 public sentHash;
     address public sentRefundTo;
     uint256 public sentCount;
+    uint32 public haltBlock;
+    uint256 public haltRoot;
+    uint256 public haltCount;
 
     function setFee(uint256 feePerGasPrice_) external {
         feePerGasPrice = feePerGasPrice_;
@@ -41,6 +44,16 @@ contract ArbitratorGatewayDouble is IArbitratorGateway {
         sentHash = syncHash;
         sentRefundTo = refundTo;
         sentCount += 1;
+    }
+
+    function sendHalt(uint32 blockNumber, uint256 finalRoot, bytes32 syncHash, address refundTo) external payable {
+        if (refuses || cannotQuote) revert Refused();
+        require(msg.value == feePerGasPrice * tx.gasprice, "fee");
+        haltBlock = blockNumber;
+        haltRoot = finalRoot;
+        sentHash = syncHash;
+        sentRefundTo = refundTo;
+        haltCount += 1;
     }
 
     function confirmationFee(uint256 gasPrice) external view returns (uint256) {

@@ -11,6 +11,7 @@ contract GatewayDouble is IRollupGateway {
     IRollup public immutable ROLLUP;
     uint256 public syncFee;
 
+    uint256 public haltRequests;
     uint32 public blockNumber;
     bytes32 public syncHash;
     uint256 public finalRoot;
@@ -42,6 +43,15 @@ contract GatewayDouble is IRollupGateway {
         finalRoot = finalRoot_;
         syncHashes = syncHashes_;
         _takeFee(refundTo);
+    }
+
+    function sendHaltRequest(address refundTo) external payable {
+        ++haltRequests;
+        _takeFee(refundTo);
+    }
+
+    function halt(uint32 blockNumber_, uint256 finalRoot_, bytes32 syncHash_) external {
+        ROLLUP.receiveHalt(blockNumber_, finalRoot_, syncHash_);
     }
 
     function _takeFee(address refundTo) private {

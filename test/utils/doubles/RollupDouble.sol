@@ -11,6 +11,9 @@ contract RollupDouble {
     uint32 public confirmedBlock;
     bytes32 public confirmedHash;
     uint256 public confirmations;
+    uint32 public haltBlock;
+    uint256 public haltRoot;
+    bytes32 public haltHash;
     address public lastCaller;
 
     receive() external payable { }
@@ -28,6 +31,18 @@ contract RollupDouble {
         payable
     {
         gateway.sendSyncHashes{ value: msg.value }(blockNumber, finalRoot, syncHashes, msg.sender);
+    }
+
+    function requestHalt(IRollupGateway gateway) external payable {
+        gateway.sendHaltRequest{ value: msg.value }(msg.sender);
+    }
+
+    function receiveHalt(uint32 blockNumber, uint256 finalRoot, bytes32 syncHash) external {
+        if (refuses) revert Refused();
+        haltBlock = blockNumber;
+        haltRoot = finalRoot;
+        haltHash = syncHash;
+        lastCaller = msg.sender;
     }
 
     function receiveConfirmation(uint32 blockNumber, bytes32 syncHash) external {
