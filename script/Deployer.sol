@@ -5,9 +5,9 @@ import { IAccessControl } from "@openzeppelin/contracts/access/IAccessControl.so
 import { TimelockController } from "@openzeppelin/contracts/governance/TimelockController.sol";
 import { ERC1967Proxy } from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol";
 
-import { Exits } from "../src/Exits.sol";
 import { Arbitrator } from "../src/Arbitrator.sol";
 import { PrimaryRollup } from "../src/PrimaryRollup.sol";
+import { RollupExtension } from "../src/RollupExtension.sol";
 import { SecondaryRollup } from "../src/SecondaryRollup.sol";
 import { Verifier } from "../src/Verifier.sol";
 import { DirectGateway } from "../src/gateways/DirectGateway.sol";
@@ -80,7 +80,7 @@ abstract contract Deployer is KeyPermission {
         made.deployedAtBlock = block.number;
 
         made.verifier = address(new Verifier{ salt: _salt }(_allowsDevelopmentKeys(config)));
-        address exits = address(new Exits{ salt: _salt }());
+        address extension = address(new RollupExtension{ salt: _salt }());
         InitializeParameters memory parameters = InitializeParameters({
             deploymentId: config.deploymentId(contracts.arbitrator),
             chainIndex: index,
@@ -98,11 +98,13 @@ abstract contract Deployer is KeyPermission {
         });
         if (chain.primary) {
             made.rollup = _proxy(
-                address(new PrimaryRollup{ salt: _salt }(exits)), abi.encodeCall(PrimaryRollup.initialize, (parameters))
+                address(new PrimaryRollup{ salt: _salt }(extension)),
+                abi.encodeCall(PrimaryRollup.initialize, (parameters))
             );
         } else {
             made.rollup = _proxy(
-                address(new SecondaryRollup{ salt: _salt }(exits)), abi.encodeCall(SecondaryRollup.initialize, (parameters))
+                address(new SecondaryRollup{ salt: _salt }(extension)),
+                abi.encodeCall(SecondaryRollup.initialize, (parameters))
             );
         }
         made.gateway = _deployGateway(chain, made, contracts);

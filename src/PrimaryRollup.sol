@@ -4,10 +4,9 @@ pragma solidity 0.8.37;
 import { IRollupGateway } from "./interfaces/IGateway.sol";
 import { IPrimaryRollup } from "./interfaces/IRollup.sol";
 import { Deposits } from "./rollup/Deposits.sol";
-import { ExitMode } from "./rollup/ExitMode.sol";
 import { Executing } from "./rollup/Executing.sol";
+import { Extended } from "./rollup/Extended.sol";
 import { Proving } from "./rollup/Proving.sol";
-import { Reverting } from "./rollup/Reverting.sol";
 import { Syncing } from "./rollup/Syncing.sol";
 import { Withdrawals } from "./rollup/Withdrawals.sol";
 import { StoredBlock } from "./types/Block.sol";
@@ -16,9 +15,9 @@ import { InitializeParameters } from "./types/InitializeParameters.sol";
 /// @title The rollup on the chain that verifies proofs
 /// @notice Deposit, commit, prove, sync, confirm, execute, withdraw, in this order; each stage is a contract of its own in src/rollup. It trusts its
 /// verifier for the state transition, its gateway for confirmations, and nobody for the rest.
-contract PrimaryRollup is Deposits, Proving, Syncing, Executing, Withdrawals, Reverting, ExitMode {
-    /// @param exits_ the Exits contract whose code exit mode runs
-    constructor(address exits_) ExitMode(exits_) { }
+contract PrimaryRollup is Deposits, Proving, Syncing, Executing, Withdrawals, Extended {
+    /// @param extension_ the RollupExtension that has the code of rare calls
+    constructor(address extension_) Extended(extension_) { }
 
     /// @notice Initializes the proxy.
     function initialize(InitializeParameters calldata parameters) external initializer {

@@ -3,18 +3,17 @@ pragma solidity 0.8.37;
 
 import { BlockProof, ExecuteBlock, PrimaryBlock, SecondaryBlock, StoredBlock } from "../types/Block.sol";
 import { IExitMode } from "./IExitMode.sol";
+import { IGoverned } from "./IGoverned.sol";
+import { IReverting } from "./IReverting.sol";
 import { IRollupState } from "./IRollupState.sol";
 
 /// @title What every chain's rollup contract offers, primary or secondary
 /// @dev Errors of malformed public data and of the priority queue are declared where they are thrown, in libraries/Pubdata.sol, libraries/PriorityQueue.sol (and are part of the ABI of PrimaryRollup and SecondaryRollup).
-interface IRollup is IRollupState, IExitMode {
+interface IRollup is IRollupState, IGoverned, IReverting, IExitMode {
     // ── initialize and govern ─────────────────────────────────────────────────────────────────────────────────────────────────
-    error ZeroAddress();
     error TooManyChains(uint8 maximum, uint8 actual);
     error UnknownChainIndex(uint8 chainCount, uint8 chainIndex);
     error DeploymentIdNotInField(uint256 deploymentId);
-
-    event TimestampTolerancesSet(uint32 past, uint32 future);
 
     // ── deposit ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
     error ZeroAmount();
@@ -22,13 +21,10 @@ interface IRollup is IRollupState, IExitMode {
     error AmountTooLarge(uint256 maximum, uint256 actual);
     error KeyNotInField(uint256 keyX, uint256 keyY);
     error UnknownToken(uint32 token);
-    error TokenIdOutOfRange(uint32 minimum, uint32 maximum, uint32 actual);
-    error TokenAlreadyRegistered(uint32 token, address tokenAddress);
     error TokenTransferMismatch(uint32 token, uint256 expected, uint256 actual);
     error LeafIndexOutOfRange(uint32 maximum, uint32 actual);
     error WrongExitBond(uint256 expected, uint256 actual);
 
-    event TokenRegistered(uint32 indexed token, address indexed tokenAddress);
     event DepositRequested(
         uint64 indexed requestId,
         address indexed owner,
@@ -46,22 +42,15 @@ interface IRollup is IRollupState, IExitMode {
     error WrongBlockNumber(uint32 expected, uint32 actual);
     error TimestampOutOfRange(uint64 minimum, uint64 maximum, uint64 actual);
     error RootNotInField(uint256 root);
-    /// @notice There is nothing to commit, prove, execute or revert.
-    error NoBlocks();
 
     event BlockCommitted(uint32 indexed blockNumber, uint256 finalRoot, bytes32 syncHash);
-    event BlocksReverted(uint32 committedBefore, uint32 committedAfter);
-    error CannotRevertSynced(uint32 synced, uint32 requested);
-    error RevertAboveCommitted(uint32 committed, uint32 requested);
 
     // ── sync and confirm ──────────────────────────────────────────────────────────────────────────────────────────────────────
     error BlockNotCommitted(uint32 committed, uint32 blockNumber);
     /// @notice The block was sent itself, or is confirmed. A block below the last synced one that was not sent may still be: it cannot change any more,
     /// and nobody can keep chains from meeting at a block by syncing later ones.
     error BlockAlreadySynced(uint32 synced, uint32 blockNumber);
-    error GatewayAlreadySet(address gateway);
 
-    event GatewaySet(address indexed gateway);
     event BlockSynced(uint32 indexed blockNumber, bytes32 syncHash);
 
     // ── execute and withdraw ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -89,18 +78,6 @@ interface IRollup is IRollupState, IExitMode {
     function executeBlocks(ExecuteBlock[] calldata blocks) external;
     /// @notice Pays the whole pending balance of `owner` in `token` to `owner`. Anyone may call.
     function withdrawPending(address owner, uint32 token) external;
-
-    /// @notice Drops the committed blocks above `lastStored`, which must not be below the last synced block. Validator only.
-    function revertBlocks(StoredBlock calldata lastStored) external;
-
-    /// @notice Gives ERC-20 contract `tokenAddress` the id `token` (2 … 2^31 - 1); both are given once. Governor only.
-    /// @dev Ids above are shares of pools. They never get a contract, so nobody can deposit them and nobody is ever paid in them.
-    function registerToken(uint32 token, address tokenAddress) external;
-    /// @notice Names the gateway, once. Admin only.
-    function setGateway(address gateway) external;
-    /// @notice Sets how far a block's timestamp may lie from the time of its commit (seconds). Governor only. A chain that was down for longer than
-    /// the past tolerance needs it to commit a block that other chains have already synced.
-    function setTimestampTolerances(uint32 past, uint32 future) external;
 
     function genesisBlock() external view returns (StoredBlock memory);
 }

@@ -7,6 +7,9 @@ import { Mode } from "../types/Mode.sol";
 interface IRollupState {
     /// @notice The chain is not in the mode that the call needs.
     error WrongMode(Mode expected, Mode actual);
+    error ZeroAddress();
+    /// @notice There is nothing to commit, prove, execute or revert.
+    error NoBlocks();
     error WrongStoredBlock(uint32 blockNumber, bytes32 expected, bytes32 actual);
     error OnlyGateway(address expected, address actual);
     error GatewayNotSet();

@@ -9,13 +9,13 @@ import { FIELD_ORDER, MAX_LEAF_INDEX } from "../generated/Params.sol";
 import { IRollup } from "../interfaces/IRollup.sol";
 import { PriorityQueue } from "../libraries/PriorityQueue.sol";
 import { MAX_DEPOSIT, NATIVE_TOKEN } from "../types/Token.sol";
-import { Stage } from "./Stage.sol";
+import { RollupStorage } from "./RollupStorage.sol";
 
 /// @title Priority requests: deposits and full exits
 /// @notice Called by users. Each request goes to the end of the queue, and blocks must serve the queue in order.
 /// Nobody can force exit mode by making more requests than the rollup can serve: so many may wait, half of them full exits whatever is deposited, and who
 /// asks for exits of what is not his loses a bond each time.
-abstract contract Deposits is Stage, ReentrancyGuardTransient {
+abstract contract Deposits is RollupStorage, IRollup, ReentrancyGuardTransient {
     using PriorityQueue for PriorityQueue.State;
     using SafeERC20 for IERC20;
 
@@ -48,7 +48,8 @@ abstract contract Deposits is Stage, ReentrancyGuardTransient {
     function requestFullExit(uint32 leafIndex) external payable nonReentrant whenRunning {
         if (msg.value != exitBond) revert WrongExitBond(exitBond, msg.value);
         if (leafIndex > MAX_LEAF_INDEX) revert LeafIndexOutOfRange(MAX_LEAF_INDEX, leafIndex);
-        (uint64 requestId, uint40 expiresAt) = _queue.push(PriorityQueue.fullExitHash(leafIndex, msg.sender), _queue.maxOpen);
+        (uint64 requestId, uint40 expiresAt) =
+            _queue.push(PriorityQueue.fullExitHash(leafIndex, msg.sender), _queue.maxOpen);
         emit FullExitRequested(requestId, msg.sender, leafIndex, expiresAt);
     }
 

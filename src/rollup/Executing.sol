@@ -7,11 +7,11 @@ import { PriorityQueue } from "../libraries/PriorityQueue.sol";
 import { Pubdata } from "../libraries/Pubdata.sol";
 import { ExecuteBlock } from "../types/Block.sol";
 import { NATIVE_TOKEN } from "../types/Token.sol";
-import { Stage } from "./Stage.sol";
+import { RollupStorage } from "./RollupStorage.sol";
 
 /// @title Execute: what confirmed blocks pay
 /// @notice Anyone may call. Nothing is transferred here: withdrawals and full exits are credited, so no receiver and no token can hold up a block.
-abstract contract Executing is Stage {
+abstract contract Executing is RollupStorage, IRollup {
     using PriorityQueue for PriorityQueue.State;
 
     /// @inheritdoc IRollup

@@ -1,54 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
-import { AccessControlUpgradeable } from "@openzeppelin/contracts-upgradeable/access/AccessControlUpgradeable.sol";
 import { UUPSUpgradeable } from "@openzeppelin/contracts-upgradeable/proxy/utils/UUPSUpgradeable.sol";
 
-import { FIELD_ORDER, GENESIS_ROOT, MAX_CHAINS, MAX_TOKEN_ID } from "../generated/Params.sol";
+import { FIELD_ORDER, GENESIS_ROOT, MAX_CHAINS } from "../generated/Params.sol";
 import { IRollup } from "../interfaces/IRollup.sol";
 import { OnchainData } from "../libraries/OnchainData.sol";
 import { SyncHash } from "../libraries/SyncHash.sol";
 import { StoredBlock } from "../types/Block.sol";
 import { InitializeParameters } from "../types/InitializeParameters.sol";
-import { NATIVE_TOKEN } from "../types/Token.sol";
-import { Stage } from "./Stage.sol";
+import { Roles } from "./Roles.sol";
+import { RollupStorage } from "./RollupStorage.sol";
 
-/// @title Roles, initialization, tokens, upgrades
-/// @notice DEFAULT_ADMIN_ROLE (a timelock outside development) upgrades, grants roles and names the gateway once. GOVERNOR_ROLE registers tokens and
-/// sets the timestamp tolerances. VALIDATOR_ROLE commits and reverts blocks. Everything else is open to anyone.
-abstract contract Governed is Stage, AccessControlUpgradeable, UUPSUpgradeable {
-    bytes32 public constant GOVERNOR_ROLE = keccak256("GOVERNOR_ROLE");
-    bytes32 public constant VALIDATOR_ROLE = keccak256("VALIDATOR_ROLE");
-
+/// @title Initialization and upgrades
+abstract contract Governed is RollupStorage, IRollup, Roles, UUPSUpgradeable {
     constructor() {
         _disableInitializers();
-    }
-
-    /// @inheritdoc IRollup
-    function registerToken(uint32 token, address tokenAddress_) external onlyRole(GOVERNOR_ROLE) {
-        if (token <= NATIVE_TOKEN || token > MAX_TOKEN_ID) {
-            revert TokenIdOutOfRange(NATIVE_TOKEN + 1, MAX_TOKEN_ID, token);
-        }
-        if (tokenAddress_ == address(0)) revert ZeroAddress();
-        // Never renamed: leaves of the state tree hold the id.
-        if (tokenAddress[token] != address(0)) revert TokenAlreadyRegistered(token, tokenAddress[token]);
-        if (_tokenOf[tokenAddress_] != 0) revert TokenAlreadyRegistered(_tokenOf[tokenAddress_], tokenAddress_);
-        tokenAddress[token] = tokenAddress_;
-        _tokenOf[tokenAddress_] = token;
-        emit TokenRegistered(token, tokenAddress_);
-    }
-
-    /// @inheritdoc IRollup
-    function setGateway(address gateway_) external onlyRole(DEFAULT_ADMIN_ROLE) {
-        if (gateway_ == address(0)) revert ZeroAddress();
-        if (gateway != address(0)) revert GatewayAlreadySet(gateway);
-        gateway = gateway_;
-        emit GatewaySet(gateway_);
-    }
-
-    /// @inheritdoc IRollup
-    function setTimestampTolerances(uint32 past, uint32 future) external onlyRole(GOVERNOR_ROLE) {
-        _setTimestampTolerances(past, future);
     }
 
     function _initialize(InitializeParameters calldata parameters) internal onlyInitializing {
@@ -74,7 +41,9 @@ abstract contract Governed is Stage, AccessControlUpgradeable, UUPSUpgradeable {
         exitBond = parameters.exitBond;
         bondReceiver = parameters.bondReceiver;
         _deployedAtBlock = uint64(block.number);
-        _setTimestampTolerances(parameters.timestampPastTolerance, parameters.timestampFutureTolerance);
+        timestampPastTolerance = parameters.timestampPastTolerance;
+        timestampFutureTolerance = parameters.timestampFutureTolerance;
+        emit TimestampTolerancesSet(parameters.timestampPastTolerance, parameters.timestampFutureTolerance);
         storedBlockHash[0] = _hash(_genesisBlock());
     }
 
@@ -100,10 +69,4 @@ abstract contract Governed is Stage, AccessControlUpgradeable, UUPSUpgradeable {
     function _genesisSyncHashesHash() internal view virtual returns (bytes32);
 
     function _authorizeUpgrade(address) internal override onlyRole(DEFAULT_ADMIN_ROLE) { }
-
-    function _setTimestampTolerances(uint32 past, uint32 future) private {
-        timestampPastTolerance = past;
-        timestampFutureTolerance = future;
-        emit TimestampTolerancesSet(past, future);
-    }
 }

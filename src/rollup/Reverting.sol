@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
-import { IRollup } from "../interfaces/IRollup.sol";
+import { IReverting } from "../interfaces/IReverting.sol";
 import { StoredBlock } from "../types/Block.sol";
-import { Committing } from "./Committing.sol";
+import { Roles } from "./Roles.sol";
+import { RollupStorage } from "./RollupStorage.sol";
 
 /// @title Revert: drop committed blocks that the arbitrator has not heard of
 /// @notice For the validator, when a block turns out to be unprovable or differs between chains.
-abstract contract Reverting is Committing {
-    /// @inheritdoc IRollup
+abstract contract Reverting is RollupStorage, Roles, IReverting {
+    /// @inheritdoc IReverting
     function revertBlocks(StoredBlock calldata lastStored) external onlyRole(VALIDATOR_ROLE) whenRunning {
         uint32 target = lastStored.blockNumber;
         uint32 committed = totalBlocksCommitted;
@@ -21,7 +22,7 @@ abstract contract Reverting is Committing {
         }
         totalBlocksCommitted = target;
         if (totalBlocksProved > target) totalBlocksProved = target;
-        _moveQueue(_queue.nextToCommit, lastStored.priorityRequestsTotal);
+        _queue.nextToCommit = lastStored.priorityRequestsTotal;
         emit BlocksReverted(committed, target);
     }
 }

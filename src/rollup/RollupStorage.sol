@@ -87,6 +87,12 @@ abstract contract RollupStorage is IRollupState {
 
     uint256[36] private __gap;
 
+    /// @dev Exit mode ends everything that makes new blocks or requests.
+    modifier whenRunning() {
+        _requireMode(Mode.Running);
+        _;
+    }
+
     /// @inheritdoc IRollupState
     function priorityExpiration() external view returns (uint40) {
         return _queue.expiration;
@@ -120,6 +126,10 @@ abstract contract RollupStorage is IRollupState {
     /// @inheritdoc IRollupState
     function exitsOpen() external view returns (bool) {
         return _exitsOpen();
+    }
+
+    function _requireMode(Mode expected) internal view {
+        if (mode != expected) revert WrongMode(expected, mode);
     }
 
     function _exitsOpen() internal view returns (bool) {

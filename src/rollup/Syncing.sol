@@ -4,12 +4,12 @@ pragma solidity 0.8.37;
 import { IRollup } from "../interfaces/IRollup.sol";
 import { StoredBlock } from "../types/Block.sol";
 import { Mode } from "../types/Mode.sol";
-import { Stage } from "./Stage.sol";
+import { RollupStorage } from "./RollupStorage.sol";
 
 /// @title Sync and confirm
 /// @notice A sync hash that has gone to the arbitrator stands: neither it nor any block up to it can be changed. A confirmation that comes back through
 /// the gateway counts only when it carries the very hash that this chain sent.
-abstract contract Syncing is Stage {
+abstract contract Syncing is RollupStorage, IRollup {
     /// @inheritdoc IRollup
     function receiveConfirmation(uint32 blockNumber, bytes32 syncHash) external {
         if (msg.sender != gateway) revert OnlyGateway(gateway, msg.sender);

@@ -8,11 +8,11 @@ import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/Reentran
 
 import { IRollup } from "../interfaces/IRollup.sol";
 import { NATIVE_TOKEN } from "../types/Token.sol";
-import { Stage } from "./Stage.sol";
+import { RollupStorage } from "./RollupStorage.sol";
 
 /// @title Withdraw: pay pending balances
 /// @notice Anyone may push anyone's balance to its owner. A token or a receiver that refuses only reverts its own call: the balance stays pending.
-abstract contract Withdrawals is Stage, ReentrancyGuardTransient {
+abstract contract Withdrawals is RollupStorage, IRollup, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
 
     /// @inheritdoc IRollup

@@ -16,6 +16,7 @@ import { ZkSyncL1Gateway } from "../../src/gateways/zksync/ZkSyncL1Gateway.sol";
 import { ZkSyncL2Gateway } from "../../src/gateways/zksync/ZkSyncL2Gateway.sol";
 import { IArbitrator } from "../../src/interfaces/IArbitrator.sol";
 import { IGateway } from "../../src/interfaces/IGateway.sol";
+import { IGoverned } from "../../src/interfaces/IGoverned.sol";
 import { IRollup } from "../../src/interfaces/IRollup.sol";
 import { StoredBlock } from "../../src/types/Block.sol";
 import { InitializeParameters } from "../../src/types/InitializeParameters.sol";
@@ -122,7 +123,7 @@ contract AuthorityAttack is DeployBase {
                 vm.stopPrank();
             }
             vm.startPrank(contracts.chains[i].timelock);
-            vm.expectRevert(abi.encodeWithSelector(IRollup.GatewayAlreadySet.selector, address(gateway)));
+            vm.expectRevert(abi.encodeWithSelector(IGoverned.GatewayAlreadySet.selector, address(gateway)));
             rollup.setGateway(mallory);
             vm.expectRevert(
                 abi.encodeWithSelector(IGateway.RemoteGatewayAlreadySet.selector, contracts.chains[i].l1Gateway)

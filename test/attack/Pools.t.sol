@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import { MAX_TOKEN_ID } from "../../src/generated/Params.sol";
+import { IGoverned } from "../../src/interfaces/IGoverned.sol";
 import { IRollup } from "../../src/interfaces/IRollup.sol";
 import { PriorityQueue } from "../../src/libraries/PriorityQueue.sol";
 import { Pubdata } from "../../src/libraries/Pubdata.sol";
@@ -22,7 +23,7 @@ contract PoolsAttack is TrapdoorRollupTest {
         assertEq(MAX_TOKEN_ID, 2 ** 31 - 1, "shares of pool i are 2^31 + i");
         for (uint256 i = 0; i < shareTokens.length; ++i) {
             vm.expectRevert(
-                abi.encodeWithSelector(IRollup.TokenIdOutOfRange.selector, NATIVE + 1, MAX_TOKEN_ID, shareTokens[i])
+                abi.encodeWithSelector(IGoverned.TokenIdOutOfRange.selector, NATIVE + 1, MAX_TOKEN_ID, shareTokens[i])
             );
             vm.prank(governor);
             secondary.registerToken(shareTokens[i], address(badToken));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
+import { IReverting } from "../../src/interfaces/IReverting.sol";
 import { IRollup } from "../../src/interfaces/IRollup.sol";
 import { PriorityQueue } from "../../src/libraries/PriorityQueue.sol";
 import { Pubdata } from "../../src/libraries/Pubdata.sol";
@@ -125,7 +126,7 @@ contract QueueAttack is RollupTest {
         assertEq(nextToCommit, 2, "committed");
         assertEq(nextToExecute, 2, "executed");
         vm.prank(validator);
-        vm.expectRevert(abi.encodeWithSelector(IRollup.CannotRevertSynced.selector, 3, 0));
+        vm.expectRevert(abi.encodeWithSelector(IReverting.CannotRevertSynced.selector, 3, 0));
         secondary.revertBlocks(genesis);
     }
 

@@ -3,15 +3,15 @@ pragma solidity 0.8.37;
 
 import { ERC1967Proxy } from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol";
 
-import { Exits } from "../../src/Exits.sol";
 import { Arbitrator } from "../../src/Arbitrator.sol";
 import { PrimaryRollup } from "../../src/PrimaryRollup.sol";
+import { RollupExtension } from "../../src/RollupExtension.sol";
 import { SecondaryRollup } from "../../src/SecondaryRollup.sol";
 import { DirectGateway } from "../../src/gateways/DirectGateway.sol";
 import { IArbitrator } from "../../src/interfaces/IArbitrator.sol";
-import { IRollupState } from "../../src/interfaces/IRollupState.sol";
 import { IGateway } from "../../src/interfaces/IGateway.sol";
 import { IPrimaryRollup, IRollup } from "../../src/interfaces/IRollup.sol";
+import { IRollupState } from "../../src/interfaces/IRollupState.sol";
 import { BlockProof, PrimaryBlock, SecondaryBlock, StoredBlock } from "../../src/types/Block.sol";
 import { InitializeParameters } from "../../src/types/InitializeParameters.sol";
 import { FormatsReference } from "../utils/FormatsReference.sol";
@@ -270,7 +270,8 @@ contract ReplayAttack is StoryTest {
             timestampFutureTolerance: 15 minutes
         });
         bytes memory call = abi.encodeCall(PrimaryRollup.initialize, (parameters));
-        return PrimaryRollup(address(new ERC1967Proxy(address(new PrimaryRollup(address(new Exits()))), call)));
+        return
+            PrimaryRollup(address(new ERC1967Proxy(address(new PrimaryRollup(address(new RollupExtension()))), call)));
     }
 
     /// @dev Commits the story's first block to `other`, with the same requests made there.

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
+import { IGoverned } from "../../src/interfaces/IGoverned.sol";
 import { IRollup } from "../../src/interfaces/IRollup.sol";
 import { IRollupState } from "../../src/interfaces/IRollupState.sol";
 import { ExecuteBlock, StoredBlock } from "../../src/types/Block.sol";
@@ -206,11 +207,11 @@ contract VaultAttack is RollupTest {
     /// @notice Two ids for one contract would let one balance be counted twice.
     function test_OneContractHasOneId() public {
         vm.startPrank(governor);
-        vm.expectRevert(abi.encodeWithSelector(IRollup.TokenAlreadyRegistered.selector, TOKEN, address(token)));
+        vm.expectRevert(abi.encodeWithSelector(IGoverned.TokenAlreadyRegistered.selector, TOKEN, address(token)));
         secondary.registerToken(7, address(token));
-        vm.expectRevert(abi.encodeWithSelector(IRollup.TokenAlreadyRegistered.selector, TOKEN, address(token)));
+        vm.expectRevert(abi.encodeWithSelector(IGoverned.TokenAlreadyRegistered.selector, TOKEN, address(token)));
         secondary.registerToken(TOKEN, address(badToken));
-        vm.expectRevert(abi.encodeWithSelector(IRollup.TokenIdOutOfRange.selector, 2, 2 ** 31 - 1, NATIVE));
+        vm.expectRevert(abi.encodeWithSelector(IGoverned.TokenIdOutOfRange.selector, 2, 2 ** 31 - 1, NATIVE));
         secondary.registerToken(NATIVE, makeAddr("wrapped coin"));
     }
 

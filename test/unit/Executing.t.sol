@@ -94,7 +94,7 @@ contract ExecutingTest is RollupTest {
     }
 
     function test_RevertWhen_ThereAreNoBlocks() public {
-        vm.expectRevert(IRollup.NoBlocks.selector);
+        vm.expectRevert(IRollupState.NoBlocks.selector);
         secondary.executeBlocks(new ExecuteBlock[](0));
     }
 

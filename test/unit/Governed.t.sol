@@ -5,11 +5,13 @@ import { IAccessControl } from "@openzeppelin/contracts/access/IAccessControl.so
 import { ERC1967Proxy } from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol";
 import { Initializable } from "@openzeppelin/contracts/proxy/utils/Initializable.sol";
 
-import { Exits } from "../../src/Exits.sol";
 import { PrimaryRollup } from "../../src/PrimaryRollup.sol";
+import { RollupExtension } from "../../src/RollupExtension.sol";
 import { SecondaryRollup } from "../../src/SecondaryRollup.sol";
 import { FIELD_ORDER, GENESIS_ROOT } from "../../src/generated/Params.sol";
+import { IGoverned } from "../../src/interfaces/IGoverned.sol";
 import { IRollup } from "../../src/interfaces/IRollup.sol";
+import { IRollupState } from "../../src/interfaces/IRollupState.sol";
 import { StoredBlock } from "../../src/types/Block.sol";
 import { InitializeParameters } from "../../src/types/InitializeParameters.sol";
 import { FormatsReference } from "../utils/FormatsReference.sol";
@@ -74,7 +76,7 @@ contract GovernedTest is RollupTest {
     }
 
     function test_RevertWhen_InitializingTheImplementation() public {
-        PrimaryRollup implementation = new PrimaryRollup(address(new Exits()));
+        PrimaryRollup implementation = new PrimaryRollup(address(new RollupExtension()));
         vm.expectRevert(Initializable.InvalidInitialization.selector);
         implementation.initialize(parameters(0));
     }
@@ -85,10 +87,10 @@ contract GovernedTest is RollupTest {
             if (i == 0) wrong.admin = address(0);
             if (i == 1) wrong.governor = address(0);
             if (i == 2) wrong.validator = address(0);
-            _expectInitializeRevert(wrong, abi.encodeWithSelector(IRollup.ZeroAddress.selector));
+            _expectInitializeRevert(wrong, abi.encodeWithSelector(IRollupState.ZeroAddress.selector));
         }
-        PrimaryRollup implementation = new PrimaryRollup(address(new Exits()));
-        vm.expectRevert(IRollup.ZeroAddress.selector);
+        PrimaryRollup implementation = new PrimaryRollup(address(new RollupExtension()));
+        vm.expectRevert(IRollupState.ZeroAddress.selector);
         InitializeParameters memory own = parameters(0);
         own.verifier = address(0);
         new ERC1967Proxy(address(implementation), abi.encodeCall(PrimaryRollup.initialize, (own)));
@@ -114,7 +116,7 @@ contract GovernedTest is RollupTest {
     }
 
     function _expectInitializeRevert(InitializeParameters memory wrong, bytes memory reason) private {
-        SecondaryRollup implementation = new SecondaryRollup(address(new Exits()));
+        SecondaryRollup implementation = new SecondaryRollup(address(new RollupExtension()));
         vm.expectRevert(reason);
         new ERC1967Proxy(address(implementation), abi.encodeCall(SecondaryRollup.initialize, (wrong)));
     }
@@ -123,7 +125,7 @@ contract GovernedTest is RollupTest {
 
     function test_RegisterToken() public {
         vm.expectEmit(address(primary));
-        emit IRollup.TokenRegistered(2 ** 31 - 1, address(this));
+        emit IGoverned.TokenRegistered(2 ** 31 - 1, address(this));
         vm.prank(governor);
         primary.registerToken(2 ** 31 - 1, address(this));
         assertEq(primary.tokenAddress(2 ** 31 - 1), address(this), "address");
@@ -140,26 +142,26 @@ contract GovernedTest is RollupTest {
         // From 2^31 on they are shares of pools.
         uint32[5] memory ids = [0, 1, uint32(2 ** 31), 2 ** 31 + 2 ** 24 - 1, type(uint32).max];
         for (uint256 i = 0; i < ids.length; ++i) {
-            vm.expectRevert(abi.encodeWithSelector(IRollup.TokenIdOutOfRange.selector, 2, 2 ** 31 - 1, ids[i]));
+            vm.expectRevert(abi.encodeWithSelector(IGoverned.TokenIdOutOfRange.selector, 2, 2 ** 31 - 1, ids[i]));
             vm.prank(governor);
             primary.registerToken(ids[i], address(this));
         }
     }
 
     function test_RevertWhen_TokenIdIsTaken() public {
-        vm.expectRevert(abi.encodeWithSelector(IRollup.TokenAlreadyRegistered.selector, TOKEN, address(token)));
+        vm.expectRevert(abi.encodeWithSelector(IGoverned.TokenAlreadyRegistered.selector, TOKEN, address(token)));
         vm.prank(governor);
         primary.registerToken(TOKEN, address(this));
     }
 
     function test_RevertWhen_TokenAddressIsTaken() public {
-        vm.expectRevert(abi.encodeWithSelector(IRollup.TokenAlreadyRegistered.selector, TOKEN, address(token)));
+        vm.expectRevert(abi.encodeWithSelector(IGoverned.TokenAlreadyRegistered.selector, TOKEN, address(token)));
         vm.prank(governor);
         primary.registerToken(77, address(token));
     }
 
     function test_RevertWhen_TokenAddressIsZero() public {
-        vm.expectRevert(IRollup.ZeroAddress.selector);
+        vm.expectRevert(IRollupState.ZeroAddress.selector);
         vm.prank(governor);
         primary.registerToken(77, address(0));
     }
@@ -167,7 +169,7 @@ contract GovernedTest is RollupTest {
     // ── gateway, tolerances, upgrades ───────────────────────────────────────────────────────────────────────────────────
 
     function test_RevertWhen_GatewayIsSetTwice() public {
-        vm.expectRevert(abi.encodeWithSelector(IRollup.GatewayAlreadySet.selector, address(primaryGateway)));
+        vm.expectRevert(abi.encodeWithSelector(IGoverned.GatewayAlreadySet.selector, address(primaryGateway)));
         vm.prank(admin);
         primary.setGateway(address(this));
     }
@@ -179,14 +181,14 @@ contract GovernedTest is RollupTest {
     }
 
     function test_RevertWhen_GatewayIsZero() public {
-        vm.expectRevert(IRollup.ZeroAddress.selector);
+        vm.expectRevert(IRollupState.ZeroAddress.selector);
         vm.prank(admin);
         primary.setGateway(address(0));
     }
 
     function test_SetTimestampTolerances() public {
         vm.expectEmit(address(primary));
-        emit IRollup.TimestampTolerancesSet(7 days, 1 minutes);
+        emit IGoverned.TimestampTolerancesSet(7 days, 1 minutes);
         vm.prank(governor);
         primary.setTimestampTolerances(7 days, 1 minutes);
         assertEq(primary.timestampPastTolerance(), 7 days, "past");
@@ -201,14 +203,14 @@ contract GovernedTest is RollupTest {
 
     function test_AdminUpgrades() public {
         bytes32 root = primary.storedBlockHash(0);
-        address implementation = address(new PrimaryRollup(address(new Exits())));
+        address implementation = address(new PrimaryRollup(address(new RollupExtension())));
         vm.prank(admin);
         primary.upgradeToAndCall(implementation, "");
         assertEq(primary.storedBlockHash(0), root, "storage stays");
     }
 
     function test_RevertWhen_UpgradedByAnotherThanTheAdmin() public {
-        address implementation = address(new PrimaryRollup(address(new Exits())));
+        address implementation = address(new PrimaryRollup(address(new RollupExtension())));
         address[3] memory callers = [governor, validator, anyone];
         for (uint256 i = 0; i < callers.length; ++i) {
             vm.expectRevert(_unauthorized(callers[i], adminRole));

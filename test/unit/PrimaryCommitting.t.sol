@@ -92,7 +92,7 @@ contract PrimaryCommittingTest is RollupTest {
     }
 
     function test_RevertWhen_ThereAreNoBlocks() public {
-        vm.expectRevert(IRollup.NoBlocks.selector);
+        vm.expectRevert(IRollupState.NoBlocks.selector);
         vm.prank(validator);
         primary.commitBlocks(lastPrimary, lastSyncHashes, new PrimaryBlock[](0));
     }

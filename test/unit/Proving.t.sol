@@ -45,7 +45,7 @@ contract ProvingTest is RollupTest {
     }
 
     function test_RevertWhen_ThereAreNoBlocks() public {
-        vm.expectRevert(IRollup.NoBlocks.selector);
+        vm.expectRevert(IRollupState.NoBlocks.selector);
         primary.proveBlocks(new StoredBlock[](0), new bytes32[][](0), new BlockProof[](0));
     }
 

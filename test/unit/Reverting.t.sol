@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import { IAccessControl } from "@openzeppelin/contracts/access/IAccessControl.sol";
 
+import { IReverting } from "../../src/interfaces/IReverting.sol";
 import { IRollup } from "../../src/interfaces/IRollup.sol";
 import { IRollupState } from "../../src/interfaces/IRollupState.sol";
 import { BlockProof, PrimaryBlock, SegmentData, StoredBlock } from "../../src/types/Block.sol";
@@ -18,7 +19,7 @@ contract RevertingTest is RollupTest {
         commitSecondary(second);
         commitSecondary(third);
         vm.expectEmit(address(secondary));
-        emit IRollup.BlocksReverted(3, 1);
+        emit IReverting.BlocksReverted(3, 1);
         vm.prank(validator);
         secondary.revertBlocks(one);
         assertEq(secondary.totalBlocksCommitted(), 1, "committed");
@@ -88,20 +89,20 @@ contract RevertingTest is RollupTest {
         StoredBlock memory one = commitSecondary("");
         secondary.syncBlock(one);
         commitSecondary("");
-        _expectRevert(genesis, abi.encodeWithSelector(IRollup.CannotRevertSynced.selector, 1, 0));
+        _expectRevert(genesis, abi.encodeWithSelector(IReverting.CannotRevertSynced.selector, 1, 0));
         secondaryGateway.confirm(1, one.syncHash);
-        _expectRevert(genesis, abi.encodeWithSelector(IRollup.CannotRevertSynced.selector, 1, 0));
+        _expectRevert(genesis, abi.encodeWithSelector(IReverting.CannotRevertSynced.selector, 1, 0));
     }
 
     function test_RevertWhen_RevertingAboveCommitted() public {
         StoredBlock memory one = commitSecondary("");
         one.blockNumber = 2;
-        _expectRevert(one, abi.encodeWithSelector(IRollup.RevertAboveCommitted.selector, 1, 2));
+        _expectRevert(one, abi.encodeWithSelector(IReverting.RevertAboveCommitted.selector, 1, 2));
     }
 
     function test_RevertWhen_ThereIsNothingToRevert() public {
         StoredBlock memory one = commitSecondary("");
-        _expectRevert(one, abi.encodeWithSelector(IRollup.NoBlocks.selector));
+        _expectRevert(one, abi.encodeWithSelector(IRollupState.NoBlocks.selector));
     }
 
     function test_RevertWhen_StoredBlockIsWrong() public {

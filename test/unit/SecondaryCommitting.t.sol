@@ -89,7 +89,7 @@ contract SecondaryCommittingTest is RollupTest {
     }
 
     function test_RevertWhen_ThereAreNoBlocks() public {
-        vm.expectRevert(IRollup.NoBlocks.selector);
+        vm.expectRevert(IRollupState.NoBlocks.selector);
         vm.prank(validator);
         secondary.commitBlocks(lastSecondary, new SecondaryBlock[](0));
     }
@@ -110,7 +110,9 @@ contract SecondaryCommittingTest is RollupTest {
             _expectRevert(
                 wrong,
                 secondaryBlock(""),
-                abi.encodeWithSelector(IRollupState.WrongStoredBlock.selector, 1, expected, FormatsReference.hash(wrong))
+                abi.encodeWithSelector(
+                    IRollupState.WrongStoredBlock.selector, 1, expected, FormatsReference.hash(wrong)
+                )
             );
         }
     }

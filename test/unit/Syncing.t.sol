@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import { ERC1967Proxy } from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol";
 
-import { Exits } from "../../src/Exits.sol";
+import { RollupExtension } from "../../src/RollupExtension.sol";
 import { SecondaryRollup } from "../../src/SecondaryRollup.sol";
 import { IPrimaryRollup, IRollup } from "../../src/interfaces/IRollup.sol";
 import { IRollupState } from "../../src/interfaces/IRollupState.sol";
@@ -90,7 +90,7 @@ contract SyncingTest is RollupTest {
         SecondaryRollup fresh = SecondaryRollup(
             address(
                 new ERC1967Proxy(
-                    address(new SecondaryRollup(address(new Exits()))),
+                    address(new SecondaryRollup(address(new RollupExtension()))),
                     abi.encodeCall(SecondaryRollup.initialize, (parameters(SECONDARY_INDEX)))
                 )
             )
@@ -173,7 +173,9 @@ contract SyncingTest is RollupTest {
         secondary.syncBlock(stored);
         address[4] memory callers = [anyone, validator, admin, address(primaryGateway)];
         for (uint256 i = 0; i < callers.length; ++i) {
-            vm.expectRevert(abi.encodeWithSelector(IRollupState.OnlyGateway.selector, address(secondaryGateway), callers[i]));
+            vm.expectRevert(
+                abi.encodeWithSelector(IRollupState.OnlyGateway.selector, address(secondaryGateway), callers[i])
+            );
             vm.prank(callers[i]);
             secondary.receiveConfirmation(1, stored.syncHash);
         }
@@ -183,7 +185,8 @@ contract SyncingTest is RollupTest {
         StoredBlock memory stored = commitSecondary("");
         secondary.syncBlock(stored);
         bytes32 other = stored.syncHash ^ bytes32(uint256(1));
-        bytes memory reason = abi.encodeWithSelector(IRollupState.ConfirmationMismatch.selector, 1, stored.syncHash, other);
+        bytes memory reason =
+            abi.encodeWithSelector(IRollupState.ConfirmationMismatch.selector, 1, stored.syncHash, other);
         vm.expectRevert(reason);
         secondaryGateway.confirm(1, other);
         // Also when the block is confirmed already.

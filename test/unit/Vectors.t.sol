@@ -4,8 +4,8 @@ pragma solidity 0.8.37;
 import { ERC1967Proxy } from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol";
 import { Test } from "forge-std/Test.sol";
 
-import { Exits } from "../../src/Exits.sol";
 import { PrimaryRollup } from "../../src/PrimaryRollup.sol";
+import { RollupExtension } from "../../src/RollupExtension.sol";
 import { SecondaryRollup } from "../../src/SecondaryRollup.sol";
 import { OP_CREDIT, OP_DEPOSIT, OP_OPEN, OP_WITHDRAW } from "../../src/generated/Params.sol";
 import { IRollup } from "../../src/interfaces/IRollup.sol";
@@ -269,7 +269,9 @@ contract VectorsTest is Test {
                 timestampPastTolerance: 1,
                 timestampFutureTolerance: 1
             });
-            address implementation = v.primary ? address(new PrimaryRollup(address(new Exits()))) : address(new SecondaryRollup(address(new Exits())));
+            address implementation = v.primary
+                ? address(new PrimaryRollup(address(new RollupExtension())))
+                : address(new SecondaryRollup(address(new RollupExtension())));
             bytes memory call = v.primary
                 ? abi.encodeCall(PrimaryRollup.initialize, (parameters))
                 : abi.encodeCall(SecondaryRollup.initialize, (parameters));

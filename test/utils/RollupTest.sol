@@ -4,8 +4,8 @@ pragma solidity 0.8.37;
 import { ERC1967Proxy } from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol";
 import { Test } from "forge-std/Test.sol";
 
-import { Exits } from "../../src/Exits.sol";
 import { PrimaryRollup } from "../../src/PrimaryRollup.sol";
+import { RollupExtension } from "../../src/RollupExtension.sol";
 import { SecondaryRollup } from "../../src/SecondaryRollup.sol";
 import { FIELD_ORDER } from "../../src/generated/Params.sol";
 import { IRollup } from "../../src/interfaces/IRollup.sol";
@@ -72,7 +72,7 @@ abstract contract RollupTest is Test {
         primary = PrimaryRollup(
             address(
                 new ERC1967Proxy(
-                    address(new PrimaryRollup(address(new Exits()))),
+                    address(new PrimaryRollup(address(new RollupExtension()))),
                     abi.encodeCall(PrimaryRollup.initialize, (parameters(PRIMARY_INDEX)))
                 )
             )
@@ -80,7 +80,7 @@ abstract contract RollupTest is Test {
         secondary = SecondaryRollup(
             address(
                 new ERC1967Proxy(
-                    address(new SecondaryRollup(address(new Exits()))),
+                    address(new SecondaryRollup(address(new RollupExtension()))),
                     abi.encodeCall(SecondaryRollup.initialize, (parameters(SECONDARY_INDEX)))
                 )
             )

@@ -4,9 +4,9 @@ pragma solidity 0.8.37;
 import { ERC1967Proxy } from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol";
 import { Test } from "forge-std/Test.sol";
 
-import { Exits } from "../../src/Exits.sol";
 import { Arbitrator } from "../../src/Arbitrator.sol";
 import { PrimaryRollup } from "../../src/PrimaryRollup.sol";
+import { RollupExtension } from "../../src/RollupExtension.sol";
 import { SecondaryRollup } from "../../src/SecondaryRollup.sol";
 import { Verifier } from "../../src/Verifier.sol";
 import { DirectGateway } from "../../src/gateways/DirectGateway.sol";
@@ -73,10 +73,13 @@ abstract contract StoryTest is Test {
             SecondaryRollup(
                 chainIndex == primaryIndex
                     ? _proxy(
-                        address(new PrimaryRollup(address(new Exits()))),
+                        address(new PrimaryRollup(address(new RollupExtension()))),
                         abi.encodeCall(PrimaryRollup.initialize, (parameters))
                     )
-                    : _proxy(address(new SecondaryRollup(address(new Exits()))), abi.encodeCall(SecondaryRollup.initialize, (parameters)))
+                    : _proxy(
+                        address(new SecondaryRollup(address(new RollupExtension()))),
+                        abi.encodeCall(SecondaryRollup.initialize, (parameters))
+                    )
             )
         );
         tokens.push(new TestToken());

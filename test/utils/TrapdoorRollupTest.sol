@@ -3,12 +3,12 @@ pragma solidity 0.8.37;
 
 import { ERC1967Proxy } from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol";
 
-import { Exits } from "../../src/Exits.sol";
-import { InitializeParameters } from "../../src/types/InitializeParameters.sol";
 import { PrimaryRollup } from "../../src/PrimaryRollup.sol";
+import { RollupExtension } from "../../src/RollupExtension.sol";
 import { IPrimaryRollup } from "../../src/interfaces/IRollup.sol";
 import { IRollupState } from "../../src/interfaces/IRollupState.sol";
 import { BlockProof, PrimaryBlock, Proof, SegmentData, StoredBlock } from "../../src/types/Block.sol";
+import { InitializeParameters } from "../../src/types/InitializeParameters.sol";
 import { KeyId } from "../../src/types/Statement.sol";
 import { RollupTest } from "./RollupTest.sol";
 import { Trapdoor, TrapdoorVerifier } from "./Trapdoor.sol";
@@ -20,7 +20,8 @@ abstract contract TrapdoorRollupTest is RollupTest {
         InitializeParameters memory own = parameters(PRIMARY_INDEX);
         own.verifier = address(new TrapdoorVerifier());
         bytes memory call = abi.encodeCall(PrimaryRollup.initialize, (own));
-        primary = PrimaryRollup(address(new ERC1967Proxy(address(new PrimaryRollup(address(new Exits()))), call)));
+        primary =
+            PrimaryRollup(address(new ERC1967Proxy(address(new PrimaryRollup(address(new RollupExtension()))), call)));
     }
 
     function _stored(PrimaryBlock memory block_) internal view returns (StoredBlock memory stored) {

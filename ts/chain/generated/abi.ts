@@ -430,6 +430,25 @@ export const directGatewayAbi = [
     type: 'function',
     inputs: [
       { name: 'blockNumber', internalType: 'uint32', type: 'uint32' },
+      { name: 'finalRoot', internalType: 'uint256', type: 'uint256' },
+      { name: 'syncHash', internalType: 'bytes32', type: 'bytes32' },
+      { name: 'refundTo', internalType: 'address', type: 'address' },
+    ],
+    name: 'sendHalt',
+    outputs: [],
+    stateMutability: 'payable',
+  },
+  {
+    type: 'function',
+    inputs: [{ name: 'refundTo', internalType: 'address', type: 'address' }],
+    name: 'sendHaltRequest',
+    outputs: [],
+    stateMutability: 'payable',
+  },
+  {
+    type: 'function',
+    inputs: [
+      { name: 'blockNumber', internalType: 'uint32', type: 'uint32' },
       { name: 'syncHash', internalType: 'bytes32', type: 'bytes32' },
       { name: 'refundTo', internalType: 'address', type: 'address' },
     ],
@@ -713,6 +732,13 @@ export const iArbitratorAbi = [
   },
   {
     type: 'function',
+    inputs: [],
+    name: 'halted',
+    outputs: [{ name: '', internalType: 'bool', type: 'bool' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
     inputs: [{ name: 'blockNumber', internalType: 'uint32', type: 'uint32' }],
     name: 'isConfirmable',
     outputs: [{ name: '', internalType: 'bool', type: 'bool' }],
@@ -731,6 +757,13 @@ export const iArbitratorAbi = [
     name: 'primaryIndex',
     outputs: [{ name: '', internalType: 'uint8', type: 'uint8' }],
     stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'receiveHaltRequest',
+    outputs: [],
+    stateMutability: 'nonpayable',
   },
   {
     type: 'function',
@@ -757,6 +790,13 @@ export const iArbitratorAbi = [
     type: 'function',
     inputs: [{ name: 'chainIndex', internalType: 'uint8', type: 'uint8' }],
     name: 'sendConfirmation',
+    outputs: [],
+    stateMutability: 'payable',
+  },
+  {
+    type: 'function',
+    inputs: [{ name: 'chainIndex', internalType: 'uint8', type: 'uint8' }],
+    name: 'sendHalt',
     outputs: [],
     stateMutability: 'payable',
   },
@@ -873,6 +913,63 @@ export const iArbitratorAbi = [
         type: 'uint8',
         indexed: true,
       },
+    ],
+    name: 'HaltRequested',
+  },
+  {
+    type: 'event',
+    anonymous: false,
+    inputs: [
+      {
+        name: 'chainIndex',
+        internalType: 'uint8',
+        type: 'uint8',
+        indexed: true,
+      },
+      {
+        name: 'blockNumber',
+        internalType: 'uint32',
+        type: 'uint32',
+        indexed: true,
+      },
+      {
+        name: 'syncHash',
+        internalType: 'bytes32',
+        type: 'bytes32',
+        indexed: false,
+      },
+    ],
+    name: 'HaltSent',
+  },
+  {
+    type: 'event',
+    anonymous: false,
+    inputs: [
+      {
+        name: 'blockNumber',
+        internalType: 'uint32',
+        type: 'uint32',
+        indexed: true,
+      },
+      {
+        name: 'finalRoot',
+        internalType: 'uint256',
+        type: 'uint256',
+        indexed: false,
+      },
+    ],
+    name: 'Halted',
+  },
+  {
+    type: 'event',
+    anonymous: false,
+    inputs: [
+      {
+        name: 'chainIndex',
+        internalType: 'uint8',
+        type: 'uint8',
+        indexed: true,
+      },
       {
         name: 'blockNumber',
         internalType: 'uint32',
@@ -912,6 +1009,11 @@ export const iArbitratorAbi = [
       },
     ],
     name: 'SyncHashesReceived',
+  },
+  {
+    type: 'error',
+    inputs: [{ name: 'blockNumber', internalType: 'uint32', type: 'uint32' }],
+    name: 'AlreadyHalted',
   },
   {
     type: 'error',
@@ -968,6 +1070,7 @@ export const iArbitratorAbi = [
     inputs: [{ name: 'chainIndex', internalType: 'uint8', type: 'uint8' }],
     name: 'NotASecondaryGateway',
   },
+  { type: 'error', inputs: [], name: 'NotHalted' },
   {
     type: 'error',
     inputs: [
@@ -1046,6 +1149,18 @@ export const iArbitratorGatewayAbi = [
     outputs: [],
     stateMutability: 'payable',
   },
+  {
+    type: 'function',
+    inputs: [
+      { name: 'blockNumber', internalType: 'uint32', type: 'uint32' },
+      { name: 'finalRoot', internalType: 'uint256', type: 'uint256' },
+      { name: 'syncHash', internalType: 'bytes32', type: 'bytes32' },
+      { name: 'refundTo', internalType: 'address', type: 'address' },
+    ],
+    name: 'sendHalt',
+    outputs: [],
+    stateMutability: 'payable',
+  },
 ] as const
 
 //////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////
@@ -1053,6 +1168,13 @@ export const iArbitratorGatewayAbi = [
 //////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////
 
 export const iRollupGatewayAbi = [
+  {
+    type: 'function',
+    inputs: [{ name: 'refundTo', internalType: 'address', type: 'address' }],
+    name: 'sendHaltRequest',
+    outputs: [],
+    stateMutability: 'payable',
+  },
   {
     type: 'function',
     inputs: [
@@ -2258,6 +2380,18 @@ export const lineaL1GatewayAbi = [
   {
     type: 'function',
     inputs: [
+      { name: 'blockNumber', internalType: 'uint32', type: 'uint32' },
+      { name: 'finalRoot', internalType: 'uint256', type: 'uint256' },
+      { name: 'syncHash', internalType: 'bytes32', type: 'bytes32' },
+      { name: 'refundTo', internalType: 'address', type: 'address' },
+    ],
+    name: 'sendHalt',
+    outputs: [],
+    stateMutability: 'payable',
+  },
+  {
+    type: 'function',
+    inputs: [
       { name: 'remoteGateway_', internalType: 'address', type: 'address' },
     ],
     name: 'setRemoteGateway',
@@ -2597,6 +2731,13 @@ export const lineaL2GatewayAbi = [
     name: 'rollup',
     outputs: [{ name: '', internalType: 'address', type: 'address' }],
     stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [{ name: 'refundTo', internalType: 'address', type: 'address' }],
+    name: 'sendHaltRequest',
+    outputs: [],
+    stateMutability: 'payable',
   },
   {
     type: 'function',
@@ -3986,6 +4127,11 @@ export const lineaRollupAbi = [
 
 export const primaryRollupAbi = [
   {
+    type: 'constructor',
+    inputs: [{ name: 'extension_', internalType: 'address', type: 'address' }],
+    stateMutability: 'nonpayable',
+  },
+  {
     type: 'function',
     inputs: [],
     name: 'DEFAULT_ADMIN_ROLE',
@@ -4011,6 +4157,13 @@ export const primaryRollupAbi = [
     inputs: [],
     name: 'VALIDATOR_ROLE',
     outputs: [{ name: '', internalType: 'bytes32', type: 'bytes32' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'bondReceiver',
+    outputs: [{ name: '', internalType: 'address', type: 'address' }],
     stateMutability: 'view',
   },
   {
@@ -4170,6 +4323,60 @@ export const primaryRollupAbi = [
   {
     type: 'function',
     inputs: [],
+    name: 'exitBond',
+    outputs: [{ name: '', internalType: 'uint96', type: 'uint96' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [
+      {
+        name: '',
+        internalType: 'struct LeafExit[]',
+        type: 'tuple[]',
+        components: [
+          { name: 'leafIndex', internalType: 'uint32', type: 'uint32' },
+          { name: 'owner', internalType: 'address', type: 'address' },
+          { name: 'token', internalType: 'uint32', type: 'uint32' },
+          { name: 'amount', internalType: 'uint128', type: 'uint128' },
+          {
+            name: 'proof',
+            internalType: 'struct Proof',
+            type: 'tuple',
+            components: [
+              { name: 'a', internalType: 'uint256[2]', type: 'uint256[2]' },
+              {
+                name: 'b',
+                internalType: 'uint256[2][2]',
+                type: 'uint256[2][2]',
+              },
+              { name: 'c', internalType: 'uint256[2]', type: 'uint256[2]' },
+            ],
+          },
+        ],
+      },
+    ],
+    name: 'exitLeaves',
+    outputs: [],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'exitsOpen',
+    outputs: [{ name: '', internalType: 'bool', type: 'bool' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'extension',
+    outputs: [{ name: '', internalType: 'address', type: 'address' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
     name: 'gateway',
     outputs: [{ name: '', internalType: 'address', type: 'address' }],
     stateMutability: 'view',
@@ -4220,6 +4427,27 @@ export const primaryRollupAbi = [
   },
   {
     type: 'function',
+    inputs: [],
+    name: 'haltBlock',
+    outputs: [{ name: '', internalType: 'uint32', type: 'uint32' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'haltRoot',
+    outputs: [{ name: '', internalType: 'uint256', type: 'uint256' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [{ name: 'leafIndex', internalType: 'uint32', type: 'uint32' }],
+    name: 'hasExited',
+    outputs: [{ name: '', internalType: 'bool', type: 'bool' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
     inputs: [
       { name: 'role', internalType: 'bytes32', type: 'bytes32' },
       { name: 'account', internalType: 'address', type: 'address' },
@@ -4242,28 +4470,45 @@ export const primaryRollupAbi = [
           { name: 'admin', internalType: 'address', type: 'address' },
           { name: 'governor', internalType: 'address', type: 'address' },
           { name: 'validator', internalType: 'address', type: 'address' },
+          { name: 'verifier', internalType: 'address', type: 'address' },
           {
             name: 'priorityExpiration',
             internalType: 'uint40',
             type: 'uint40',
           },
+          { name: 'maxOpenRequests', internalType: 'uint24', type: 'uint24' },
+          { name: 'exitBond', internalType: 'uint96', type: 'uint96' },
+          { name: 'bondReceiver', internalType: 'address', type: 'address' },
           {
             name: 'timestampPastTolerance',
-            internalType: 'uint40',
-            type: 'uint40',
+            internalType: 'uint32',
+            type: 'uint32',
           },
           {
             name: 'timestampFutureTolerance',
-            internalType: 'uint40',
-            type: 'uint40',
+            internalType: 'uint32',
+            type: 'uint32',
           },
         ],
       },
-      { name: 'verifier_', internalType: 'address', type: 'address' },
     ],
     name: 'initialize',
     outputs: [],
     stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'maxOpenRequests',
+    outputs: [{ name: '', internalType: 'uint24', type: 'uint24' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'mode',
+    outputs: [{ name: '', internalType: 'enum Mode', type: 'uint8' }],
+    stateMutability: 'view',
   },
   {
     type: 'function',
@@ -4439,8 +4684,44 @@ export const primaryRollupAbi = [
   {
     type: 'function',
     inputs: [
-      { name: 'token', internalType: 'uint32', type: 'uint32' },
-      { name: 'tokenAddress_', internalType: 'address', type: 'address' },
+      { name: '', internalType: 'uint32', type: 'uint32' },
+      { name: '', internalType: 'uint256', type: 'uint256' },
+      { name: '', internalType: 'bytes32', type: 'bytes32' },
+    ],
+    name: 'receiveHalt',
+    outputs: [],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    inputs: [
+      { name: '', internalType: 'uint64', type: 'uint64' },
+      { name: '', internalType: 'uint32', type: 'uint32' },
+      { name: '', internalType: 'address', type: 'address' },
+    ],
+    name: 'refundBond',
+    outputs: [],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    inputs: [
+      { name: '', internalType: 'uint64', type: 'uint64' },
+      { name: '', internalType: 'uint32', type: 'uint32' },
+      { name: '', internalType: 'address', type: 'address' },
+      { name: '', internalType: 'uint128', type: 'uint128' },
+      { name: '', internalType: 'uint256', type: 'uint256' },
+      { name: '', internalType: 'uint256', type: 'uint256' },
+    ],
+    name: 'refundDeposit',
+    outputs: [],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    inputs: [
+      { name: '', internalType: 'uint32', type: 'uint32' },
+      { name: '', internalType: 'address', type: 'address' },
     ],
     name: 'registerToken',
     outputs: [],
@@ -4461,13 +4742,13 @@ export const primaryRollupAbi = [
     inputs: [{ name: 'leafIndex', internalType: 'uint32', type: 'uint32' }],
     name: 'requestFullExit',
     outputs: [],
-    stateMutability: 'nonpayable',
+    stateMutability: 'payable',
   },
   {
     type: 'function',
     inputs: [
       {
-        name: 'lastStored',
+        name: '',
         internalType: 'struct StoredBlock',
         type: 'tuple',
         components: [
@@ -4502,7 +4783,14 @@ export const primaryRollupAbi = [
   },
   {
     type: 'function',
-    inputs: [{ name: 'gateway_', internalType: 'address', type: 'address' }],
+    inputs: [],
+    name: 'sendHaltRequest',
+    outputs: [],
+    stateMutability: 'payable',
+  },
+  {
+    type: 'function',
+    inputs: [{ name: '', internalType: 'address', type: 'address' }],
     name: 'setGateway',
     outputs: [],
     stateMutability: 'nonpayable',
@@ -4510,8 +4798,8 @@ export const primaryRollupAbi = [
   {
     type: 'function',
     inputs: [
-      { name: 'past', internalType: 'uint40', type: 'uint40' },
-      { name: 'future', internalType: 'uint40', type: 'uint40' },
+      { name: '', internalType: 'uint32', type: 'uint32' },
+      { name: '', internalType: 'uint32', type: 'uint32' },
     ],
     name: 'setTimestampTolerances',
     outputs: [],
@@ -4570,14 +4858,14 @@ export const primaryRollupAbi = [
     type: 'function',
     inputs: [],
     name: 'timestampFutureTolerance',
-    outputs: [{ name: '', internalType: 'uint40', type: 'uint40' }],
+    outputs: [{ name: '', internalType: 'uint32', type: 'uint32' }],
     stateMutability: 'view',
   },
   {
     type: 'function',
     inputs: [],
     name: 'timestampPastTolerance',
-    outputs: [{ name: '', internalType: 'uint40', type: 'uint40' }],
+    outputs: [{ name: '', internalType: 'uint32', type: 'uint32' }],
     stateMutability: 'view',
   },
   {
@@ -4623,6 +4911,13 @@ export const primaryRollupAbi = [
     name: 'totalBlocksSynced',
     outputs: [{ name: '', internalType: 'uint32', type: 'uint32' }],
     stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'triggerExitMode',
+    outputs: [],
+    stateMutability: 'nonpayable',
   },
   {
     type: 'function',
@@ -4807,6 +5102,57 @@ export const primaryRollupAbi = [
         type: 'address',
         indexed: true,
       },
+      {
+        name: 'amount',
+        internalType: 'uint256',
+        type: 'uint256',
+        indexed: false,
+      },
+    ],
+    name: 'BondRefunded',
+  },
+  {
+    type: 'event',
+    anonymous: false,
+    inputs: [
+      {
+        name: 'requestId',
+        internalType: 'uint64',
+        type: 'uint64',
+        indexed: true,
+      },
+      {
+        name: 'owner',
+        internalType: 'address',
+        type: 'address',
+        indexed: true,
+      },
+      { name: 'token', internalType: 'uint32', type: 'uint32', indexed: true },
+      {
+        name: 'amount',
+        internalType: 'uint128',
+        type: 'uint128',
+        indexed: false,
+      },
+    ],
+    name: 'DepositRefunded',
+  },
+  {
+    type: 'event',
+    anonymous: false,
+    inputs: [
+      {
+        name: 'requestId',
+        internalType: 'uint64',
+        type: 'uint64',
+        indexed: true,
+      },
+      {
+        name: 'owner',
+        internalType: 'address',
+        type: 'address',
+        indexed: true,
+      },
       { name: 'token', internalType: 'uint32', type: 'uint32', indexed: true },
       {
         name: 'amount',
@@ -4834,6 +5180,51 @@ export const primaryRollupAbi = [
       },
     ],
     name: 'DepositRequested',
+  },
+  {
+    type: 'event',
+    anonymous: false,
+    inputs: [
+      {
+        name: 'requestId',
+        internalType: 'uint64',
+        type: 'uint64',
+        indexed: true,
+      },
+      {
+        name: 'expiresAt',
+        internalType: 'uint40',
+        type: 'uint40',
+        indexed: false,
+      },
+    ],
+    name: 'ExitModeTriggered',
+  },
+  {
+    type: 'event',
+    anonymous: false,
+    inputs: [
+      {
+        name: 'leafIndex',
+        internalType: 'uint32',
+        type: 'uint32',
+        indexed: true,
+      },
+      {
+        name: 'owner',
+        internalType: 'address',
+        type: 'address',
+        indexed: true,
+      },
+      { name: 'token', internalType: 'uint32', type: 'uint32', indexed: true },
+      {
+        name: 'amount',
+        internalType: 'uint128',
+        type: 'uint128',
+        indexed: false,
+      },
+    ],
+    name: 'Exited',
   },
   {
     type: 'event',
@@ -4878,6 +5269,26 @@ export const primaryRollupAbi = [
       },
     ],
     name: 'GatewaySet',
+  },
+  { type: 'event', anonymous: false, inputs: [], name: 'HaltRequestSent' },
+  {
+    type: 'event',
+    anonymous: false,
+    inputs: [
+      {
+        name: 'blockNumber',
+        internalType: 'uint32',
+        type: 'uint32',
+        indexed: true,
+      },
+      {
+        name: 'finalRoot',
+        internalType: 'uint256',
+        type: 'uint256',
+        indexed: false,
+      },
+    ],
+    name: 'Halted',
   },
   {
     type: 'event',
@@ -4956,11 +5367,11 @@ export const primaryRollupAbi = [
     type: 'event',
     anonymous: false,
     inputs: [
-      { name: 'past', internalType: 'uint40', type: 'uint40', indexed: false },
+      { name: 'past', internalType: 'uint32', type: 'uint32', indexed: false },
       {
         name: 'future',
-        internalType: 'uint40',
-        type: 'uint40',
+        internalType: 'uint32',
+        type: 'uint32',
         indexed: false,
       },
     ],
@@ -5095,6 +5506,14 @@ export const primaryRollupAbi = [
   {
     type: 'error',
     inputs: [
+      { name: 'confirmed', internalType: 'uint32', type: 'uint32' },
+      { name: 'executed', internalType: 'uint32', type: 'uint32' },
+    ],
+    name: 'ConfirmedBlocksNotExecuted',
+  },
+  {
+    type: 'error',
+    inputs: [
       { name: 'deploymentId', internalType: 'uint256', type: 'uint256' },
     ],
     name: 'DeploymentIdNotInField',
@@ -5107,6 +5526,15 @@ export const primaryRollupAbi = [
     name: 'ERC1967InvalidImplementation',
   },
   { type: 'error', inputs: [], name: 'ERC1967NonPayable' },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'mode', internalType: 'enum Mode', type: 'uint8' },
+      { name: 'haltBlock', internalType: 'uint32', type: 'uint32' },
+      { name: 'executed', internalType: 'uint32', type: 'uint32' },
+    ],
+    name: 'ExitsNotOpen',
+  },
   { type: 'error', inputs: [], name: 'FailedCall' },
   {
     type: 'error',
@@ -5126,6 +5554,11 @@ export const primaryRollupAbi = [
   },
   {
     type: 'error',
+    inputs: [{ name: 'leafIndex', internalType: 'uint32', type: 'uint32' }],
+    name: 'LeafAlreadyExited',
+  },
+  {
+    type: 'error',
     inputs: [
       { name: 'maximum', internalType: 'uint32', type: 'uint32' },
       { name: 'actual', internalType: 'uint32', type: 'uint32' },
@@ -5141,6 +5574,16 @@ export const primaryRollupAbi = [
     name: 'NativeTransferFailed',
   },
   { type: 'error', inputs: [], name: 'NoBlocks' },
+  { type: 'error', inputs: [], name: 'NoExits' },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'requestId', internalType: 'uint64', type: 'uint64' },
+      { name: 'expiresAt', internalType: 'uint40', type: 'uint40' },
+      { name: 'timestamp', internalType: 'uint256', type: 'uint256' },
+    ],
+    name: 'NoExpiredRequest',
+  },
   {
     type: 'error',
     inputs: [{ name: 'nextRequestId', internalType: 'uint64', type: 'uint64' }],
@@ -5162,6 +5605,14 @@ export const primaryRollupAbi = [
       { name: 'actual', internalType: 'address', type: 'address' },
     ],
     name: 'OnlyGateway',
+  },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'maximum', internalType: 'uint64', type: 'uint64' },
+      { name: 'waiting', internalType: 'uint64', type: 'uint64' },
+    ],
+    name: 'QueueFull',
   },
   { type: 'error', inputs: [], name: 'ReentrancyGuardReentrantCall' },
   {
@@ -5294,11 +5745,35 @@ export const primaryRollupAbi = [
   {
     type: 'error',
     inputs: [
+      { name: 'expected', internalType: 'uint256', type: 'uint256' },
+      { name: 'actual', internalType: 'uint256', type: 'uint256' },
+    ],
+    name: 'WrongExitBond',
+  },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'expected', internalType: 'uint32', type: 'uint32' },
+      { name: 'actual', internalType: 'uint32', type: 'uint32' },
+    ],
+    name: 'WrongHalt',
+  },
+  {
+    type: 'error',
+    inputs: [
       { name: 'segment', internalType: 'uint256', type: 'uint256' },
       { name: 'expected', internalType: 'uint256', type: 'uint256' },
       { name: 'actual', internalType: 'uint256', type: 'uint256' },
     ],
     name: 'WrongLegsIn',
+  },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'expected', internalType: 'enum Mode', type: 'uint8' },
+      { name: 'actual', internalType: 'enum Mode', type: 'uint8' },
+    ],
+    name: 'WrongMode',
   },
   {
     type: 'error',
@@ -5354,6 +5829,11 @@ export const primaryRollupAbi = [
   },
   { type: 'error', inputs: [], name: 'ZeroAddress' },
   { type: 'error', inputs: [], name: 'ZeroAmount' },
+  {
+    type: 'error',
+    inputs: [{ name: 'leafIndex', internalType: 'uint32', type: 'uint32' }],
+    name: 'ZeroExitAmount',
+  },
   { type: 'error', inputs: [], name: 'ZeroOwner' },
 ] as const
 
@@ -5362,6 +5842,11 @@ export const primaryRollupAbi = [
 //////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////
 
 export const secondaryRollupAbi = [
+  {
+    type: 'constructor',
+    inputs: [{ name: 'extension_', internalType: 'address', type: 'address' }],
+    stateMutability: 'nonpayable',
+  },
   {
     type: 'function',
     inputs: [],
@@ -5388,6 +5873,13 @@ export const secondaryRollupAbi = [
     inputs: [],
     name: 'VALIDATOR_ROLE',
     outputs: [{ name: '', internalType: 'bytes32', type: 'bytes32' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'bondReceiver',
+    outputs: [{ name: '', internalType: 'address', type: 'address' }],
     stateMutability: 'view',
   },
   {
@@ -5530,6 +6022,60 @@ export const secondaryRollupAbi = [
   {
     type: 'function',
     inputs: [],
+    name: 'exitBond',
+    outputs: [{ name: '', internalType: 'uint96', type: 'uint96' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [
+      {
+        name: '',
+        internalType: 'struct LeafExit[]',
+        type: 'tuple[]',
+        components: [
+          { name: 'leafIndex', internalType: 'uint32', type: 'uint32' },
+          { name: 'owner', internalType: 'address', type: 'address' },
+          { name: 'token', internalType: 'uint32', type: 'uint32' },
+          { name: 'amount', internalType: 'uint128', type: 'uint128' },
+          {
+            name: 'proof',
+            internalType: 'struct Proof',
+            type: 'tuple',
+            components: [
+              { name: 'a', internalType: 'uint256[2]', type: 'uint256[2]' },
+              {
+                name: 'b',
+                internalType: 'uint256[2][2]',
+                type: 'uint256[2][2]',
+              },
+              { name: 'c', internalType: 'uint256[2]', type: 'uint256[2]' },
+            ],
+          },
+        ],
+      },
+    ],
+    name: 'exitLeaves',
+    outputs: [],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'exitsOpen',
+    outputs: [{ name: '', internalType: 'bool', type: 'bool' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'extension',
+    outputs: [{ name: '', internalType: 'address', type: 'address' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
     name: 'gateway',
     outputs: [{ name: '', internalType: 'address', type: 'address' }],
     stateMutability: 'view',
@@ -5580,6 +6126,27 @@ export const secondaryRollupAbi = [
   },
   {
     type: 'function',
+    inputs: [],
+    name: 'haltBlock',
+    outputs: [{ name: '', internalType: 'uint32', type: 'uint32' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'haltRoot',
+    outputs: [{ name: '', internalType: 'uint256', type: 'uint256' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [{ name: 'leafIndex', internalType: 'uint32', type: 'uint32' }],
+    name: 'hasExited',
+    outputs: [{ name: '', internalType: 'bool', type: 'bool' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
     inputs: [
       { name: 'role', internalType: 'bytes32', type: 'bytes32' },
       { name: 'account', internalType: 'address', type: 'address' },
@@ -5602,20 +6169,24 @@ export const secondaryRollupAbi = [
           { name: 'admin', internalType: 'address', type: 'address' },
           { name: 'governor', internalType: 'address', type: 'address' },
           { name: 'validator', internalType: 'address', type: 'address' },
+          { name: 'verifier', internalType: 'address', type: 'address' },
           {
             name: 'priorityExpiration',
             internalType: 'uint40',
             type: 'uint40',
           },
+          { name: 'maxOpenRequests', internalType: 'uint24', type: 'uint24' },
+          { name: 'exitBond', internalType: 'uint96', type: 'uint96' },
+          { name: 'bondReceiver', internalType: 'address', type: 'address' },
           {
             name: 'timestampPastTolerance',
-            internalType: 'uint40',
-            type: 'uint40',
+            internalType: 'uint32',
+            type: 'uint32',
           },
           {
             name: 'timestampFutureTolerance',
-            internalType: 'uint40',
-            type: 'uint40',
+            internalType: 'uint32',
+            type: 'uint32',
           },
         ],
       },
@@ -5623,6 +6194,20 @@ export const secondaryRollupAbi = [
     name: 'initialize',
     outputs: [],
     stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'maxOpenRequests',
+    outputs: [{ name: '', internalType: 'uint24', type: 'uint24' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'mode',
+    outputs: [{ name: '', internalType: 'enum Mode', type: 'uint8' }],
+    stateMutability: 'view',
   },
   {
     type: 'function',
@@ -5682,8 +6267,44 @@ export const secondaryRollupAbi = [
   {
     type: 'function',
     inputs: [
-      { name: 'token', internalType: 'uint32', type: 'uint32' },
-      { name: 'tokenAddress_', internalType: 'address', type: 'address' },
+      { name: '', internalType: 'uint32', type: 'uint32' },
+      { name: '', internalType: 'uint256', type: 'uint256' },
+      { name: '', internalType: 'bytes32', type: 'bytes32' },
+    ],
+    name: 'receiveHalt',
+    outputs: [],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    inputs: [
+      { name: '', internalType: 'uint64', type: 'uint64' },
+      { name: '', internalType: 'uint32', type: 'uint32' },
+      { name: '', internalType: 'address', type: 'address' },
+    ],
+    name: 'refundBond',
+    outputs: [],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    inputs: [
+      { name: '', internalType: 'uint64', type: 'uint64' },
+      { name: '', internalType: 'uint32', type: 'uint32' },
+      { name: '', internalType: 'address', type: 'address' },
+      { name: '', internalType: 'uint128', type: 'uint128' },
+      { name: '', internalType: 'uint256', type: 'uint256' },
+      { name: '', internalType: 'uint256', type: 'uint256' },
+    ],
+    name: 'refundDeposit',
+    outputs: [],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    inputs: [
+      { name: '', internalType: 'uint32', type: 'uint32' },
+      { name: '', internalType: 'address', type: 'address' },
     ],
     name: 'registerToken',
     outputs: [],
@@ -5704,13 +6325,13 @@ export const secondaryRollupAbi = [
     inputs: [{ name: 'leafIndex', internalType: 'uint32', type: 'uint32' }],
     name: 'requestFullExit',
     outputs: [],
-    stateMutability: 'nonpayable',
+    stateMutability: 'payable',
   },
   {
     type: 'function',
     inputs: [
       {
-        name: 'lastStored',
+        name: '',
         internalType: 'struct StoredBlock',
         type: 'tuple',
         components: [
@@ -5745,7 +6366,14 @@ export const secondaryRollupAbi = [
   },
   {
     type: 'function',
-    inputs: [{ name: 'gateway_', internalType: 'address', type: 'address' }],
+    inputs: [],
+    name: 'sendHaltRequest',
+    outputs: [],
+    stateMutability: 'payable',
+  },
+  {
+    type: 'function',
+    inputs: [{ name: '', internalType: 'address', type: 'address' }],
     name: 'setGateway',
     outputs: [],
     stateMutability: 'nonpayable',
@@ -5753,8 +6381,8 @@ export const secondaryRollupAbi = [
   {
     type: 'function',
     inputs: [
-      { name: 'past', internalType: 'uint40', type: 'uint40' },
-      { name: 'future', internalType: 'uint40', type: 'uint40' },
+      { name: '', internalType: 'uint32', type: 'uint32' },
+      { name: '', internalType: 'uint32', type: 'uint32' },
     ],
     name: 'setTimestampTolerances',
     outputs: [],
@@ -5812,14 +6440,14 @@ export const secondaryRollupAbi = [
     type: 'function',
     inputs: [],
     name: 'timestampFutureTolerance',
-    outputs: [{ name: '', internalType: 'uint40', type: 'uint40' }],
+    outputs: [{ name: '', internalType: 'uint32', type: 'uint32' }],
     stateMutability: 'view',
   },
   {
     type: 'function',
     inputs: [],
     name: 'timestampPastTolerance',
-    outputs: [{ name: '', internalType: 'uint40', type: 'uint40' }],
+    outputs: [{ name: '', internalType: 'uint32', type: 'uint32' }],
     stateMutability: 'view',
   },
   {
@@ -5868,6 +6496,13 @@ export const secondaryRollupAbi = [
   },
   {
     type: 'function',
+    inputs: [],
+    name: 'triggerExitMode',
+    outputs: [],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
     inputs: [
       { name: 'newImplementation', internalType: 'address', type: 'address' },
       { name: 'data', internalType: 'bytes', type: 'bytes' },
@@ -5875,6 +6510,13 @@ export const secondaryRollupAbi = [
     name: 'upgradeToAndCall',
     outputs: [],
     stateMutability: 'payable',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'verifier',
+    outputs: [{ name: '', internalType: 'address', type: 'address' }],
+    stateMutability: 'view',
   },
   {
     type: 'function',
@@ -6017,6 +6659,57 @@ export const secondaryRollupAbi = [
         type: 'address',
         indexed: true,
       },
+      {
+        name: 'amount',
+        internalType: 'uint256',
+        type: 'uint256',
+        indexed: false,
+      },
+    ],
+    name: 'BondRefunded',
+  },
+  {
+    type: 'event',
+    anonymous: false,
+    inputs: [
+      {
+        name: 'requestId',
+        internalType: 'uint64',
+        type: 'uint64',
+        indexed: true,
+      },
+      {
+        name: 'owner',
+        internalType: 'address',
+        type: 'address',
+        indexed: true,
+      },
+      { name: 'token', internalType: 'uint32', type: 'uint32', indexed: true },
+      {
+        name: 'amount',
+        internalType: 'uint128',
+        type: 'uint128',
+        indexed: false,
+      },
+    ],
+    name: 'DepositRefunded',
+  },
+  {
+    type: 'event',
+    anonymous: false,
+    inputs: [
+      {
+        name: 'requestId',
+        internalType: 'uint64',
+        type: 'uint64',
+        indexed: true,
+      },
+      {
+        name: 'owner',
+        internalType: 'address',
+        type: 'address',
+        indexed: true,
+      },
       { name: 'token', internalType: 'uint32', type: 'uint32', indexed: true },
       {
         name: 'amount',
@@ -6044,6 +6737,51 @@ export const secondaryRollupAbi = [
       },
     ],
     name: 'DepositRequested',
+  },
+  {
+    type: 'event',
+    anonymous: false,
+    inputs: [
+      {
+        name: 'requestId',
+        internalType: 'uint64',
+        type: 'uint64',
+        indexed: true,
+      },
+      {
+        name: 'expiresAt',
+        internalType: 'uint40',
+        type: 'uint40',
+        indexed: false,
+      },
+    ],
+    name: 'ExitModeTriggered',
+  },
+  {
+    type: 'event',
+    anonymous: false,
+    inputs: [
+      {
+        name: 'leafIndex',
+        internalType: 'uint32',
+        type: 'uint32',
+        indexed: true,
+      },
+      {
+        name: 'owner',
+        internalType: 'address',
+        type: 'address',
+        indexed: true,
+      },
+      { name: 'token', internalType: 'uint32', type: 'uint32', indexed: true },
+      {
+        name: 'amount',
+        internalType: 'uint128',
+        type: 'uint128',
+        indexed: false,
+      },
+    ],
+    name: 'Exited',
   },
   {
     type: 'event',
@@ -6088,6 +6826,26 @@ export const secondaryRollupAbi = [
       },
     ],
     name: 'GatewaySet',
+  },
+  { type: 'event', anonymous: false, inputs: [], name: 'HaltRequestSent' },
+  {
+    type: 'event',
+    anonymous: false,
+    inputs: [
+      {
+        name: 'blockNumber',
+        internalType: 'uint32',
+        type: 'uint32',
+        indexed: true,
+      },
+      {
+        name: 'finalRoot',
+        internalType: 'uint256',
+        type: 'uint256',
+        indexed: false,
+      },
+    ],
+    name: 'Halted',
   },
   {
     type: 'event',
@@ -6166,11 +6924,11 @@ export const secondaryRollupAbi = [
     type: 'event',
     anonymous: false,
     inputs: [
-      { name: 'past', internalType: 'uint40', type: 'uint40', indexed: false },
+      { name: 'past', internalType: 'uint32', type: 'uint32', indexed: false },
       {
         name: 'future',
-        internalType: 'uint40',
-        type: 'uint40',
+        internalType: 'uint32',
+        type: 'uint32',
         indexed: false,
       },
     ],
@@ -6297,6 +7055,14 @@ export const secondaryRollupAbi = [
   {
     type: 'error',
     inputs: [
+      { name: 'confirmed', internalType: 'uint32', type: 'uint32' },
+      { name: 'executed', internalType: 'uint32', type: 'uint32' },
+    ],
+    name: 'ConfirmedBlocksNotExecuted',
+  },
+  {
+    type: 'error',
+    inputs: [
       { name: 'deploymentId', internalType: 'uint256', type: 'uint256' },
     ],
     name: 'DeploymentIdNotInField',
@@ -6309,6 +7075,15 @@ export const secondaryRollupAbi = [
     name: 'ERC1967InvalidImplementation',
   },
   { type: 'error', inputs: [], name: 'ERC1967NonPayable' },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'mode', internalType: 'enum Mode', type: 'uint8' },
+      { name: 'haltBlock', internalType: 'uint32', type: 'uint32' },
+      { name: 'executed', internalType: 'uint32', type: 'uint32' },
+    ],
+    name: 'ExitsNotOpen',
+  },
   { type: 'error', inputs: [], name: 'FailedCall' },
   {
     type: 'error',
@@ -6317,6 +7092,7 @@ export const secondaryRollupAbi = [
   },
   { type: 'error', inputs: [], name: 'GatewayNotSet' },
   { type: 'error', inputs: [], name: 'InvalidInitialization' },
+  { type: 'error', inputs: [], name: 'InvalidProof' },
   {
     type: 'error',
     inputs: [
@@ -6324,6 +7100,11 @@ export const secondaryRollupAbi = [
       { name: 'keyY', internalType: 'uint256', type: 'uint256' },
     ],
     name: 'KeyNotInField',
+  },
+  {
+    type: 'error',
+    inputs: [{ name: 'leafIndex', internalType: 'uint32', type: 'uint32' }],
+    name: 'LeafAlreadyExited',
   },
   {
     type: 'error',
@@ -6342,6 +7123,16 @@ export const secondaryRollupAbi = [
     name: 'NativeTransferFailed',
   },
   { type: 'error', inputs: [], name: 'NoBlocks' },
+  { type: 'error', inputs: [], name: 'NoExits' },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'requestId', internalType: 'uint64', type: 'uint64' },
+      { name: 'expiresAt', internalType: 'uint40', type: 'uint40' },
+      { name: 'timestamp', internalType: 'uint256', type: 'uint256' },
+    ],
+    name: 'NoExpiredRequest',
+  },
   {
     type: 'error',
     inputs: [{ name: 'nextRequestId', internalType: 'uint64', type: 'uint64' }],
@@ -6363,6 +7154,14 @@ export const secondaryRollupAbi = [
       { name: 'actual', internalType: 'address', type: 'address' },
     ],
     name: 'OnlyGateway',
+  },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'maximum', internalType: 'uint64', type: 'uint64' },
+      { name: 'waiting', internalType: 'uint64', type: 'uint64' },
+    ],
+    name: 'QueueFull',
   },
   { type: 'error', inputs: [], name: 'ReentrancyGuardReentrantCall' },
   {
@@ -6482,6 +7281,30 @@ export const secondaryRollupAbi = [
   {
     type: 'error',
     inputs: [
+      { name: 'expected', internalType: 'uint256', type: 'uint256' },
+      { name: 'actual', internalType: 'uint256', type: 'uint256' },
+    ],
+    name: 'WrongExitBond',
+  },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'expected', internalType: 'uint32', type: 'uint32' },
+      { name: 'actual', internalType: 'uint32', type: 'uint32' },
+    ],
+    name: 'WrongHalt',
+  },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'expected', internalType: 'enum Mode', type: 'uint8' },
+      { name: 'actual', internalType: 'enum Mode', type: 'uint8' },
+    ],
+    name: 'WrongMode',
+  },
+  {
+    type: 'error',
+    inputs: [
       { name: 'blockNumber', internalType: 'uint32', type: 'uint32' },
       { name: 'expected', internalType: 'bytes32', type: 'bytes32' },
       { name: 'actual', internalType: 'bytes32', type: 'bytes32' },
@@ -6508,6 +7331,11 @@ export const secondaryRollupAbi = [
   },
   { type: 'error', inputs: [], name: 'ZeroAddress' },
   { type: 'error', inputs: [], name: 'ZeroAmount' },
+  {
+    type: 'error',
+    inputs: [{ name: 'leafIndex', internalType: 'uint32', type: 'uint32' }],
+    name: 'ZeroExitAmount',
+  },
   { type: 'error', inputs: [], name: 'ZeroOwner' },
 ] as const
 
@@ -7704,6 +8532,18 @@ export const zkSyncL1GatewayAbi = [
   },
   {
     type: 'function',
+    inputs: [
+      { name: 'blockNumber', internalType: 'uint32', type: 'uint32' },
+      { name: 'finalRoot', internalType: 'uint256', type: 'uint256' },
+      { name: 'syncHash', internalType: 'bytes32', type: 'bytes32' },
+      { name: 'refundTo', internalType: 'address', type: 'address' },
+    ],
+    name: 'sendHalt',
+    outputs: [],
+    stateMutability: 'payable',
+  },
+  {
+    type: 'function',
     inputs: [{ name: 'l2GasLimit_', internalType: 'uint256', type: 'uint256' }],
     name: 'setL2GasLimit',
     outputs: [],
@@ -8113,6 +8953,13 @@ export const zkSyncL2GatewayAbi = [
     name: 'rollup',
     outputs: [{ name: '', internalType: 'address', type: 'address' }],
     stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [{ name: 'refundTo', internalType: 'address', type: 'address' }],
+    name: 'sendHaltRequest',
+    outputs: [],
+    stateMutability: 'payable',
   },
   {
     type: 'function',

@@ -4,31 +4,29 @@ pragma solidity 0.8.37;
 import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import { BitMaps } from "@openzeppelin/contracts/utils/structs/BitMaps.sol";
 
-import { GENESIS_ROOT } from "./generated/Params.sol";
-import { IExitMode } from "./interfaces/IExitMode.sol";
-import { IRollupGateway } from "./interfaces/IGateway.sol";
-import { IVerifier } from "./interfaces/IVerifier.sol";
-import { PriorityQueue } from "./libraries/PriorityQueue.sol";
-import { RollupStorage } from "./rollup/RollupStorage.sol";
-import { LeafExit } from "./types/LeafExit.sol";
-import { Mode } from "./types/Mode.sol";
-import { KeyId, Statement } from "./types/Statement.sol";
-import { NATIVE_TOKEN } from "./types/Token.sol";
+import { GENESIS_ROOT } from "../generated/Params.sol";
+import { IExitMode } from "../interfaces/IExitMode.sol";
+import { IRollupGateway } from "../interfaces/IGateway.sol";
+import { IVerifier } from "../interfaces/IVerifier.sol";
+import { PriorityQueue } from "../libraries/PriorityQueue.sol";
+import { LeafExit } from "../types/LeafExit.sol";
+import { Mode } from "../types/Mode.sol";
+import { KeyId, Statement } from "../types/Statement.sol";
+import { NATIVE_TOKEN } from "../types/Token.sol";
+import { RollupStorage } from "./RollupStorage.sol";
 
-/// @title The code of exit mode
-/// @notice Runs on a rollup contract's storage (rollup/ExitMode.sol); called directly it has no requests, no gateway and nothing to pay.
-/// Happy path: trigger, halt request, halt, execution of what is confirmed, exits and refunds. Unhappy paths: the message service is down (the chain stays
+/// @title Exit: everybody leaves
+/// @notice Happy path: trigger, halt request, halt, execution of what is confirmed, exits and refunds. Unhappy paths: the message service is down (the chain stays
 /// stopped; the request can be sent again), the halt comes before a confirmation on its way (it confirms by itself, the confirmation then changes nothing), the
 /// halt comes to a chain that nobody stopped (it stops now), a chain has blocks above the halt (they never happened).
 /// @dev No unit leaves twice: a leaf exits once, a request that is executed or refunded is gone from the queue, and both are paid against one final root
 /// below which every chain's blocks are executed.
-contract Exits is RollupStorage, IExitMode, ReentrancyGuardTransient {
+abstract contract Exiting is RollupStorage, IExitMode, ReentrancyGuardTransient {
     using BitMaps for BitMaps.BitMap;
     using PriorityQueue for PriorityQueue.State;
 
     /// @inheritdoc IExitMode
-    function triggerExitMode() external {
-        if (mode != Mode.Running) revert WrongMode(Mode.Running, mode);
+    function triggerExitMode() external whenRunning {
         if (totalBlocksExecuted != totalBlocksConfirmed) {
             revert ConfirmedBlocksNotExecuted(totalBlocksConfirmed, totalBlocksExecuted);
         }
@@ -44,7 +42,7 @@ contract Exits is RollupStorage, IExitMode, ReentrancyGuardTransient {
 
     /// @inheritdoc IExitMode
     function sendHaltRequest() external payable nonReentrant {
-        if (mode != Mode.Stopped) revert WrongMode(Mode.Stopped, mode);
+        _requireMode(Mode.Stopped);
         if (gateway == address(0)) revert GatewayNotSet();
         emit HaltRequestSent();
         IRollupGateway(gateway).sendHaltRequest{ value: msg.value }(msg.sender);
@@ -87,14 +85,9 @@ contract Exits is RollupStorage, IExitMode, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IExitMode
-    function refundDeposit(
-        uint64 requestId,
-        uint32 token,
-        address owner,
-        uint128 amount,
-        uint256 keyX,
-        uint256 keyY
-    ) external {
+    function refundDeposit(uint64 requestId, uint32 token, address owner, uint128 amount, uint256 keyX, uint256 keyY)
+        external
+    {
         _requireExitsOpen();
         _queue.take(requestId, PriorityQueue.depositHash(token, owner, amount, keyX, keyY));
         _credit(owner, token, amount);
