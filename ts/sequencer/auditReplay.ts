@@ -1,7 +1,7 @@
 import { RollupError } from '../base/errors.ts';
 import { emptyLeaf, isEmptyLeaf, LEAF_KIND, leafHash, type Leaf } from '../spec/leaf.ts';
-import { isShareToken, packPlace, shareToken, unpackPlace, type Place as LeafPlace } from '../spec/leg.ts';
-import type { PoolOperation, PublicLiquidityChange, PublicOperation, PublicSwapIn, PublicSwapOut } from '../spec/operation.ts';
+import { isShareToken, packPlace, poolOfShares, shareToken, unpackPlace, type Place as LeafPlace } from '../spec/leg.ts';
+import type { FullExit, PoolOperation, PublicLiquidityChange, PublicOperation, PublicSwapIn, PublicSwapOut } from '../spec/operation.ts';
 import { MAX_BALANCE, params } from '../spec/params.ts';
 import { decodeOperations } from '../spec/pubdata.ts';
 import type { StateTree } from '../state/tree.ts';
@@ -164,7 +164,7 @@ function isPoolOperation(operation: PublicOperation): operation is PublicPoolOpe
 }
 
 function owesCredit(operation: PublicOperation | undefined): operation is PublicLiquidityChange {
-  return operation !== undefined && 'shares' in operation;
+  return operation !== undefined && 'pool' in operation && 'shares' in operation;
 }
 
 /** A credit is right behind a liquidity change, and nothing else is. */
@@ -243,10 +243,7 @@ function moved({ operation, entry, fees, operator, place }: { operation: MoneyOp
       pays(operation.leafIndex, { amount: 0n, fee: operation.fee, token: null });
       return;
     case 'fullExit':
-      if (operation.amount === 0n) return;
-      if (isShareToken(operation.token)) throw new AuditFailure('shares are paid out', { ...place, leafIndex: operation.leafIndex });
-      if (entry(operation.leafIndex).leaf.owner !== operation.owner) throw new AuditFailure('a full exit pays somebody else', { ...place, leafIndex: operation.leafIndex });
-      account(operation.leafIndex, operation.token).minus += operation.amount;
+      fullyExited(operation, entry, place);
       return;
     case 'collectFees': {
       const { leafIndex, amount } = operation;
@@ -262,6 +259,30 @@ function moved({ operation, entry, fees, operator, place }: { operation: MoneyOp
       account(operation.to, payer.leaf.token).plus += operation.amount;
     }
   }
+}
+
+/** Its turn is before the L2 list, as the packer serves requests first: what shares stand for is told by the reserve before all orders. */
+function fullyExited(exit: FullExit, entry: Entries, place: Place): void {
+  const { leafIndex, owner, token, amount, shares } = exit;
+  if (amount === 0n && shares === 0n) return;
+  if (isShareToken(token)) throw new AuditFailure('shares are paid out', { ...place, leafIndex });
+  const own = accountOf({ leafIndex, entry, place, type: exit.type });
+  if (own.leaf.owner !== owner) throw new AuditFailure('a full exit pays somebody else', { ...place, leafIndex });
+  if (shares === 0n) {
+    if (own.leaf.token !== token) throw new AuditFailure('a fullExit touches a leaf that is not an account of its token', { ...place, leafIndex, token });
+    own.minus += amount;
+    return;
+  }
+  if (!isShareToken(own.leaf.token)) throw new AuditFailure('a full exit takes shares from a leaf that has none', { ...place, leafIndex, token: own.leaf.token });
+  const pool = poolOfShares(own.leaf.token);
+  const half = entry(pool);
+  if (half.leaf.kind !== LEAF_KIND.pool || half.leaf.token !== token) throw new AuditFailure('a full exit pays of what is not the pool of its shares', { ...place, leafIndex, pool, token });
+  const [reserve, totalShares] = [half.leaf.balance + half.plus - half.minus, half.leaf.keyX + half.shares];
+  // Rounded down, so in favour of the other shares.
+  expectEqual('coins for shares', (shares * reserve) / totalShares, amount, { ...place, leafIndex, pool, shares });
+  own.minus += shares;
+  half.minus += amount;
+  half.shares -= shares;
 }
 
 function add(sums: Map<bigint, bigint>, token: bigint, amount: bigint): void {

@@ -55,6 +55,11 @@ export function isShareToken(token: bigint): boolean {
   return token >= BigInt(params.shareTokens);
 }
 
+/** Leaf index of the pool half that a share token is of. */
+export function poolOfShares(token: bigint): number {
+  return Number(token) - params.shareTokens;
+}
+
 /** The seven words. */
 export function legWords(leg: Leg): bigint[] {
   const placeBits = params.bits.chainIndex + params.bits.leafIndex;

@@ -20,13 +20,17 @@ export interface Deposit {
   keyY: bigint;
 }
 
-/** From the chain's priority queue: pays the whole balance when the leaf is the owner's, else token 0 and amount 0. */
+/** From the chain's priority queue: pays all that the leaf holds when it is the owner's, else token, amount and shares 0. */
 export interface FullExit {
   type: 'fullExit';
   leafIndex: number;
   owner: bigint;
+  /** Token that is paid: the leaf's; of a leaf with shares their pool's. */
   token: bigint;
+  /** Coins of that token. */
   amount: bigint;
+  /** Shares that the coins are for, which are gone then; 0 when the leaf holds coins. */
+  shares: bigint;
 }
 
 /** What public data says of a withdrawal. */
@@ -232,7 +236,7 @@ export type SignedOperation = Withdraw | Transfer | TransferToNew | ChangeKey | 
 export type Operation = Noop | Deposit | FullExit | Open | CollectFees | OpenPool | PoolOperation | Credit | SignedOperation;
 
 /** A full exit before the ledger has said what it pays. */
-export type FullExitRequest = Omit<FullExit, 'token' | 'amount'>;
+export type FullExitRequest = Omit<FullExit, 'token' | 'amount' | 'shares'>;
 
 /** A collection of fees before the ledger has said what there is to collect. */
 export type CollectFeesRequest = Omit<CollectFees, 'amount'>;

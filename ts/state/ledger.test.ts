@@ -19,7 +19,7 @@ const timestamp = TEST_TIMESTAMP;
 const start = [
   depositOf(alice, { leafIndex: 0, token: ETH, amount: 100n }),
   openOf(bob, { leafIndex: 1, token: ETH }),
-  depositOf(alice, { leafIndex: 2, token: TST, amount: 50n }),
+  depositOf(alice, { leafIndex: 2, token: TST, amount: 50n, shares: 0n }),
 ].reduce<LedgerState>((state, operation) => apply(state, operation), LedgerState.empty({ chainCount: 2 }));
 
 const withdraw = { leafIndex: 0, token: ETH, to: 9n, amount: 10n, nonce: 0n };
@@ -203,7 +203,7 @@ describe('full exit', () => {
 
   it('pays the whole balance to the owner and leaves the account', () => {
     const { state, trace } = applyOperation(start, { ...domain, timestamp, operation: exit(2, alice.owner) });
-    expect(trace.operation).toEqual({ type: 'fullExit', leafIndex: 2, owner: alice.owner, token: TST, amount: 50n });
+    expect(trace.operation).toEqual({ type: 'fullExit', leafIndex: 2, owner: alice.owner, token: TST, amount: 50n, shares: 0n });
     expect(state.leaf(CHAIN, 2)).toEqual({ ...start.leaf(CHAIN, 2), balance: 0n });
   });
 
@@ -218,7 +218,7 @@ describe('full exit', () => {
     ['that is empty, for owner 0', 1234, 0n],
   ])('pays nothing from a leaf %s, and changes nothing', (_, leafIndex, owner) => {
     const { state, trace } = applyOperation(start, { ...domain, timestamp, operation: exit(leafIndex, owner) });
-    expect(trace.operation).toEqual({ type: 'fullExit', leafIndex, owner, token: 0n, amount: 0n });
+    expect(trace.operation).toEqual({ type: 'fullExit', leafIndex, owner, token: 0n, amount: 0n, shares: 0n });
     expect(trace.a.after).toEqual(trace.a.before);
     expect(trace.a.children).toHaveLength(6);
     expect(state.finalRoot).toBe(start.finalRoot);

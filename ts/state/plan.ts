@@ -1,10 +1,7 @@
 import { isEmptyLeaf, LEAF_KIND } from '../spec/leaf.ts';
-import { isShareToken } from '../spec/leg.ts';
 import type {
   CollectFees,
   Deposit,
-  FullExit,
-  FullExitRequest,
   Open,
   Operation,
   OperationRequest,
@@ -33,11 +30,12 @@ import {
   readAccount,
   type LeafChange,
 } from './leafRules.ts';
+import { fullExitOf, planFullExit } from './planExit.ts';
 import { planCredit, planLiquidityChange, planOpenPool, planSwapIn, planSwapOut } from './planPool.ts';
 import { OperationRejected } from './rejection.ts';
 import { checkNothingAwaited, emptySegment, type SegmentState } from './segmentState.ts';
 
-/** What an operation does; `b` only for transfers and operations on a pool half (see SlotTrace), as it is after `a`. */
+/** What an operation does; `b` only for transfers, operations on a pool half and full exits of shares (see SlotTrace), as it is after `a`. */
 export interface Plan {
   a: LeafChange;
   b: LeafChange | null;
@@ -56,7 +54,7 @@ export function planOperation(chain: ChainState, operation: PublicOperation, seg
     case 'deposit':
       return { a: planDeposit(chain, operation), b: null };
     case 'fullExit':
-      return { a: planFullExit(chain, operation), b: null };
+      return planFullExit(chain, operation);
     case 'open':
       return { a: planOpen(chain, operation), b: null };
     case 'withdraw':
@@ -100,13 +98,6 @@ export function completeOperation(chain: ChainState, request: OperationRequest, 
   }
 }
 
-/** A full exit with what it pays: the whole balance when the leaf is an account of the owner and holds coins, not shares; else token 0 and amount 0. */
-export function fullExitOf(chain: ChainState, { leafIndex, owner }: FullExitRequest): FullExit {
-  const leaf = read(chain, leafIndex);
-  const pays = leaf.kind === LEAF_KIND.account && leaf.owner === owner && !isShareToken(leaf.token);
-  return { type: 'fullExit', leafIndex, owner, token: pays ? leaf.token : 0n, amount: pays ? leaf.balance : 0n };
-}
-
 function planDeposit(chain: ChainState, { leafIndex, token, owner, amount, keyX, keyY }: Deposit): LeafChange {
   const before = read(chain, leafIndex);
   checkAmount(amount);
@@ -127,12 +118,6 @@ function planDeposit(chain: ChainState, { leafIndex, token, owner, amount, keyX,
     throw new OperationRejected('wrongToken', 'Leaf holds another token', { leafIndex, expected: token, actual: before.token }, hint);
   }
   return { leafIndex, before, after: credit(leafIndex, before, amount) };
-}
-
-function planFullExit(chain: ChainState, { leafIndex, owner, amount }: FullExit): LeafChange {
-  const before = read(chain, leafIndex);
-  checkBits('owner', owner, params.bits.owner);
-  return { leafIndex, before, after: amount === 0n ? before : { ...before, balance: before.balance - amount } };
 }
 
 function planOpen(chain: ChainState, { leafIndex, token, owner, keyX, keyY }: Open): LeafChange {

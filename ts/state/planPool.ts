@@ -56,7 +56,7 @@ export function planSwapIn(chain: ChainState, { from, pool, amount, fee }: Publi
   checkToken(from, payer, half.token);
   return {
     a: { leafIndex: from, before: payer, after: debitSigned(from, payer, { amount, fee }) },
-    b: changePool(chain, pool, half, { reserve: amount, totalShares: 0n }),
+    b: changePool(chain, pool, { reserve: amount, totalShares: 0n }),
   };
 }
 
@@ -66,7 +66,7 @@ export function planSwapOut(chain: ChainState, { pool, to, amount }: PublicSwapO
   checkFloatAmount(amount);
   checkToken(to, receiver, half.token);
   return {
-    a: changePool(chain, pool, half, { reserve: -amount, totalShares: 0n }),
+    a: changePool(chain, pool, { reserve: -amount, totalShares: 0n }),
     b: { leafIndex: to, before: receiver, after: credit(to, receiver, amount) },
   };
 }
@@ -87,7 +87,7 @@ export function planLiquidityChange(chain: ChainState, { type, from, pool, fee, 
   const change = adds ? { reserve: amount, totalShares: shares } : { reserve: -amount, totalShares: -shares };
   return {
     a: { leafIndex: from, before: payer, after: signs ? debitSigned(from, payer, payment) : debit(from, payer, payment) },
-    b: changePool(chain, pool, half, change),
+    b: changePool(chain, pool, change),
   };
 }
 
@@ -123,7 +123,9 @@ function checkPlace(name: string, { chainIndex, leafIndex }: Place): void {
   checkWhole(`${name}.leafIndex`, leafIndex, params.bits.leafIndex);
 }
 
-function changePool(chain: ChainState, leafIndex: number, half: PoolHalf, change: Pick<PoolHalf, 'reserve' | 'totalShares'>): LeafChange {
+/** A pool half with more or fewer coins and shares. @throws OperationRejected when the leaf is not a pool or cannot hold that */
+export function changePool(chain: ChainState, leafIndex: number, change: Pick<PoolHalf, 'reserve' | 'totalShares'>): LeafChange {
+  const half = readPool(chain, leafIndex);
   const before = chain.leaf(leafIndex);
   const [reserve, totalShares] = [half.reserve + change.reserve, half.totalShares + change.totalShares];
   if (reserve < 0n) {

@@ -110,7 +110,8 @@ describe('replay', () => {
   it.each<[string, PublicOperation[]]>([
     ['a withdrawal', [{ type: 'withdraw', leafIndex: 0, token: 1n, to: 1n, amount: 0n, fee: 0n }]],
     ['a transfer', [{ type: 'transfer', from: 0, to: 0, amount: 0n, fee: 0n }]],
-    ['a full exit that pays', [{ type: 'fullExit', leafIndex: 0, owner: 1n, token: 1n, amount: 1n }]],
+    ['a full exit that pays', [{ type: 'fullExit', leafIndex: 0, owner: 1n, token: 1n, amount: 1n, shares: 0n }]],
+    ['a full exit of shares', [{ type: 'fullExit', leafIndex: 0, owner: 1n, token: 1n, amount: 0n, shares: 1n }]],
     ['a change of key', [{ type: 'changeKey', leafIndex: 0, fee: 0n, keyX: 1n, keyY: 1n }]],
     ['a collection', [{ type: 'collectFees', leafIndex: 0, amount: 0n }]],
     ['a swap in', [{ type: 'swapIn', from: 0, pool: 1, amount: 0n, fee: 0n }]],

@@ -1,7 +1,8 @@
 import { RollupError } from '../base/errors.ts';
 import type { Hex } from '../spec/hex.ts';
 import { isEmptyLeaf, LEAF_KIND, type Leaf } from '../spec/leaf.ts';
-import { isLiquidityChange, type PublicLiquidityChange, type PublicOperation, type PublicTransfer } from '../spec/operation.ts';
+import { isShareToken, poolOfShares } from '../spec/leg.ts';
+import { isLiquidityChange, type FullExit, type PublicLiquidityChange, type PublicOperation, type PublicTransfer } from '../spec/operation.ts';
 import { MAX_BALANCE, MAX_NONCE } from '../spec/params.ts';
 import { openedHalf, poolLeaf } from '../spec/pool.ts';
 import { decodeOperations } from '../spec/pubdata.ts';
@@ -45,6 +46,7 @@ export function replaySegment(state: LedgerState, { chainIndex, onchainData, l2D
     deltas.add(operation, previous);
     previous = operation;
   }
+  deltas.addShareExits();
   for (const [leafIndex, delta] of deltas.byLeaf) {
     const before = chain.leaf(leafIndex);
     const after = changed(before, delta);
@@ -58,6 +60,7 @@ export function replaySegment(state: LedgerState, { chainIndex, onchainData, l2D
 class Deltas {
   readonly byLeaf = new Map<number, Delta>();
   readonly #chain: ChainState;
+  readonly #shareExits: FullExit[] = [];
 
   constructor(chain: ChainState) {
     this.#chain = chain;
@@ -75,7 +78,8 @@ class Deltas {
         return;
       case 'fullExit':
         // One that pays nothing may name any leaf.
-        if (operation.amount > 0n) this.#credit(operation.leafIndex, -operation.amount);
+        if (operation.shares > 0n) this.#shareExits.push(operation);
+        else if (operation.amount > 0n) this.#credit(operation.leafIndex, -operation.amount);
         return;
       case 'withdraw':
         this.#sign(operation.leafIndex, operation.amount + operation.fee);
@@ -118,6 +122,16 @@ class Deltas {
       case 'credit':
         if (previous === null || !isLiquidityChange(previous)) throw unfit({ credit: operation.leafIndex, previous: previous?.type ?? null });
         this.#credit(operation.leafIndex, addsLiquidity(previous) ? previous.shares : previous.amount);
+    }
+  }
+
+  /** Full exits of shares, last: which pool is in the leaf's token, and an operation of the L2 list may open the leaf. */
+  addShareExits(): void {
+    for (const { leafIndex, amount, shares } of this.#shareExits) {
+      const token = this.#tokenOf(leafIndex);
+      if (!isShareToken(token)) throw unfit({ leafIndex, token, shares });
+      this.#credit(leafIndex, -shares);
+      this.#pool(poolOfShares(token), -amount, -shares);
     }
   }
 
@@ -169,7 +183,7 @@ class Deltas {
     this.#pool(pool, adds ? amount : -amount, adds ? shares : -shares);
   }
 
-  /** A payer's token is not in the data: it is in the leaf, or in the operation that opened it. */
+  /** The token of a leaf that pays is not in the data: it is in the leaf, or in the operation that opened it. */
   #tokenOf(leafIndex: number): bigint {
     const leaf = this.#chain.leaf(leafIndex);
     if (!isEmptyLeaf(leaf)) return leaf.token;

@@ -23,7 +23,7 @@ export interface SlotTrace {
   a: LeafAccess;
   /**
    * The second leaf, as it is after access `a`; its path too. Transfer, transfer to new (empty before) and swap out: `to`. Other
-   * operations on a pool half: the pool.
+   * operations on a pool half, and a full exit of shares: the pool.
    */
   b: LeafAccess | null;
   /** Of operations on a pool half; null for all others. */

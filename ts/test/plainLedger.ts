@@ -90,11 +90,18 @@ export class PlainLedger {
       }
       case 'fullExit': {
         const account = this.leaves.get(operation.leafIndex);
-        if (account?.owner === operation.owner && account.token < SHARES) {
-          add(this.flow, account.token, -account.balance);
-          account.balance = 0n;
+        if (account?.owner !== operation.owner) return isLeaf(operation.leafIndex);
+        add(this.flow, account.token, -account.balance);
+        // Of what is no pool nobody has shares.
+        const pool = account.token < SHARES ? null : this.pools.get(Number(account.token - SHARES));
+        if (pool) {
+          const coins = (account.balance * pool.reserve) / pool.totalShares;
+          pool.reserve -= coins;
+          pool.totalShares -= account.balance;
+          add(this.flow, pool.token, -coins);
         }
-        return isLeaf(operation.leafIndex);
+        account.balance = 0n;
+        return true;
       }
       case 'collectFees': {
         const account = this.leaves.get(operation.leafIndex);
