@@ -32,7 +32,7 @@ interface IExitMode {
     /// back to the caller.
     function sendHaltRequest() external payable;
     /// @notice Called by the gateway only. Block `blockNumber` is the rollup's last one; with it everything up to it is confirmed.
-    /// @param finalRoot of the block, which exits are proved against
+    /// @param finalRoot of the block, as the arbitrator has it. It is only published: exits are proved against the root that this chain executed.
     /// @param syncHash this chain's own, as in a confirmation; 0 for block 0
     function receiveHalt(uint32 blockNumber, uint256 finalRoot, bytes32 syncHash) external;
 

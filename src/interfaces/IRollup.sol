@@ -22,7 +22,6 @@ interface IRollup is IRollupState, IGoverned, IReverting, IExitMode {
     error KeyNotInField(uint256 keyX, uint256 keyY);
     error UnknownToken(uint32 token);
     error TokenTransferMismatch(uint32 token, uint256 expected, uint256 actual);
-    error LeafIndexOutOfRange(uint32 maximum, uint32 actual);
     error WrongExitBond(uint256 expected, uint256 actual);
 
     event DepositRequested(

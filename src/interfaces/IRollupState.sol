@@ -16,6 +16,7 @@ interface IRollupState {
     error BlockNotSynced(uint32 synced, uint32 blockNumber);
     error ConfirmationMismatch(uint32 blockNumber, bytes32 expected, bytes32 actual);
     error InvalidProof();
+    error LeafIndexOutOfRange(uint32 maximum, uint32 actual);
 
     event BlockConfirmed(uint32 indexed blockNumber, bytes32 syncHash);
     event BalancePending(address indexed owner, uint32 indexed token, uint128 amount);
@@ -55,7 +56,7 @@ interface IRollupState {
     function deployedAtBlock() external view returns (uint256);
     /// @notice Last block of the rollup; meaningful in mode Halted only.
     function haltBlock() external view returns (uint32);
-    /// @notice Final root that exits are proved against; 0 before the halt.
+    /// @notice Final root that exits are proved against: this chain's own of block haltBlock; 0 until exits are open.
     function haltRoot() external view returns (uint256);
     /// @notice Whether exits and refunds are served: the halt has arrived and every block up to it is executed.
     function exitsOpen() external view returns (bool);

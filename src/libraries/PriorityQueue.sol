@@ -94,7 +94,7 @@ library PriorityQueue {
         self.nextToExecute = end;
     }
 
-    /// @dev The request's hash from the operation's bytes: everything but what the operator adds (the leaf of a deposit; token and amount of a full exit).
+    /// @dev The request's hash from the operation's bytes: everything but what the operator adds (the leaf of a deposit; token, amount and shares of a full exit).
     function _operationHash(uint8 kind, bytes calldata operation) private pure returns (bytes27) {
         return kind == OP_DEPOSIT
             ? bytes27(keccak256(abi.encodePacked(kind, operation[4:])))

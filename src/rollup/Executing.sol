@@ -5,7 +5,7 @@ import { OP_DEPOSIT, OP_FULL_EXIT } from "../generated/Params.sol";
 import { IRollup } from "../interfaces/IRollup.sol";
 import { PriorityQueue } from "../libraries/PriorityQueue.sol";
 import { Pubdata } from "../libraries/Pubdata.sol";
-import { ExecuteBlock } from "../types/Block.sol";
+import { ExecuteBlock, StoredBlock } from "../types/Block.sol";
 import { NATIVE_TOKEN } from "../types/Token.sol";
 import { RollupStorage } from "./RollupStorage.sol";
 
@@ -22,7 +22,9 @@ abstract contract Executing is RollupStorage, IRollup {
             _executeBlock(blocks[i], ++executed);
         }
         totalBlocksExecuted = executed;
-        _queue.pop(blocks[blocks.length - 1].stored.priorityRequestsTotal);
+        StoredBlock calldata last = blocks[blocks.length - 1].stored;
+        _executedRoot = last.finalRoot;
+        _queue.pop(last.priorityRequestsTotal);
     }
 
     function _executeBlock(ExecuteBlock calldata block_, uint32 expectedNumber) private {

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import { BitMaps } from "@openzeppelin/contracts/utils/structs/BitMaps.sol";
 
-import { GENESIS_ROOT } from "../generated/Params.sol";
+import { MAX_LEAF_INDEX } from "../generated/Params.sol";
 import { IExitMode } from "../interfaces/IExitMode.sol";
 import { IRollupGateway } from "../interfaces/IGateway.sol";
 import { IVerifier } from "../interfaces/IVerifier.sol";
@@ -20,7 +20,8 @@ import { RollupStorage } from "./RollupStorage.sol";
 /// stopped; the request can be sent again), the halt comes before a confirmation on its way (it confirms by itself, the confirmation then changes nothing), the
 /// halt comes to a chain that nobody stopped (it stops now), a chain has blocks above the halt (they never happened).
 /// @dev No unit leaves twice: a leaf exits once, a request that is executed or refunded is gone from the queue, and both are paid against one final root
-/// below which every chain's blocks are executed.
+/// below which every chain's blocks are executed. That root is what this chain itself executed: a halt names a block, and whoever could forge one still
+/// could not choose the state that exits are proved against.
 abstract contract Exiting is RollupStorage, IExitMode, ReentrancyGuardTransient {
     using BitMaps for BitMaps.BitMap;
     using PriorityQueue for PriorityQueue.State;
@@ -69,8 +70,7 @@ abstract contract Exiting is RollupStorage, IExitMode, ReentrancyGuardTransient 
         }
         mode = Mode.Halted;
         haltBlock = blockNumber;
-        haltRoot = blockNumber == 0 ? GENESIS_ROOT : finalRoot;
-        emit Halted(blockNumber, haltRoot);
+        emit Halted(blockNumber, finalRoot);
     }
 
     /// @inheritdoc IExitMode
@@ -106,6 +106,7 @@ abstract contract Exiting is RollupStorage, IExitMode, ReentrancyGuardTransient 
     /// @dev Marks the leaf, credits its owner and returns what has to be proved for it.
     function _exitLeaf(LeafExit calldata exit) private returns (Statement memory) {
         uint32 leafIndex = exit.leafIndex;
+        if (leafIndex > MAX_LEAF_INDEX) revert LeafIndexOutOfRange(MAX_LEAF_INDEX, leafIndex);
         if (exit.amount == 0) revert ZeroExitAmount(leafIndex);
         if (_exited.get(leafIndex)) revert LeafAlreadyExited(leafIndex);
         _exited.set(leafIndex);
@@ -113,7 +114,7 @@ abstract contract Exiting is RollupStorage, IExitMode, ReentrancyGuardTransient 
         emit Exited(leafIndex, exit.owner, exit.token, exit.amount);
 
         uint256[] memory inputs = new uint256[](6);
-        inputs[0] = haltRoot;
+        inputs[0] = _executedRoot;
         inputs[1] = chainIndex;
         inputs[2] = leafIndex;
         inputs[3] = uint160(exit.owner);

@@ -45,6 +45,7 @@ abstract contract Governed is RollupStorage, IRollup, Roles, UUPSUpgradeable {
         timestampFutureTolerance = parameters.timestampFutureTolerance;
         emit TimestampTolerancesSet(parameters.timestampPastTolerance, parameters.timestampFutureTolerance);
         storedBlockHash[0] = _hash(_genesisBlock());
+        _executedRoot = GENESIS_ROOT;
     }
 
     /// @inheritdoc IRollup

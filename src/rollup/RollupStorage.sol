@@ -25,7 +25,7 @@ import { Mode } from "../types/Mode.sol";
 /// | 9 | token → token contract |
 /// | 10 | token contract → token |
 /// | 11 | exitBond, bondReceiver |
-/// | 12 | haltRoot |
+/// | 12 | final root of the last executed block |
 /// | 13 | leaf index / 256 → one bit for each leaf that has exited |
 abstract contract RollupStorage is IRollupState {
     using BitMaps for BitMaps.BitMap;
@@ -81,8 +81,8 @@ abstract contract RollupStorage is IRollupState {
     /// @inheritdoc IRollupState
     address public override bondReceiver;
 
-    /// @inheritdoc IRollupState
-    uint256 public override haltRoot;
+    /// @dev What exits are proved against once exit mode has stopped execution at the halt: this chain's own word, not a message's.
+    uint256 internal _executedRoot;
     BitMaps.BitMap internal _exited;
 
     uint256[36] private __gap;
@@ -121,6 +121,11 @@ abstract contract RollupStorage is IRollupState {
     /// @inheritdoc IRollupState
     function hasExited(uint32 leafIndex) external view returns (bool) {
         return _exited.get(leafIndex);
+    }
+
+    /// @inheritdoc IRollupState
+    function haltRoot() external view returns (uint256) {
+        return _exitsOpen() ? _executedRoot : 0;
     }
 
     /// @inheritdoc IRollupState

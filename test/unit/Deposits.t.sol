@@ -6,6 +6,7 @@ import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/Reentran
 
 import { FIELD_ORDER } from "../../src/generated/Params.sol";
 import { IRollup } from "../../src/interfaces/IRollup.sol";
+import { IRollupState } from "../../src/interfaces/IRollupState.sol";
 import { MAX_DEPOSIT } from "../../src/types/Token.sol";
 import { RollupTest } from "../utils/RollupTest.sol";
 import { MisbehavingToken } from "../utils/doubles/Tokens.sol";
@@ -119,7 +120,7 @@ contract DepositsTest is RollupTest {
     }
 
     function test_RevertWhen_LeafIndexIsOutOfRange() public {
-        vm.expectRevert(abi.encodeWithSelector(IRollup.LeafIndexOutOfRange.selector, 2 ** 24 - 1, 2 ** 24));
+        vm.expectRevert(abi.encodeWithSelector(IRollupState.LeafIndexOutOfRange.selector, 2 ** 24 - 1, 2 ** 24));
         secondary.requestFullExit{ value: EXIT_BOND }(2 ** 24);
     }
 

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
-import { ERC1967Proxy } from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol";
-
-import { RollupExtension } from "../../src/RollupExtension.sol";
 import { SecondaryRollup } from "../../src/SecondaryRollup.sol";
 import { IPrimaryRollup, IRollup } from "../../src/interfaces/IRollup.sol";
 import { IRollupState } from "../../src/interfaces/IRollupState.sol";
@@ -87,14 +84,7 @@ contract SyncingTest is RollupTest {
     }
 
     function test_RevertWhen_ThereIsNoGateway() public {
-        SecondaryRollup fresh = SecondaryRollup(
-            address(
-                new ERC1967Proxy(
-                    address(new SecondaryRollup(address(new RollupExtension()))),
-                    abi.encodeCall(SecondaryRollup.initialize, (parameters(SECONDARY_INDEX)))
-                )
-            )
-        );
+        SecondaryRollup fresh = deploySecondary(parameters(SECONDARY_INDEX));
         StoredBlock memory genesis = fresh.genesisBlock();
         vm.expectRevert(IRollupState.GatewayNotSet.selector);
         fresh.syncBlock(genesis);

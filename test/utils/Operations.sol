@@ -16,7 +16,15 @@ library Operations {
         pure
         returns (bytes memory)
     {
-        return abi.encodePacked(uint8(2), leafIndex, token, owner, amount);
+        return fullExit(leafIndex, token, owner, amount, 0);
+    }
+
+    function fullExit(uint24 leafIndex, uint32 token, address owner, uint128 amount, uint128 shares)
+        internal
+        pure
+        returns (bytes memory)
+    {
+        return abi.encodePacked(uint8(2), leafIndex, token, owner, amount, shares);
     }
 
     function withdraw(uint24 leafIndex, uint32 token, address to, uint128 amount) internal pure returns (bytes memory) {

@@ -69,22 +69,8 @@ abstract contract RollupTest is Test {
         vm.warp(START);
         vm.roll(1000);
         verifier = new VerifierDouble();
-        primary = PrimaryRollup(
-            address(
-                new ERC1967Proxy(
-                    address(new PrimaryRollup(address(new RollupExtension()))),
-                    abi.encodeCall(PrimaryRollup.initialize, (parameters(PRIMARY_INDEX)))
-                )
-            )
-        );
-        secondary = SecondaryRollup(
-            address(
-                new ERC1967Proxy(
-                    address(new SecondaryRollup(address(new RollupExtension()))),
-                    abi.encodeCall(SecondaryRollup.initialize, (parameters(SECONDARY_INDEX)))
-                )
-            )
-        );
+        primary = deployPrimary(parameters(PRIMARY_INDEX));
+        secondary = deploySecondary(parameters(SECONDARY_INDEX));
         token = new TestToken();
         badToken = new MisbehavingToken();
         primaryGateway = wire(primary);
@@ -105,6 +91,18 @@ abstract contract RollupTest is Test {
         vm.stopPrank();
     }
 
+    function deployPrimary(InitializeParameters memory own) internal returns (PrimaryRollup) {
+        PrimaryRollup implementation = new PrimaryRollup(address(new RollupExtension()));
+        bytes memory call = abi.encodeCall(PrimaryRollup.initialize, (own));
+        return PrimaryRollup(address(new ERC1967Proxy(address(implementation), call)));
+    }
+
+    function deploySecondary(InitializeParameters memory own) internal returns (SecondaryRollup) {
+        SecondaryRollup implementation = new SecondaryRollup(address(new RollupExtension()));
+        bytes memory call = abi.encodeCall(SecondaryRollup.initialize, (own));
+        return SecondaryRollup(address(new ERC1967Proxy(address(implementation), call)));
+    }
+
     function parameters(uint8 chainIndex) internal view returns (InitializeParameters memory) {
         return InitializeParameters({
             deploymentId: DEPLOYMENT_ID,
@@ -123,7 +121,7 @@ abstract contract RollupTest is Test {
         });
     }
 
-    function wire(IRollup rollup) private returns (GatewayDouble gateway) {
+    function wire(IRollup rollup) internal returns (GatewayDouble gateway) {
         gateway = new GatewayDouble(rollup);
         vm.prank(admin);
         rollup.setGateway(address(gateway));

@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
-import { ERC1967Proxy } from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol";
-
-import { PrimaryRollup } from "../../src/PrimaryRollup.sol";
-import { RollupExtension } from "../../src/RollupExtension.sol";
-import { IPrimaryRollup } from "../../src/interfaces/IRollup.sol";
 import { IRollupState } from "../../src/interfaces/IRollupState.sol";
 import { BlockProof, PrimaryBlock, Proof, SegmentData, StoredBlock } from "../../src/types/Block.sol";
 import { InitializeParameters } from "../../src/types/InitializeParameters.sol";
@@ -19,9 +14,7 @@ abstract contract TrapdoorRollupTest is RollupTest {
         super.setUp();
         InitializeParameters memory own = parameters(PRIMARY_INDEX);
         own.verifier = address(new TrapdoorVerifier());
-        bytes memory call = abi.encodeCall(PrimaryRollup.initialize, (own));
-        primary =
-            PrimaryRollup(address(new ERC1967Proxy(address(new PrimaryRollup(address(new RollupExtension()))), call)));
+        primary = deployPrimary(own);
     }
 
     function _stored(PrimaryBlock memory block_) internal view returns (StoredBlock memory stored) {
