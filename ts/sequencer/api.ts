@@ -168,10 +168,13 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
   }
 }
 
+/** Reasons that are not the sender's fault. */
+const refusalStatus: Readonly<Record<string, number>> = { tooManyPending: 429, exitMode: 503 };
+
 function errorAnswer(error: unknown): Answer {
   if (error instanceof HttpError) return { status: error.status, body: errorBody(error) };
   // A RollupError with a reason is a refusal of what was sent; everything else is a fault of ours, whose details stay in the log.
-  if (error instanceof RollupError && 'reason' in error.facts) return { status: error.facts['reason'] === 'tooManyPending' ? 429 : 400, body: errorBody(error) };
+  if (error instanceof RollupError && 'reason' in error.facts) return { status: refusalStatus[String(error.facts['reason'])] ?? 400, body: errorBody(error) };
   if (error instanceof RollupError && error.facts['unavailable'] === true) return { status: 503, body: errorBody(error) };
   return { status: 500, body: { error: { message: 'The sequencer failed to answer', facts: {}, hint: 'Try again; if it stays, tell the operator.' } } };
 }

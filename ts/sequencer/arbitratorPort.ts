@@ -43,7 +43,10 @@ export function arbitratorPort({ endpoint, address, chainCount, outbox }: Arbitr
         else if ((await hasAllHashes(blockNumber)) && !(await contract.read.isConfirmable([blockNumber]))) mismatched.push(blockNumber);
       }
       const now = await contract.read.lastConfirmedBlock();
-      return { lastConfirmed: now, confirmable: confirmable.filter((n) => n > now), mismatched: mismatched.filter((n) => n > now) };
+      // Asked last: when it halts between the questions, nothing is confirmable any more although the hashes are equal.
+      const halted = await contract.read.halted();
+      if (halted) return { lastConfirmed: await contract.read.lastConfirmedBlock(), halted, confirmable: [], mismatched: [] };
+      return { lastConfirmed: now, halted, confirmable: confirmable.filter((n) => n > now), mismatched: mismatched.filter((n) => n > now) };
     },
     async confirm(blockNumber) {
       const pricing = await price(async (gasPrice) => await contract.read.confirmationFee([gasPrice]));

@@ -36,6 +36,12 @@ export function rollupLogs(chain: ChainDeployment): LogSource {
             return [{ type: 'executed', rollupBlock: log.args.blockNumber, ...at }];
           case 'BlocksReverted':
             return [{ type: 'reverted', committedBefore: log.args.committedBefore, committedAfter: log.args.committedAfter, ...at }];
+          case 'ExitModeTriggered':
+            return [{ type: 'exitModeTriggered', requestId: Number(log.args.requestId), expiresAt: log.args.expiresAt, ...at }];
+          case 'HaltRequestSent':
+            return [{ type: 'haltRequestSent', ...at }];
+          case 'Halted':
+            return [{ type: 'halted', haltBlock: log.args.blockNumber, finalRoot: log.args.finalRoot, ...at }];
           default:
             return [];
         }
@@ -60,6 +66,12 @@ export function arbitratorLogs({ endpoint, address }: { endpoint: Endpoint; addr
             return [{ type: 'deferred', rollupBlock: log.args.blockNumber, aboutChain: log.args.chainIndex, ...at }];
           case 'ConfirmationSent':
             return [{ type: 'confirmationSent', rollupBlock: log.args.blockNumber, aboutChain: log.args.chainIndex, ...at }];
+          case 'HaltRequested':
+            return [{ type: 'haltRequested', aboutChain: log.args.chainIndex, ...at }];
+          case 'Halted':
+            return [{ type: 'arbitratorHalted', haltBlock: log.args.blockNumber, finalRoot: log.args.finalRoot, ...at }];
+          case 'HaltSent':
+            return [{ type: 'haltSent', aboutChain: log.args.chainIndex, ...at }];
           default:
             return [];
         }

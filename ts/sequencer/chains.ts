@@ -28,6 +28,8 @@ export interface ConnectedChain {
   port: RollupPort;
   logs: LogSource;
   deployedAtBlock: number;
+  /** Seconds that a priority request has until it expires. */
+  priorityExpiration: number;
 }
 
 export interface Connections {
@@ -57,7 +59,7 @@ export async function connect({ deployment, accounts, stuckMs, progress }: Conne
   };
   const endpoint = arbitratorEndpoint(deployment);
   await Promise.all([...deployment.chains, endpoint].map((chain) => assertChainId(chain)));
-  await Promise.all(deployment.chains.map((chain) => assertContract(deployment, chain.chainIndex, context)));
+  const expirations = await Promise.all(deployment.chains.map((chain) => assertContract(deployment, chain.chainIndex, context)));
   const confirming = arbitrator({ address: deployment.arbitrator, client: publicClient(endpoint) });
   const [chainCount, primaryIndex] = await Promise.all([confirming.read.chainCount(), confirming.read.primaryIndex()]);
   expectSame('chainCount', 'arbitrator', context.chainCount, chainCount);
@@ -82,6 +84,7 @@ export async function connect({ deployment, accounts, stuckMs, progress }: Conne
       port: rollupPort({ chain, validator: outbox(chain, accounts.validator), anyone: outbox(chain, anyone), genesis: { stored, syncHashes: genesis.syncHashes } }),
       logs: rollupLogs(chain),
       deployedAtBlock: chain.deployedAtBlock,
+      priorityExpiration: expirations[chain.chainIndex] ?? 0,
     };
   });
   return {
@@ -94,12 +97,13 @@ export async function connect({ deployment, accounts, stuckMs, progress }: Conne
   };
 }
 
-async function assertContract(deployment: Deployment, chainIndex: number, context: SealingContext): Promise<void> {
+/** @returns seconds that the chain's priority requests have until they expire */
+async function assertContract(deployment: Deployment, chainIndex: number, context: SealingContext): Promise<number> {
   const chain = deployment.chains[chainIndex];
   if (chain === undefined) throw new RollupError('The deployment has no such chain', { facts: { chainIndex } });
   const { read } = primaryRollup({ address: chain.rollup, client: publicClient(chain) });
-  const [id, index, count, genesisHash, gateway] = await Promise.all([
-    read.deploymentId(), read.chainIndex(), read.chainCount(), read.storedBlockHash([0]), read.gateway(),
+  const [id, index, count, genesisHash, gateway, priorityExpiration] = await Promise.all([
+    read.deploymentId(), read.chainIndex(), read.chainCount(), read.storedBlockHash([0]), read.gateway(), read.priorityExpiration(),
   ]);
   expectSame('deploymentId', chain.name, context.deploymentId, id);
   expectSame('chainIndex', chain.name, chainIndex, index);
@@ -107,6 +111,7 @@ async function assertContract(deployment: Deployment, chainIndex: number, contex
   expectSame('gateway', chain.name, chain.gateway.toLowerCase(), gateway.toLowerCase());
   const stored = genesisTip(context).stored[chainIndex];
   expectSame('genesis block', chain.name, stored === undefined ? null : storedBlockHash(stored), genesisHash);
+  return priorityExpiration;
 }
 
 function expectSame(what: string, where: string, expected: unknown, actual: unknown): void {

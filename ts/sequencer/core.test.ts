@@ -1,92 +1,15 @@
-import { afterEach, describe, expect, it } from 'vitest';
-import { addressOf, type Hex } from '../spec/hex.ts';
-import { Core, type CoreOptions, type LostOnChain } from './core.ts';
-import { requestHashOf, type ChainEvent, type PriorityEvent } from './events.ts';
-import { FakeWorld } from './fakeWorld.ts';
-import { memoryStore } from './memoryStore.ts';
+import { describe, expect, it } from 'vitest';
+import { addressOf } from '../spec/hex.ts';
+import { coreWorld, prove, until } from './coreWorld.ts';
 import { dropBlocks } from './recovery.ts';
-import { context, depositEvent, fullExitEvent, onWorldPair, operator, signedOrder, signedTransfer, signedWithdraw, testUser, worldPair } from './testSupport.ts';
-import type { ProveStatement } from './ports.ts';
-import type { Store } from './store.ts';
-import type { LogSource } from './watcher.ts';
+import { depositEvent, fullExitEvent, onWorldPair, signedOrder, signedTransfer, signedWithdraw, testUser, worldPair } from './testSupport.ts';
 
 const alice = testUser(1);
 const bob = testUser(2);
 
-/** An outer chain whose blocks hold one event each. */
-class FakeOuterChain implements LogSource {
-  blocks: (ChainEvent | null)[] = [null];
-  branch = 'a';
-
-  add(event: PriorityEvent): void {
-    this.blocks.push({ ...event, blockNumber: this.blocks.length });
-  }
-  /** Takes back the last `count` blocks. */
-  reorg(count: number): void {
-    this.blocks.splice(this.blocks.length - count, count);
-    this.branch += 'b';
-  }
-  async head(): Promise<number> {
-    return this.blocks.length - 1;
-  }
-  async blockHash(number: number): Promise<Hex | null> {
-    return number < this.blocks.length ? `0x${Buffer.from(`${number} ${JSON.stringify(this.blocks[number], (_, v: unknown) => (typeof v === 'bigint' ? `${v}` : v))}`).toString('hex')}` : null;
-  }
-  async events(from: number, to: number): Promise<ChainEvent[]> {
-    return this.blocks.slice(from, to + 1).filter((event) => event !== null);
-  }
-  get requests(): PriorityEvent[] {
-    return this.blocks.filter((event) => event !== null) as PriorityEvent[];
-  }
-}
-
-const prove: ProveStatement = async (job) => ({
-  proof: { a: [0n, 0n], b: [[0n, 0n], [0n, 0n]], c: [0n, 0n] },
-  publicInputs: job.circuit === 'segment' ? (({ c1, c2, r, y1, y2 }) => [c1, c2, r, y1, y2])(job.trace.publicInputs) : (({ c1, r, y1 }) => [c1, r, y1])(job.trace.publicInputs),
-});
-
-const running: Core[] = [];
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((core) => core.stop()));
-});
-
-function setup() {
-  const world = new FakeWorld();
-  const outer = [new FakeOuterChain(), new FakeOuterChain(), new FakeOuterChain()];
-  const store = memoryStore();
-  const lines: string[] = [];
-  const lost: LostOnChain[] = [];
-  const options = (part: Partial<CoreOptions> = {}): CoreOptions => ({
-    connections: {
-      context,
-      chains: outer.map((logs, chainIndex) => ({
-        chainIndex, name: `chain ${chainIndex}`, logs, deployedAtBlock: 1,
-        port: { ...world.rollups[chainIndex]!, requestHash: async (id) => (logs.requests[id] === undefined ? null : requestHashOf(logs.requests[id])) },
-      })),
-      arbitrator: world.arbitrator, arbitratorLogs: new FakeOuterChain(), arbitratorStart: 1,
-    },
-    operator, fees: [], store: store as Store, prove, verifyProof: async () => true, confirmations: [1, 1, 1, 1], policy: { blockIntervalMs: 10 }, pollMs: 5, now: Date.now,
-    progress: { report: (line) => lines.push(line) }, onLost: (entry) => lost.push(entry), ...part,
-  });
-  const start = async (part: Partial<CoreOptions> = {}) => {
-    const core = await Core.start(options(part));
-    running.push(core);
-    return core;
-  };
-  return { world, outer, store, lines, lost, start };
-}
-
-async function until(condition: () => boolean | Promise<boolean>, what: string, ms = 8000): Promise<void> {
-  const end = Date.now() + ms;
-  while (!(await condition())) {
-    if (Date.now() > end) throw new Error(`it did not happen in time: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 3));
-  }
-}
-
 describe('core', () => {
   it('turns deposits and transactions into executed blocks', async () => {
-    const { world, outer, start, lines } = setup();
+    const { world, outer, start, lines } = coreWorld();
     outer[0]!.add(depositEvent(0, alice, 1000n));
     outer[1]!.add(depositEvent(0, bob, 70n));
     const core = await start();
@@ -110,7 +33,7 @@ describe('core', () => {
   });
 
   it('opens a pair and fills orders on it through all stages, also over a restart', async () => {
-    const { world, outer, store, start } = setup();
+    const { world, outer, store, start } = coreWorld();
     for (const [chainIndex, token] of [[0, 1], [1, 2]] as const) {
       outer[chainIndex]!.add(depositEvent(0, alice, 10n ** 12n, token));
       outer[chainIndex]!.add(depositEvent(1, bob, 10n ** 12n, token));
@@ -146,7 +69,7 @@ describe('core', () => {
   });
 
   it('goes on after a restart with what was pending', async () => {
-    const { world, outer, store, start } = setup();
+    const { world, outer, store, start } = coreWorld();
     outer[0]!.add(depositEvent(0, alice, 1000n));
     const first = await start();
     await until(() => world.chains.every(({ counters }) => counters.executed === 1), 'first block');
@@ -161,7 +84,7 @@ describe('core', () => {
   });
 
   it('makes the proofs that a stopped run left open', async () => {
-    const { world, outer, start } = setup();
+    const { world, outer, start } = coreWorld();
     outer[0]!.add(depositEvent(0, alice, 1000n));
     const first = await start({ prove: async (_, signal) => await new Promise((__, reject) => signal.addEventListener('abort', () => reject(new Error('cancelled')))) });
     await until(() => world.chains.every(({ counters }) => counters.committed === 1), 'commit');
@@ -172,7 +95,7 @@ describe('core', () => {
   });
 
   it('halts when the audit refuses a proof, and takes no transactions any more', async () => {
-    const { world, outer, start } = setup();
+    const { world, outer, start } = coreWorld();
     outer[0]!.add(depositEvent(0, alice, 1000n));
     const core = await start({ verifyProof: async () => false });
     await until(() => core.driver.halted !== null, 'halt');
@@ -183,7 +106,7 @@ describe('core', () => {
   });
 
   it('holds everything back while a request that it used is missing, and goes on when it returns', async () => {
-    const { world, outer, start, lost, lines } = setup();
+    const { world, outer, start, lost, lines } = coreWorld();
     let mayProve = false;
     const core = await start({
       prove: async (job, signal) => {
@@ -208,7 +131,7 @@ describe('core', () => {
   });
 
   it('drops blocks that use a request which another one replaced, and seals anew', async () => {
-    const { world, outer, store, start, lost } = setup();
+    const { world, outer, store, start, lost } = coreWorld();
     outer[0]!.add(depositEvent(0, alice, 1000n));
     const first = await start({ prove: async (_, signal) => await new Promise((__, reject) => signal.addEventListener('abort', () => reject(new Error('cancelled')))) });
     await until(() => world.chains.every(({ counters }) => counters.committed === 1), 'commit');
@@ -231,7 +154,7 @@ describe('core', () => {
   });
 
   it('does not take transactions of one nonce twice when they come at the same time', async () => {
-    const { world, outer, start } = setup();
+    const { world, outer, start } = coreWorld();
     outer[0]!.add(depositEvent(0, alice, 1000n));
     const core = await start();
     await until(() => world.chains.every(({ counters }) => counters.executed === 1), 'first block');

@@ -7,6 +7,8 @@ import { Auditor, type VerifyProof } from './auditor.ts';
 import type { Connections } from './chains.ts';
 import { Driver } from './driver.ts';
 import { requestHashOf } from './events.ts';
+import { describeExitMode, type ExitMode } from './exitMode.ts';
+import { ExpiryLog, oldestRequest, type OldestRequest } from './expiry.ts';
 import type { FeePolicy, Operator } from './fees.ts';
 import { Mempool } from './mempool.ts';
 import { PairDesk } from './pairDesk.ts';
@@ -74,6 +76,10 @@ export class Core {
   readonly #producer: Producer;
   /** By chain index: hashes of the requests that blocks used, by request id. */
   readonly #used: Hex[][];
+  /** By block number, then by chain index: requests that blocks up to it use. */
+  readonly #requestTotals: (readonly number[])[] = [];
+  readonly #expiryLog = new ExpiryLog();
+  #exitMode: string | null = null;
   #audits: Promise<void> = Promise.resolve();
   #loop: Promise<void> | null = null;
   #pause: Pause | null = null;
@@ -163,8 +169,9 @@ export class Core {
       onProvable: () => driver.wake(),
       onFault: (error) => driver.halt(error),
     });
+    const oldestRequests = (): (OldestRequest | null)[] => core?.oldestRequests() ?? [];
     const view = sequencerView({
-      deploymentId: context.deploymentId, chains, store, mempool, producer, desk, driver, operator, fees,
+      deploymentId: context.deploymentId, chains, store, mempool, producer, desk, driver, operator, fees, oldestRequests,
       events: (source) => (source === 'arbitrator' ? arbitratorWatcher : watchers[source])?.events ?? [],
       onAccepted: () => core?.look(),
     });
@@ -176,6 +183,20 @@ export class Core {
   /** Nothing above this block is sent. */
   get ceiling(): number {
     return this.#ceiling;
+  }
+
+  /** By chain index: the request that must be executed next; null where none waits. */
+  oldestRequests(): (OldestRequest | null)[] {
+    return this.#options.connections.chains.map(({ chainIndex, priorityExpiration }) => {
+      const counters = this.driver.counters(chainIndex);
+      if (counters === null) return null;
+      return oldestRequest({
+        requests: this.#watchers[chainIndex]?.requests ?? [],
+        executed: this.#requestTotals[counters.executed]?.[chainIndex] ?? 0,
+        priorityExpiration,
+        now: Math.max(counters.time, Math.floor(this.#options.now() / 1000)),
+      });
+    });
   }
 
   /** Something happened: look at once instead of at the next poll. */
@@ -201,9 +222,11 @@ export class Core {
       if (block === null) throw new RollupError('A stored block is missing', { facts: { blockNumber: n } });
       this.#remember(block);
     }
-    await this.#checkRequests();
-    await this.#handOver();
-    await this.#audits;
+    if (this.driver.exitMode === null) {
+      await this.#checkRequests();
+      await this.#handOver();
+      await this.#audits;
+    }
     for (const watcher of [...this.#watchers, this.#arbitratorWatcher]) watcher.start();
     this.driver.start();
     this.#loop = this.#run();
@@ -213,10 +236,13 @@ export class Core {
     const { pollMs, progress } = this.#options;
     while (!this.#stopped) {
       try {
-        await this.#checkRequests();
-        const block = this.#ceiling === Infinity && this.driver.halted === null ? await this.#producer.tick() : null;
-        if (block !== null) this.#remember(block);
-        await this.#handOver();
+        // In exit mode no block is made or taken back.
+        if (this.#reportDangers() === null) {
+          await this.#checkRequests();
+          const block = this.#ceiling === Infinity && this.driver.halted === null ? await this.#producer.tick() : null;
+          if (block !== null) this.#remember(block);
+          await this.#handOver();
+        }
       } catch (error) {
         // The ledger and the store may differ now: only a restart is safe.
         this.driver.halt(error instanceof RollupError ? error : new RollupError('A block could not be sealed', { cause: error }));
@@ -227,6 +253,25 @@ export class Core {
       this.#pause = sleep(Math.min(pollMs, 200));
       await this.#pause.done;
     }
+  }
+
+  /** Says in the log what endangers the rollup, and how far exit mode has come. @returns exit mode, null while there is none */
+  #reportDangers(): ExitMode | null {
+    const { connections, progress } = this.#options;
+    const exit = this.driver.exitMode;
+    if (exit === null) {
+      if (this.#exitMode !== null) progress.report('no chain is in exit mode any more (a reorg took it back): blocks are made again');
+      this.#exitMode = null;
+      for (const [chainIndex, oldest] of this.oldestRequests().entries()) {
+        const warning = this.#expiryLog.next(connections.chains[chainIndex]?.name ?? `chain ${chainIndex}`, oldest);
+        if (warning !== null) progress.report(`WARNING: ${warning}`);
+      }
+      return null;
+    }
+    const { message, hint } = describeExitMode(exit);
+    if (message !== this.#exitMode) progress.report(`EXIT MODE: ${message}. No block is made, committed or synced. ${hint}`);
+    this.#exitMode = message;
+    return exit;
   }
 
   /** Gives sealed blocks that are not in doubt to auditor and prover, in order. */
@@ -267,6 +312,7 @@ export class Core {
   }
 
   #remember(block: BlockRecord): void {
+    this.#requestTotals[block.blockNumber] = block.chains.map(({ stored }) => stored.priorityRequestsTotal);
     for (const { chainIndex, operations } of block.segments) this.#used[chainIndex]?.push(...priorityRequestsOf(operations).map(queuedRequestHash));
   }
 

@@ -3,6 +3,7 @@ import { silentProgress, type Progress } from '../base/progress.ts';
 import { toRollupError } from '../chain/errors.ts';
 import { storedBlockHash } from '../spec/chainSide.ts';
 import { AuditFailure } from './auditReplay.ts';
+import { exitModeOf, type ExitMode } from './exitMode.ts';
 import { chooseSyncTarget, defaultLimits, nextActions, type Action, type ChainCounters, type PipelineLimits, type PipelineView } from './pipeline.ts';
 import type { ArbitratorPort, RollupPort } from './ports.ts';
 import type { BlockRecord, Store } from './store.ts';
@@ -42,7 +43,8 @@ interface Lane {
 /**
  * Walks blocks through the pipeline: one lane for each chain and one for the arbitrator, each reads what its chain says and sends what
  * `nextActions` finds for it. A refused or failed transaction is looked at again: when the chain shows that somebody else did it, the lane
- * goes on; otherwise it waits longer each time and tries again. A fault that repetition cannot cure halts all lanes.
+ * goes on; otherwise it waits longer each time and tries again. A fault that repetition cannot cure halts all lanes. In exit mode the lanes
+ * go on with what still helps those who leave: confirmations, executions and withdrawals.
  */
 export class Driver {
   readonly #options: DriverOptions;
@@ -51,7 +53,7 @@ export class Driver {
   readonly #lanes: Lane[];
   readonly #counters = new Map<number, ChainCounters>();
   readonly #settled: number[] = [];
-  #arbitrator: { lastConfirmed: number; confirmable: number[] } | null = null;
+  #arbitrator: { lastConfirmed: number; halted: boolean; confirmable: number[] } | null = null;
   #syncTarget: number | null = null;
   #halted: RollupError | null = null;
   #stopped = false;
@@ -79,6 +81,21 @@ export class Driver {
 
   get lastConfirmed(): number {
     return this.#arbitrator?.lastConfirmed ?? 0;
+  }
+
+  /** The arbitrator confirms nothing any more. */
+  get arbitratorHalted(): boolean {
+    return this.#arbitrator?.halted ?? false;
+  }
+
+  /** Where things stand when a chain or the arbitrator has left normal life, as they said last; null while all is well. */
+  get exitMode(): ExitMode | null {
+    const { rollups } = this.#options;
+    const chains = rollups.flatMap(({ chainIndex, name }) => {
+      const counters = this.#counters.get(chainIndex);
+      return counters === undefined ? [] : [{ name, counters }];
+    });
+    return exitModeOf({ chains, arbitrator: this.#arbitrator ?? { halted: false, lastConfirmed: 0 } });
   }
 
   /** Withdrawals of all blocks up to here were pushed on this chain. */
@@ -109,6 +126,7 @@ export class Driver {
 
   /** Something is ready: look now. */
   wake(): void {
+    if (this.#halted !== null && !this.#stopped) return;
     for (const lane of this.#lanes) if (lane.failures === 0 || this.#stopped) lane.pause?.wake();
   }
 
@@ -120,7 +138,11 @@ export class Driver {
   }
 
   async #run(lane: Lane): Promise<void> {
-    while (!this.#stopped && this.#halted === null) {
+    while (!this.#stopped) {
+      if (this.#halted !== null) {
+        await this.#onlyLook(lane);
+        continue;
+      }
       let progressed = false;
       try {
         await this.#read(lane.id);
@@ -142,6 +164,18 @@ export class Driver {
     }
   }
 
+  /** After a fault nothing is sent, but what the chains say is still shown: users must learn of exit mode. */
+  async #onlyLook(lane: Lane): Promise<void> {
+    try {
+      await this.#read(lane.id);
+    } catch {
+      // The fault is known, and an answer that does not come will come later.
+    }
+    lane.pause = sleep(Math.max(this.#options.pollMs ?? 500, 50));
+    await lane.pause.done;
+    lane.pause = null;
+  }
+
   async #failed(lane: Lane, error: unknown): Promise<void> {
     if (error instanceof AuditFailure || error instanceof PipelineFault) {
       this.halt(error);
@@ -151,7 +185,7 @@ export class Driver {
     try {
       await this.#read(lane.id);
       if (JSON.stringify(this.#actions(lane.id)) !== before) {
-        this.#progress.report(`${lane.name}: somebody else was faster (${firstLine(error)})`);
+        this.#progress.report(`${lane.name}: ${this.exitMode === null ? 'somebody else was faster' : 'not needed any more, a chain is in exit mode'} (${firstLine(error)})`);
         return;
       }
     } catch (again) {
@@ -195,7 +229,7 @@ export class Driver {
   async #readChain(rollup: RollupPort, thorough: boolean): Promise<void> {
     const counters = await rollup.counters();
     const known = this.#counters.get(rollup.chainIndex);
-    if (thorough || known?.committed !== counters.committed) await this.#compare(rollup, counters, thorough);
+    if (this.#halted === null && (thorough || known?.committed !== counters.committed)) await this.#compare(rollup, counters, thorough);
     this.#counters.set(rollup.chainIndex, counters);
   }
 
@@ -229,15 +263,15 @@ export class Driver {
     const [first] = chains;
     const everywhere = (block: number): boolean => chains.every((chain) => chain !== undefined && (chain.sent.includes(block) || chain.confirmed >= block));
     const candidates = (first?.sent ?? []).filter((block) => block > known && everywhere(block));
-    const { lastConfirmed, confirmable, mismatched } = await arbitrator.state(candidates);
+    const { lastConfirmed, halted, confirmable, mismatched } = await arbitrator.state(candidates);
     const wrong = mismatched.find((block) => block > lastConfirmed);
-    if (wrong !== undefined) {
+    if (wrong !== undefined && this.#halted === null) {
       throw new PipelineFault("The chains' sync hashes differ", {
         facts: { blockNumber: wrong },
         hint: 'The chains do not agree on what happened: nothing can be confirmed from this block on. Compare BlockSynced and BlockProved events.',
       });
     }
-    this.#arbitrator = { lastConfirmed, confirmable };
+    this.#arbitrator = { lastConfirmed, halted, confirmable };
   }
 
   async #perform(action: Action): Promise<void> {

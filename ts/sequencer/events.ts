@@ -48,7 +48,19 @@ export interface RevertedEvent extends EventPosition {
   committedAfter: number;
 }
 
-export type ChainEvent = PriorityEvent | StageEvent | RevertedEvent;
+/** A step of exit mode that a chain's rollup contract, or the arbitrator, reported. */
+export type ExitEvent = EventPosition &
+  (
+    | { type: 'exitModeTriggered'; requestId: number; expiresAt: number }
+    | { type: 'haltRequestSent' }
+    | { type: 'halted'; haltBlock: number; finalRoot: bigint }
+    /** Of the arbitrator: a chain asked for the halt; it halted; it sent the halt to a chain. */
+    | { type: 'haltRequested'; aboutChain: number }
+    | { type: 'arbitratorHalted'; haltBlock: number; finalRoot: bigint }
+    | { type: 'haltSent'; aboutChain: number }
+  );
+
+export type ChainEvent = PriorityEvent | StageEvent | RevertedEvent | ExitEvent;
 
 /** A block of an outer chain that the watcher has read up to. */
 export interface Checkpoint {

@@ -1,12 +1,12 @@
 import { RollupError } from '../base/errors.ts';
 import { RevertError } from '../chain/errors.ts';
 import { storedBlockHash, ZERO_HASH } from '../spec/chainSide.ts';
-import type { Hex } from '../spec/hex.ts';
+import { addressOf, type Hex } from '../spec/hex.ts';
+import { decodeOperations } from '../spec/pubdata.ts';
 import { chainBlock } from './driver.ts';
 import type { ChainCounters } from './pipeline.ts';
 import type { ArbitratorPort, Payout, RollupPort, Sent } from './ports.ts';
 import type { BlockRecord } from './store.ts';
-import { payoutsOf } from './withdrawals.ts';
 
 /* Chains, gateways and arbitrator in memory, with the contracts' rules and counters: for tests of what drives them. */
 
@@ -19,6 +19,8 @@ interface FakeChain {
   pending: Map<string, bigint>;
   paid: string[];
   refuses: Set<string>;
+  /** First request that no executed block has used. */
+  nextToExecute: number;
 }
 
 function refused(name: string, args: Record<string, unknown> = {}): RevertError {
@@ -43,21 +45,29 @@ export class FakeWorld {
   deferring = new Set<number>();
   readonly deferred = new Set<number>();
   lastConfirmed = 0;
+  arbitratorHalted = false;
+  /** Wei, as the contracts'. */
+  readonly exitBond = 5n;
+  maxOpenRequests = 16;
+  readonly bondReceiver: Hex = `0x${'b0'.repeat(20)}`;
   #transactions = 0;
 
   constructor(chainCount = 3) {
     this.chains = Array.from({ length: chainCount }, (_, chainIndex) => ({
-      counters: { chainIndex, role: chainIndex === 0 ? 'primary' : 'secondary', committed: 0, proved: 0, synced: 0, confirmed: 0, executed: 0, sent: [] },
-      hashes: new Map(), sent: new Map(), pending: new Map(), paid: [], refuses: new Set(),
+      counters: { chainIndex, role: chainIndex === 0 ? 'primary' : 'secondary', committed: 0, proved: 0, synced: 0, confirmed: 0, executed: 0, sent: [], mode: 'running', halt: null, time: 0 },
+      hashes: new Map(), sent: new Map(), pending: new Map(), paid: [], refuses: new Set(), nextToExecute: 0,
     }));
     this.rollups = this.chains.map((_, i) => this.#rollup(i));
     this.arbitrator = {
       state: async (candidates) => {
         const arrived = candidates.filter((n) => this.relaying && n > this.lastConfirmed && this.chains.every((chain) => chain.sent.has(n)));
         const equal = (n: number): boolean => this.chains.every((_, i) => !this.tampered.has(i)) && n > 0;
-        return { lastConfirmed: this.lastConfirmed, confirmable: arrived.filter(equal), mismatched: arrived.filter((n) => !equal(n)) };
+        const halted = this.arbitratorHalted;
+        if (halted) return { lastConfirmed: this.lastConfirmed, halted, confirmable: [], mismatched: [] };
+        return { lastConfirmed: this.lastConfirmed, halted, confirmable: arrived.filter(equal), mismatched: arrived.filter((n) => !equal(n)) };
       },
       confirm: async (n) => this.#call('confirm', `${n}`, () => {
+        if (this.arbitratorHalted) throw refused('AlreadyHalted', { blockNumber: this.lastConfirmed });
         if (n <= this.lastConfirmed) throw refused('BlockNotAboveConfirmed', { confirmed: this.lastConfirmed, blockNumber: n });
         if (!this.chains.every((chain) => chain.sent.has(n))) throw refused('SyncHashMissing', { blockNumber: n });
         this.lastConfirmed = n;
@@ -65,6 +75,43 @@ export class FakeWorld {
       }),
       resend: async (i) => this.#call('resend', `${i}`, () => this.#confirmation(i)),
     };
+  }
+
+  /** What the contract of chain `i` says to a request that would get the id `requestId`. */
+  checkRequest(i: number, { type }: { type: 'deposit' | 'fullExit' }, requestId: number): void {
+    const { counters, nextToExecute } = this.#chain(i);
+    if (counters.mode !== 'running') throw refused('WrongMode', { expected: 'running', actual: counters.mode });
+    const [maximum, waiting] = [type === 'deposit' ? this.maxOpenRequests / 2 : this.maxOpenRequests, requestId - nextToExecute];
+    if (waiting >= maximum) throw refused('QueueFull', { maximum, waiting });
+  }
+
+  /** Somebody triggers exit mode on chain `i`: a request has expired. */
+  trigger(i: number): void {
+    const { confirmed, executed, mode } = this.#chain(i).counters;
+    if (mode !== 'running') throw refused('WrongMode', { expected: 'running', actual: mode });
+    if (executed !== confirmed) throw refused('ConfirmedBlocksNotExecuted', { confirmed, executed });
+    this.#update(i, { mode: 'stopped' });
+  }
+
+  /** The halt request of chain `i` arrives. */
+  requestHalt(i: number): void {
+    const { mode } = this.#chain(i).counters;
+    if (mode !== 'stopped') throw refused('WrongMode', { expected: 'stopped', actual: mode });
+    this.arbitratorHalted = true;
+  }
+
+  /** The arbitrator's halt arrives at chain `i`, which confirms the last block by itself. */
+  deliverHalt(i: number, finalRoot = 1n): void {
+    if (!this.arbitratorHalted) throw refused('NotHalted');
+    const { confirmed, executed } = this.#chain(i).counters;
+    const blockNumber = this.lastConfirmed;
+    if (blockNumber < confirmed) throw refused('WrongHalt', { expected: confirmed, actual: blockNumber });
+    this.#update(i, { mode: 'halted', confirmed: blockNumber, halt: { blockNumber, finalRoot, exitsOpen: executed === blockNumber } });
+  }
+
+  #update(i: number, part: Partial<ChainCounters>): void {
+    const chain = this.#chain(i);
+    chain.counters = { ...chain.counters, ...part };
   }
 
   #confirmation(i: number): void {
@@ -75,6 +122,18 @@ export class FakeWorld {
     }
     this.deferred.delete(i);
     chain.counters = { ...chain.counters, confirmed: Math.max(chain.counters.confirmed, this.lastConfirmed) };
+  }
+
+  /** Pays withdrawals and full exits, and gives each full exit's bond to its owner or, when it paid nothing, to the bond receiver. */
+  #credit(i: number, block: BlockRecord): void {
+    const { pending } = this.#chain(i);
+    const credit = (owner: Hex, token: bigint, amount: bigint): void => void pending.set(`${owner}/${token}`, (pending.get(`${owner}/${token}`) ?? 0n) + amount);
+    for (const operation of decodeOperations(chainBlock(block, i).onchainData, 'onchain')) {
+      if (operation.type === 'withdraw' && operation.amount > 0n) credit(addressOf(operation.to), operation.token, operation.amount);
+      if (operation.type !== 'fullExit') continue;
+      credit(operation.amount === 0n ? this.bondReceiver : addressOf(operation.owner), 1n, this.exitBond);
+      if (operation.amount > 0n) credit(addressOf(operation.owner), operation.token, operation.amount);
+    }
   }
 
   #chain(i: number): FakeChain {
@@ -99,7 +158,7 @@ export class FakeWorld {
   #rollup(i: number): RollupPort {
     const chain = this.#chain(i);
     const update = (part: Partial<ChainCounters>): void => {
-      chain.counters = { ...chain.counters, ...part };
+      this.#update(i, part);
       if (i !== 0) chain.counters = { ...chain.counters, proved: chain.counters.committed };
     };
     const check = (block: BlockRecord): Hex => {
@@ -107,6 +166,9 @@ export class FakeWorld {
       const actual = chain.hashes.get(block.blockNumber);
       if (hash !== actual) throw refused('WrongStoredBlock', { blockNumber: block.blockNumber });
       return hash;
+    };
+    const requireRunning = (): void => {
+      if (chain.counters.mode !== 'running') throw refused('WrongMode', { expected: 'running', actual: chain.counters.mode });
     };
     const key = ({ owner, token }: Payout): string => `${owner}/${token}`;
     const run = async (call: Call, detail: string, effect: () => void): Promise<Sent> => this.#call(call, `${i}${detail}`, effect);
@@ -118,6 +180,7 @@ export class FakeWorld {
       requestHash: async () => null,
       isRegistered: async (token) => this.tokens.has(token),
       commit: async ({ previous, blocks }) => run('commit', list(blocks), () => {
+        requireRunning();
         if (previous !== null) check(previous);
         for (const block of blocks) {
           if (block.blockNumber !== chain.counters.committed + 1) throw refused('WrongBlockNumber', { expected: chain.counters.committed + 1, actual: block.blockNumber });
@@ -135,6 +198,7 @@ export class FakeWorld {
       }),
       sync: async (block) => run('sync', list([block]), () => {
         const n = block.blockNumber;
+        requireRunning();
         check(block);
         if (i === 0 && n > chain.counters.proved) throw refused('BlockNotProved');
         if (chain.sent.has(n) || n <= chain.counters.confirmed) throw refused('BlockAlreadySynced', { synced: chain.counters.synced, blockNumber: n });
@@ -147,11 +211,15 @@ export class FakeWorld {
           if (block.blockNumber !== chain.counters.executed + 1) throw refused('WrongBlockNumber', { expected: chain.counters.executed + 1, actual: block.blockNumber });
           if (block.blockNumber > chain.counters.confirmed) throw refused('BlockNotConfirmed');
           update({ executed: block.blockNumber });
-          for (const payout of payoutsOf([block], i)) chain.pending.set(key(payout), (chain.pending.get(key(payout)) ?? 0n) + 1n);
+          const { halt } = chain.counters;
+          if (halt !== null) update({ halt: { ...halt, exitsOpen: block.blockNumber === halt.blockNumber } });
+          chain.nextToExecute = chainBlock(block, i).stored.priorityRequestsTotal;
+          this.#credit(i, block);
         }
       }),
       revert: async (last) => run('revert', ` ${last?.blockNumber ?? 0}`, () => {
         const to = last?.blockNumber ?? 0;
+        requireRunning();
         if (to < chain.counters.synced) throw refused('CannotRevertSynced');
         for (let n = to + 1; n <= chain.counters.committed; n++) chain.hashes.delete(n);
         update({ committed: to, proved: Math.min(chain.counters.proved, to) });

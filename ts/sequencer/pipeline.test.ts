@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { blockStatus, chooseSyncTarget, defaultLimits, nextActions, pipelineTable, type ChainCounters, type PipelineView } from './pipeline.ts';
+import { blockStatus, chooseSyncTarget, defaultLimits, isExiting, nextActions, pipelineTable, type ChainCounters, type PipelineView } from './pipeline.ts';
 
 function chain(chainIndex: number, counters: Partial<ChainCounters> = {}): ChainCounters {
   return {
@@ -11,6 +11,9 @@ function chain(chainIndex: number, counters: Partial<ChainCounters> = {}): Chain
     confirmed: 0,
     executed: 0,
     sent: [],
+    mode: 'running',
+    halt: null,
+    time: 0,
     ...counters,
   };
 }
@@ -21,7 +24,7 @@ function view(part: Partial<PipelineView> = {}): PipelineView {
     provable: 0,
     ceiling: Infinity,
     chains: [chain(0), chain(1), chain(2)],
-    arbitrator: { lastConfirmed: 0, confirmable: [], deferred: [] },
+    arbitrator: { lastConfirmed: 0, halted: false, confirmable: [], deferred: [] },
     settled: [0, 0, 0],
     syncTarget: null,
     limits: defaultLimits,
@@ -83,13 +86,13 @@ describe('pipeline table', () => {
   });
 
   it('confirms the highest confirmable block, once', () => {
-    const arbitrator = { lastConfirmed: 1, confirmable: [2, 4], deferred: [] };
+    const arbitrator = { lastConfirmed: 1, halted: false, confirmable: [2, 4], deferred: [] };
     expect(brief(view({ arbitrator }))).toEqual(['confirm arbitrator 2-4']);
     expect(brief(view({ arbitrator: { ...arbitrator, lastConfirmed: 4 } }))).toEqual([]);
   });
 
   it('sends a deferred confirmation again until the chain has it', () => {
-    const arbitrator = { lastConfirmed: 1, confirmable: [], deferred: [2] };
+    const arbitrator = { lastConfirmed: 1, halted: false, confirmable: [], deferred: [2] };
     const behind = [chain(0), chain(1), chain(2, { committed: 1, synced: 1, sent: [1] })];
     expect(brief(view({ audited: 0, arbitrator, chains: behind }))).toEqual(['resend arbitrator 1-1']);
     const arrived = [chain(0), chain(1), chain(2, { committed: 1, synced: 1, confirmed: 1, executed: 1 })];
@@ -100,6 +103,40 @@ describe('pipeline table', () => {
     const chains = [chain(0, { committed: 3, proved: 3, synced: 3, confirmed: 3, executed: 1 }), chain(1), chain(2)];
     expect(brief(view({ chains, settled: [0, 0, 0] }))).toEqual(['execute 0 2-3', 'withdraw 0 1-1']);
     expect(brief(view({ chains, settled: null }))).toEqual(['execute 0 2-3']);
+  });
+});
+
+describe('exit mode', () => {
+  const busy = () => [
+    chain(0, { committed: 4, proved: 3, synced: 2, confirmed: 2, executed: 1, sent: [] }),
+    chain(1, { committed: 4, synced: 2, confirmed: 2, executed: 1 }),
+    chain(2, { committed: 3, synced: 2, confirmed: 1, executed: 1, sent: [2] }),
+  ];
+  const arbitrator = { lastConfirmed: 2, halted: false, confirmable: [], deferred: [2] };
+  const whole = (chains: ChainCounters[], part: Partial<PipelineView['arbitrator']> = {}) => view({ audited: 6, provable: 6, chains, syncTarget: 3, settled: [1, 1, 1], arbitrator: { ...arbitrator, ...part } });
+  const left = ['execute 0 2-2', 'execute 1 2-2', 'resend arbitrator 2-2'];
+
+  it('is not, while all chains run', () => {
+    expect(isExiting(whole(busy()))).toBe(false);
+    expect(brief(whole(busy()))).toEqual(['commit 0 5-6', 'commit 1 5-6', 'commit 2 4-6', 'prove 0 4-4', 'sync 0 3-3', 'sync 1 3-3', 'sync 2 3-3', ...left]);
+  });
+
+  it.each(['stopped', 'halted'] as const)('ends commits, proofs and syncs on every chain when one is %s, and nothing else', (mode) => {
+    for (const i of [0, 1, 2]) {
+      const chains = busy().with(i, { ...busy()[i]!, mode });
+      expect(brief(whole(chains))).toEqual(left);
+      expect(chooseSyncTarget(whole(chains))).toBe(null);
+    }
+  });
+
+  it('is entered by the halt of the arbitrator too', () => {
+    expect(brief(whole(busy(), { halted: true }))).toEqual(left);
+    expect(chooseSyncTarget(whole(busy(), { halted: true }))).toBe(null);
+  });
+
+  it('still confirms what all chains have sent: whoever confirms more leaves with more', () => {
+    const chains = busy().with(1, { ...busy()[1]!, mode: 'stopped' });
+    expect(brief(whole(chains, { confirmable: [3], deferred: [] }))).toContain('confirm arbitrator 3-3');
   });
 });
 
@@ -137,7 +174,7 @@ describe('sync target', () => {
 
   it('is nothing when all is confirmed', () => {
     const chains = [0, 1, 2].map((i) => chain(i, { committed: 2, proved: 2, synced: 2, confirmed: 2 }));
-    expect(chooseSyncTarget(view({ chains, arbitrator: { lastConfirmed: 2, confirmable: [], deferred: [] } }))).toBe(null);
+    expect(chooseSyncTarget(view({ chains, arbitrator: { lastConfirmed: 2, halted: false, confirmable: [], deferred: [] } }))).toBe(null);
   });
 });
 

@@ -1,13 +1,25 @@
+import type { Mode } from '../spec/chainSide.ts';
+
 /**
  * The life of a block as a table: on every chain a block has a status, each status has one action that leads to the next one. Nothing
  * here does anything: `nextActions` looks at what the chains say (counters) and at what is ready, and answers with what should be sent
- * now. So a restart needs no file of its own: the chains are the state.
+ * now. So a restart needs no file of its own: the chains are the state. In exit mode only what is confirmed, or can still be, goes on.
  */
 
 /** Where one block is on one chain. `proved` occurs on the primary only: a secondary has nothing to prove. */
 export type BlockStatus = 'sealed' | 'committed' | 'proved' | 'synced' | 'confirmed' | 'executed';
 
 export type ChainRole = 'primary' | 'secondary';
+
+/** What a chain was told by the arbitrator's halt. */
+export interface Halt {
+  /** The rollup's last block. */
+  blockNumber: number;
+  /** Final root that exits are proved against. */
+  finalRoot: bigint;
+  /** Every block up to it is executed: leaves can exit, deposits and bonds are refunded. */
+  exitsOpen: boolean;
+}
 
 /** The counters of one chain's rollup contract, read in one go. */
 export interface ChainCounters {
@@ -21,10 +33,17 @@ export interface ChainCounters {
   executed: number;
   /** Block numbers above `confirmed` whose sync hash this chain has sent exactly. */
   sent: readonly number[];
+  mode: Mode;
+  /** Null unless the mode is halted. */
+  halt: Halt | null;
+  /** Timestamp of the chain's newest block, seconds: what its contract takes for now. */
+  time: number;
 }
 
 export interface ArbitratorCounters {
   lastConfirmed: number;
+  /** It confirms nothing any more: the last confirmed block is the rollup's last one. */
+  halted: boolean;
   /** Blocks above `lastConfirmed` that `confirmBlock` would accept now. */
   confirmable: readonly number[];
   /** Chains whose gateway refused the confirmation of `lastConfirmed`, so that it has to be sent again. */
@@ -85,6 +104,11 @@ export interface PipelineRow {
   ready(view: PipelineView, chain: ChainCounters): Range | null;
 }
 
+/** A chain has left normal life, or the arbitrator has: no block that is not confirmed yet needs anything more from us. */
+export function isExiting({ chains, arbitrator }: { chains: readonly Pick<ChainCounters, 'mode'>[]; arbitrator: Pick<ArbitratorCounters, 'halted'> }): boolean {
+  return arbitrator.halted || chains.some(({ mode }) => mode !== 'running');
+}
+
 /** The table. Rows in the order of a block's life. */
 export const pipelineTable: readonly PipelineRow[] = [
   {
@@ -92,14 +116,14 @@ export const pipelineTable: readonly PipelineRow[] = [
     action: 'commit',
     next: 'committed',
     on: 'every',
-    ready: (view, chain) => range(chain.committed, Math.min(view.audited, view.ceiling), view.limits.commit),
+    ready: (view, chain) => unlessExiting(view) && range(chain.committed, Math.min(view.audited, view.ceiling), view.limits.commit),
   },
   {
     status: 'committed',
     action: 'prove',
     next: 'proved',
     on: 'primary',
-    ready: (view, chain) => range(chain.proved, Math.min(chain.committed, view.provable, view.ceiling), view.limits.prove),
+    ready: (view, chain) => unlessExiting(view) && range(chain.proved, Math.min(chain.committed, view.provable, view.ceiling), view.limits.prove),
   },
   {
     status: 'proved',
@@ -107,7 +131,7 @@ export const pipelineTable: readonly PipelineRow[] = [
     next: 'synced',
     on: 'every',
     ready: (view, chain) =>
-      view.syncTarget !== null && canSend(chain, view.syncTarget) ? { from: view.syncTarget, to: view.syncTarget } : null,
+      unlessExiting(view) && view.syncTarget !== null && canSend(chain, view.syncTarget) ? { from: view.syncTarget, to: view.syncTarget } : null,
   },
   {
     status: 'synced',
@@ -177,6 +201,7 @@ export function nextActions(view: PipelineView): Action[] {
  * may sync, so a chain can have sent another block than ours; a block that some chain has sent is completed before a new one is begun.
  */
 export function chooseSyncTarget(view: PipelineView): number | null {
+  if (isExiting(view)) return null;
   const top = Math.min(view.ceiling, ...view.chains.map((chain) => (chain.role === 'primary' ? chain.proved : chain.committed)));
   const possible: number[] = [];
   for (let block = top; block > view.arbitrator.lastConfirmed; block--) possible.push(block);
@@ -195,6 +220,11 @@ function hasSent(chain: ChainCounters, block: number): boolean {
 
 function canSend(chain: ChainCounters, block: number): boolean {
   return !hasSent(chain, block) && chain.proved >= block;
+}
+
+/** A condition of the rows that make new blocks; null is what a row answers when nothing is to be done. */
+function unlessExiting(view: PipelineView): true | null {
+  return isExiting(view) ? null : true;
 }
 
 function range(done: number, available: number, limit: number): Range | null {

@@ -42,9 +42,9 @@ export interface Payout {
 export interface ArbitratorPort {
   /**
    * @param candidates blocks that every chain has sent
-   * @returns the candidates that can be confirmed, and those for which all sync hashes have arrived but differ
+   * @returns the candidates that can be confirmed, and those for which all sync hashes have arrived but differ; none when it has halted
    */
-  state(candidates: readonly number[]): Promise<{ lastConfirmed: number; confirmable: number[]; mismatched: number[] }>;
+  state(candidates: readonly number[]): Promise<{ lastConfirmed: number; halted: boolean; confirmable: number[]; mismatched: number[] }>;
   confirm(blockNumber: number): Promise<Sent>;
   /** Sends the last confirmation to one chain again. */
   resend(chainIndex: number): Promise<Sent>;

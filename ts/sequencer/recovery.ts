@@ -14,7 +14,7 @@ export interface DropBlocksParameters {
 /**
  * Takes blocks back: reverts them on every chain that has committed them, then drops them from the store, so that their transactions are
  * pending again. Can be repeated when it was interrupted: chains that are already back are left alone.
- * @throws RollupError when a chain has already sent one of them to the arbitrator; then nothing is changed
+ * @throws RollupError when a chain has already sent one of them to the arbitrator, or is in exit mode; then nothing is changed
  */
 export async function dropBlocks({ from, rollups, store, progress }: DropBlocksParameters): Promise<void> {
   const counters = await Promise.all(rollups.map((rollup) => rollup.counters()));
@@ -23,6 +23,13 @@ export async function dropBlocks({ from, rollups, store, progress }: DropBlocksP
     throw new RollupError('Blocks that build on a lost request cannot be taken back', {
       facts: { chain: rollups[synced.chainIndex]?.name, firstBlock: from, synced: synced.synced },
       hint: 'The chain has already sent them to the arbitrator. Wait for the request to return, or leave through exit mode.',
+    });
+  }
+  const exiting = counters.find(({ mode }) => mode !== 'running');
+  if (exiting !== undefined) {
+    throw new RollupError('Blocks cannot be taken back in exit mode', {
+      facts: { chain: rollups[exiting.chainIndex]?.name, mode: exiting.mode, firstBlock: from },
+      hint: 'Nothing above the last confirmed block counts any more. Leave with `exit --owner <address>`.',
     });
   }
   const last = from === 1 ? null : await store.block(from - 1);

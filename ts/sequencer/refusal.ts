@@ -23,7 +23,8 @@ export type RefusalReason =
   | 'belowLimit'
   | 'nothingOut'
   | 'poolFull'
-  | 'noRoom';
+  | 'noRoom'
+  | 'exitMode';
 
 /** A refusal with a reason that programs can read; the caller throws it. */
 export function refuse(reason: RefusalReason, message: string, facts: Record<string, unknown>, hint: string): RollupError {

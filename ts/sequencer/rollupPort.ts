@@ -4,7 +4,7 @@ import { publicClient, type ChainPublicClient } from '../chain/clients.ts';
 import { primaryRollup, rollupGateway } from '../chain/contracts.ts';
 import type { ChainDeployment } from '../chain/deployments.ts';
 import { primaryRollupAbi, secondaryRollupAbi } from '../chain/generated/abi.ts';
-import type { JoinInputs, SegmentInputs, StoredBlock } from '../spec/chainSide.ts';
+import { MODES, type JoinInputs, type Mode, type SegmentInputs, type StoredBlock } from '../spec/chainSide.ts';
 import type { Hex } from '../spec/hex.ts';
 import { chainBlock } from './driver.ts';
 import type { Outbox } from './outbox.ts';
@@ -45,11 +45,15 @@ export function rollupPort({ chain, validator, anyone, genesis }: RollupPortOpti
   return {
     chainIndex, role, name,
     async counters() {
-      const at = { blockNumber: await client.getBlockNumber() };
-      const [committed, proved, synced, confirmed, executed] = await Promise.all([
-        read.totalBlocksCommitted(at), read.totalBlocksProved(at), read.totalBlocksSynced(at), read.totalBlocksConfirmed(at), read.totalBlocksExecuted(at),
+      const newest = await client.getBlock();
+      const at = { blockNumber: newest.number };
+      const [committed, proved, synced, confirmed, executed, modeNumber] = await Promise.all([
+        read.totalBlocksCommitted(at), read.totalBlocksProved(at), read.totalBlocksSynced(at), read.totalBlocksConfirmed(at), read.totalBlocksExecuted(at), read.mode(at),
       ]);
-      return { chainIndex, role, committed, proved, synced, confirmed, executed, sent: await sentBlocks.read({ synced, confirmed }) };
+      const mode = modeOf(modeNumber, name);
+      const halt = mode === 'halted' ? { blockNumber: await read.haltBlock(at), finalRoot: await read.haltRoot(at), exitsOpen: await read.exitsOpen(at) } : null;
+      const sent = await sentBlocks.read({ synced, confirmed });
+      return { chainIndex, role, committed, proved, synced, confirmed, executed, sent, mode, halt, time: Number(newest.timestamp) };
     },
     storedBlockHash: async (blockNumber) => await read.storedBlockHash([blockNumber]),
     async requestHash(requestId) {
@@ -130,6 +134,12 @@ function sentBlocksReader({ client, address }: { client: ChainPublicClient; addr
       return sent;
     },
   };
+}
+
+function modeOf(number: number, chain: string): Mode {
+  const mode = MODES[number];
+  if (mode === undefined) throw new RollupError('A rollup contract has a mode that is not known', { facts: { chain, known: MODES, actual: number }, hint: 'The contract is newer than this program.' });
+  return mode;
 }
 
 function storedForAbi(stored: StoredBlock) {

@@ -1,10 +1,13 @@
 import { RollupError } from '../base/errors.ts';
 import type { MinimumFee } from '../chain/client/sequencerApi.ts';
+import type { Mode } from '../spec/chainSide.ts';
 import { addressOf, type Hex } from '../spec/hex.ts';
 import { isEmptyLeaf, type Leaf } from '../spec/leaf.ts';
 import { isPoolOperation, type Operation } from '../spec/operation.ts';
 import type { Driver } from './driver.ts';
 import type { ChainEvent } from './events.ts';
+import { arbitratorHaltTransaction, describeExitMode, exitModeRefusal, exitTransactions, type ExitModeText, type ExitTransactions } from './exitMode.ts';
+import { expiryWarning, type OldestRequest } from './expiry.ts';
 import { operatorAnswer, type FeePolicy, type Operator, type OperatorAnswer } from './fees.ts';
 import type { Fill } from './fill.ts';
 import type { Mempool } from './mempool.ts';
@@ -25,6 +28,16 @@ export interface ChainStatus {
   synced: number;
   confirmed: number;
   executed: number;
+  mode: Mode;
+  /** The rollup's last block and the final root that exits are proved against, once the halt has arrived; else null. */
+  haltBlock: number | null;
+  haltRoot: bigint | null;
+  /** Leaves can exit; deposits and bonds are refunded. */
+  exitsOpen: boolean;
+  /** What brought the chain into exit mode. */
+  exitTransactions: ExitTransactions;
+  /** The priority request that must be executed next; null when none waits. */
+  oldestRequest: OldestRequest | null;
 }
 
 export interface StatusAnswer {
@@ -38,6 +51,11 @@ export interface StatusAnswer {
   minimumFees: MinimumFee[];
   /** Why nothing is sent any more; null while all is well. */
   halted: { message: string; facts: Record<string, unknown>; hint?: string } | null;
+  arbitrator: { lastConfirmed: number; halted: boolean; haltTransaction: Hex | null };
+  /** How far exit mode has come, and what anyone can do next; null while all is well. */
+  exitMode: ExitModeText | null;
+  /** What the operator must look at: requests near their expiry. */
+  warnings: string[];
 }
 
 export interface BlockOnChain {
@@ -121,13 +139,15 @@ export interface ViewOptions {
   driver: Driver;
   operator: Operator;
   fees: FeePolicy;
+  /** By chain index: see Core.oldestRequests. */
+  oldestRequests: () => readonly (OldestRequest | null)[];
   /** Events of a chain, or of the arbitrator. */
   events: (source: number | 'arbitrator') => readonly ChainEvent[];
   /** A transaction was accepted. */
   onAccepted?: () => void;
 }
 
-export function sequencerView({ deploymentId, chains, store, mempool, producer, desk, driver, operator, fees, events, onAccepted }: ViewOptions): SequencerView {
+export function sequencerView({ deploymentId, chains, store, mempool, producer, desk, driver, operator, fees, oldestRequests, events, onAccepted }: ViewOptions): SequencerView {
   const leafAnswer = (chainIndex: number, leafIndex: number, leaf: Leaf): LeafAnswer => {
     const { owner, token, balance, nonce, keyX, keyY } = leaf;
     const next = mempool.nextKey(chainIndex, leafIndex);
@@ -167,6 +187,8 @@ export function sequencerView({ deploymentId, chains, store, mempool, producer, 
   let turn: Promise<unknown> = Promise.resolve();
   const inTurn = async <T>(accept: () => Promise<T>): Promise<T> => {
     const mine = turn.then(async () => {
+      const exit = driver.exitMode;
+      if (exit !== null) throw exitModeRefusal(exit);
       if (driver.halted !== null) {
         throw new RollupError('The sequencer has halted and takes nothing any more', { facts: { unavailable: true }, hint: 'Ask the operator; GET /status says why.' });
       }
@@ -187,18 +209,23 @@ export function sequencerView({ deploymentId, chains, store, mempool, producer, 
 
   return {
     async status() {
-      const { halted } = driver;
+      const { halted, exitMode } = driver;
+      const oldest = oldestRequests();
       return {
         deploymentId,
         chains: chains.map(({ chainIndex, name }) => {
-          const { committed = 0, proved = 0, synced = 0, confirmed = 0, executed = 0 } = driver.counters(chainIndex) ?? {};
-          return { chainIndex, name, committed, proved, synced, confirmed, executed };
+          const { committed = 0, proved = 0, synced = 0, confirmed = 0, executed = 0, mode = 'running' as const, halt = null } = driver.counters(chainIndex) ?? {};
+          const exit = { mode, haltBlock: halt?.blockNumber ?? null, haltRoot: halt?.finalRoot ?? null, exitsOpen: halt?.exitsOpen ?? false };
+          return { chainIndex, name, committed, proved, synced, confirmed, executed, ...exit, exitTransactions: exitTransactions(events(chainIndex)), oldestRequest: oldest[chainIndex] ?? null };
         }),
         pendingOperations: producer.pending,
         lastBlock: await store.lastBlock(),
         operator: operatorAnswer(operator),
         minimumFees: fees.filter(({ amount }) => amount > 0n),
         halted: halted === null ? null : { message: halted.message, facts: halted.facts, ...(halted.hint === undefined ? {} : { hint: halted.hint }) },
+        arbitrator: { lastConfirmed: driver.lastConfirmed, halted: driver.arbitratorHalted, haltTransaction: arbitratorHaltTransaction(events('arbitrator')) },
+        exitMode: exitMode === null ? null : describeExitMode(exitMode),
+        warnings: exitMode === null ? chains.flatMap(({ chainIndex, name }) => warningOf(name, oldest[chainIndex] ?? null)) : [],
       };
     },
     async blocks({ before, limit }) {
@@ -227,6 +254,11 @@ export function sequencerView({ deploymentId, chains, store, mempool, producer, 
       if (record === null) return null;
       const { status, reason, blockNumber, transaction } = record;
       const block = blockNumber === undefined || !isOrder(transaction) ? null : await store.block(blockNumber);
+      const exit = driver.exitMode;
+      const lastBlock = exit === null || !exit.arbitratorHalted ? Infinity : exit.lastConfirmed;
+      if (status === 'included' && blockNumber !== undefined && blockNumber > lastBlock) {
+        return { id, status: 'dropped', reason: `exitMode: block ${blockNumber} was not confirmed before the rollup halted at block ${lastBlock}` };
+      }
       const filled = block === null || !isOrder(transaction) ? null : filledIn(block, transaction);
       return { id, status, ...(reason === undefined ? {} : { reason }), ...(blockNumber === undefined ? {} : { blockNumber }), ...(filled === null ? {} : { filled }) };
     },
@@ -240,6 +272,11 @@ export function sequencerView({ deploymentId, chains, store, mempool, producer, 
         return pair;
       }),
   };
+}
+
+function warningOf(chain: string, oldest: OldestRequest | null): string[] {
+  const warning = oldest === null ? null : expiryWarning(chain, oldest);
+  return warning === null ? [] : [warning];
 }
 
 /** What a block's operations did for an order. */

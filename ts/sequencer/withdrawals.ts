@@ -7,14 +7,18 @@ import { chainBlock } from './driver.ts';
 import type { Payout, RollupPort } from './ports.ts';
 import type { BlockRecord } from './store.ts';
 
-/** Who gets pending balances when a chain executes these blocks; each owner and token once. */
+/** The native coin, in which a full exit's bond comes back. */
+const NATIVE_TOKEN = 1;
+
+/** Who gets pending balances when a chain executes these blocks; each owner and token once. Bonds that are lost are left to who gets them. */
 export function payoutsOf(blocks: readonly BlockRecord[], chainIndex: number): Payout[] {
   const payouts = new Map<string, Payout>();
   for (const block of blocks) {
     for (const operation of decodeOperations(chainBlock(block, chainIndex).onchainData, 'onchain')) {
       if ((operation.type !== 'withdraw' && operation.type !== 'fullExit') || operation.amount === 0n) continue;
-      const payout = { owner: addressOf(operation.type === 'withdraw' ? operation.to : operation.owner), token: Number(operation.token) };
-      payouts.set(`${payout.owner}/${payout.token}`, payout);
+      const owner = addressOf(operation.type === 'withdraw' ? operation.to : operation.owner);
+      const tokens = operation.type === 'withdraw' ? [Number(operation.token)] : [Number(operation.token), NATIVE_TOKEN];
+      for (const token of tokens) payouts.set(`${owner}/${token}`, { owner, token });
     }
   }
   return [...payouts.values()];

@@ -41,7 +41,7 @@ describe('chain side', () => {
 
     const exit = { type: 'fullExit', leafIndex: 0x010203, owner } as const;
     expect(priorityRequestHash(exit)).toBe(keccak256(concatHex(['0x02', '0x010203', bigintToHex(owner, 20)])));
-    expect(priorityRequestsOf([deposit, { type: 'noop' }, { ...exit, token: 1n, amount: 5n }])).toEqual([request, exit]);
+    expect(priorityRequestsOf([deposit, { type: 'noop' }, { ...exit, token: 1n, amount: 5n, shares: 2n }])).toEqual([request, exit]);
   });
 
   it('chains sync hashes from block 0', () => {

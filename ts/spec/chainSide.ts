@@ -73,6 +73,10 @@ export interface BlockProof {
   joinProof: Proof;
 }
 
+/** Where a chain's rollup contract stands: src/types/Mode.sol, in its order. */
+export const MODES = ['running', 'stopped', 'halted'] as const;
+export type Mode = (typeof MODES)[number];
+
 export const ZERO_HASH: Hex = `0x${'00'.repeat(32)}`;
 
 const STORED_BLOCK = parseAbiParameters([

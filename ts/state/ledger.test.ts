@@ -19,7 +19,7 @@ const timestamp = TEST_TIMESTAMP;
 const start = [
   depositOf(alice, { leafIndex: 0, token: ETH, amount: 100n }),
   openOf(bob, { leafIndex: 1, token: ETH }),
-  depositOf(alice, { leafIndex: 2, token: TST, amount: 50n, shares: 0n }),
+  depositOf(alice, { leafIndex: 2, token: TST, amount: 50n }),
 ].reduce<LedgerState>((state, operation) => apply(state, operation), LedgerState.empty({ chainCount: 2 }));
 
 const withdraw = { leafIndex: 0, token: ETH, to: 9n, amount: 10n, nonce: 0n };

@@ -77,6 +77,7 @@ beforeAll(async () => {
         name: rollup.name,
         logs: logs[chainIndex] ?? logsOf([]),
         deployedAtBlock: 1,
+        priorityExpiration: 14 * 86_400,
         port: { ...rollup, requestHash: async (id: number) => (logs[chainIndex]?.requests[id] === undefined ? null : requestHashOf(logs[chainIndex].requests[id])) },
       })),
       arbitrator: world.arbitrator,

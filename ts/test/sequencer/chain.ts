@@ -5,6 +5,7 @@ import type { ChainDeployment } from '../../chain/deployments.ts';
 import { addressOf, type Hex } from '../../spec/hex.ts';
 import { testAccount, type TestAccountName } from '../../devnet/accounts.ts';
 import { Outbox } from '../../sequencer/outbox.ts';
+import { EXIT_BOND } from './deployment.ts';
 import type { TestUser } from '../../sequencer/testSupport.ts';
 
 /* Steps of users and of the outer chains in tests of the sequencer. */
@@ -30,7 +31,7 @@ export async function depositFor(chain: ChainDeployment, user: TestUser, amount:
 }
 
 export async function requestFullExit(chain: ChainDeployment, account: TestAccountName, leafIndex: number): Promise<void> {
-  await outboxOf(chain, account).send({ address: chain.rollup, abi: primaryRollupAbi, functionName: 'requestFullExit', args: [leafIndex] });
+  await outboxOf(chain, account).send({ address: chain.rollup, abi: primaryRollupAbi, functionName: 'requestFullExit', args: [leafIndex], value: EXIT_BOND });
 }
 
 export async function balance(chain: ChainDeployment, address: Hex): Promise<bigint> {

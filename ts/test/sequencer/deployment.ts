@@ -15,6 +15,11 @@ import { Anvil } from '../../devnet/anvil.ts';
  * relayer is needed. Chains of one anvil share its arbitrator; chains on other anvils have one that nobody confirms.
  */
 
+/** Seconds that a request has on these rollups; requests that may wait on one; wei that a full exit request brings. */
+export const PRIORITY_EXPIRATION = 14 * 86_400;
+export const MAX_OPEN_REQUESTS = 16;
+export const EXIT_BOND = 10n ** 15n;
+
 interface Artifact {
   abi: Abi;
   bytecode: { object: Hex };
@@ -49,9 +54,10 @@ class Deployer {
     return contractAddress;
   }
 
-  async proxy(name: string, args: readonly unknown[]): Promise<Address> {
+  /** @param args of `initialize`; `constructorArgs` of the implementation */
+  async proxy(name: string, args: readonly unknown[], constructorArgs: readonly unknown[] = []): Promise<Address> {
     const { abi } = await artifact(name);
-    return await this.deploy('ERC1967Proxy', [await this.deploy(name), encodeFunctionData({ abi, functionName: 'initialize', args })]);
+    return await this.deploy('ERC1967Proxy', [await this.deploy(name, constructorArgs), encodeFunctionData({ abi, functionName: 'initialize', args })]);
   }
 
   async call(name: string, address: Address, functionName: string, args: readonly unknown[]): Promise<void> {
@@ -114,14 +120,15 @@ interface DeployChainParameters {
 async function deployChain({ deployer, anvil, arbitrator, chainIndex, chainCount, deploymentId, verifier }: DeployChainParameters): Promise<ChainDeployment> {
   const deployedAtBlock = Number(await deployer.client.getBlockNumber());
   const isPrimary = chainIndex === 0;
+  // These anvils' chain ids are none of those that the verifier takes for local: development keys are allowed by its argument.
+  const verifierAddress = await deployer.deploy(verifier, verifier === 'Verifier' ? [true] : []);
   const parameters = {
+    verifier: verifierAddress, maxOpenRequests: MAX_OPEN_REQUESTS, exitBond: EXIT_BOND, bondReceiver: testAccount('validator').address,
     deploymentId, chainIndex, chainCount, admin: deployer.admin, governor: deployer.admin, validator: testAccount('validator').address,
-    priorityExpiration: 14 * 86_400, timestampPastTolerance: 86_400, timestampFutureTolerance: 900,
+    priorityExpiration: PRIORITY_EXPIRATION, timestampPastTolerance: 86_400, timestampFutureTolerance: 900,
   };
   const name = isPrimary ? 'PrimaryRollup' : 'SecondaryRollup';
-  // These anvils' chain ids are none of those that the verifier takes for local: development keys are allowed by its argument.
-  const verifierArguments = verifier === 'Verifier' ? [true] : [];
-  const rollup = await deployer.proxy(name, isPrimary ? [parameters, await deployer.deploy(verifier, verifierArguments)] : [parameters]);
+  const rollup = await deployer.proxy(name, [parameters], [await deployer.deploy('RollupExtension')]);
   const gateway = await deployer.proxy('DirectGateway', [deployer.admin, arbitrator, rollup]);
   await deployer.call('Arbitrator', arbitrator, 'setGateway', [chainIndex, gateway]);
   await deployer.call(name, rollup, 'setGateway', [gateway]);
