@@ -6,6 +6,7 @@ import { TimelockController } from "@openzeppelin/contracts/governance/TimelockC
 import { ERC1967Utils } from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Utils.sol";
 import { Vm } from "forge-std/Vm.sol";
 
+import { RollupExtension } from "../src/RollupExtension.sol";
 import { Verifier } from "../src/Verifier.sol";
 import { DirectGateway } from "../src/gateways/DirectGateway.sol";
 import { L1Gateway } from "../src/gateways/L1Gateway.sol";
@@ -17,8 +18,9 @@ import { GENESIS_ROOT } from "../src/generated/Params.sol";
 import { VerifyingKeys } from "../src/generated/VerifyingKeys.sol";
 import { IArbitrator } from "../src/interfaces/IArbitrator.sol";
 import { IGateway } from "../src/interfaces/IGateway.sol";
-import { IPrimaryRollup, IRollup } from "../src/interfaces/IRollup.sol";
+import { IRollup } from "../src/interfaces/IRollup.sol";
 import { IKeyOrigin } from "../src/interfaces/IVerifier.sol";
+import { Extended } from "../src/rollup/Extended.sol";
 import { StoredBlock } from "../src/types/Block.sol";
 
 import { ChainConfig, ChainContracts, Config, ConfigRules, Contracts, ServiceKind } from "./Config.sol";
@@ -71,7 +73,11 @@ abstract contract Assertions is KeyPermission {
         for (uint256 i = 0; i < chain.tokens.length; ++i) {
             _equal(place, "token", chain.tokens[i].tokenAddress, rollup.tokenAddress(chain.tokens[i].token));
         }
-        if (chain.primary) _assertVerifier(config, chain, made);
+        _equal(place, "most open requests", config.maxOpenRequests, rollup.maxOpenRequests());
+        _equal(place, "exit bond", config.exitBond, rollup.exitBond());
+        _equal(place, "bond receiver", config.bondReceiver, rollup.bondReceiver());
+        _assertVerifier(config, chain, made);
+        _assertExtension(chain, made);
         StoredBlock memory genesis = rollup.genesisBlock();
         _equal(place, "genesis root", GENESIS_ROOT, genesis.finalRoot);
         _equal(place, "hash of block 0", uint256(keccak256(abi.encode(genesis))), uint256(rollup.storedBlockHash(0)));
@@ -89,7 +95,7 @@ abstract contract Assertions is KeyPermission {
     /// @dev The keys are those of src/generated/VerifyingKeys.sol, and allowed where they are.
     function _assertVerifier(Config memory config, ChainConfig memory chain, ChainContracts memory made) private view {
         string memory place = chain.name;
-        _equal(place, "verifier", made.verifier, IPrimaryRollup(made.rollup).verifier());
+        _equal(place, "verifier", made.verifier, IRollup(made.rollup).verifier());
         _notZero(place, "code of the verifier", made.verifier.code.length);
         bytes32 transcriptHash = IKeyOrigin(made.verifier).transcriptHash();
         config.checkKeys(transcriptHash, _allowsDevelopmentKeys(config));
@@ -98,6 +104,13 @@ abstract contract Assertions is KeyPermission {
         );
         bytes32 code = keccak256(type(Verifier).runtimeCode);
         _equal(place, "code of the verifier", uint256(code), uint256(made.verifier.codehash));
+    }
+
+    /// @dev It runs on the rollup's storage, so it must be exactly the code that belongs to it.
+    function _assertExtension(ChainConfig memory chain, ChainContracts memory made) private view {
+        _equal(chain.name, "extension", made.extension, Extended(made.rollup).extension());
+        bytes32 code = keccak256(type(RollupExtension).runtimeCode);
+        _equal(chain.name, "code of the extension", uint256(code), uint256(made.extension.codehash));
     }
 
     function _assertGateway(ChainConfig memory chain, ChainContracts memory made, Contracts memory contracts)

@@ -13,7 +13,7 @@ import { Networks } from "./Networks.sol";
 
 /// @title Reads a deployment back from its chains: forge script script/Check.s.sol --sig 'run(string)' <config.json>
 contract Check is Networks, Assertions {
-    /// @notice Reverts with the first thing that is not as the config says; prints where the verifier's keys come from.
+    /// @notice Reverts with the first thing that is not as the config says; prints where the verifiers' keys come from.
     /// @dev It returns nothing: of a script that does, forge shows a revert as bytes that it cannot decode.
     function run(string memory configPath) external {
         Config memory config = ConfigReader.read(configPath);
@@ -23,13 +23,11 @@ contract Check is Networks, Assertions {
         for (uint256 i = 0; i < config.chains.length; ++i) {
             _selectChain(config, i);
             _assertChain(config, contracts, i);
-            if (config.chains[i].primary) {
-                // solhint-disable-next-line no-console
-                console2.log(
-                    "verifying keys:",
-                    ConfigRules.describeKeys(IKeyOrigin(contracts.chains[i].verifier).transcriptHash())
-                );
-            }
+            // solhint-disable-next-line no-console
+            console2.log(
+                string.concat("verifying keys on ", config.chains[i].name, ":"),
+                ConfigRules.describeKeys(IKeyOrigin(contracts.chains[i].verifier).transcriptHash())
+            );
         }
     }
 }

@@ -73,6 +73,8 @@ struct ChainContracts {
     address timelock;
     /// Of blocks on the primary, of exits on every chain.
     address verifier;
+    /// Code of the rollup's rare calls.
+    address extension;
     uint256 deployedAtBlock;
 }
 

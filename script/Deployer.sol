@@ -80,7 +80,7 @@ abstract contract Deployer is KeyPermission {
         made.deployedAtBlock = block.number;
 
         made.verifier = address(new Verifier{ salt: _salt }(_allowsDevelopmentKeys(config)));
-        address extension = address(new RollupExtension{ salt: _salt }());
+        made.extension = address(new RollupExtension{ salt: _salt }());
         InitializeParameters memory parameters = InitializeParameters({
             deploymentId: config.deploymentId(contracts.arbitrator),
             chainIndex: index,
@@ -98,12 +98,12 @@ abstract contract Deployer is KeyPermission {
         });
         if (chain.primary) {
             made.rollup = _proxy(
-                address(new PrimaryRollup{ salt: _salt }(extension)),
+                address(new PrimaryRollup{ salt: _salt }(made.extension)),
                 abi.encodeCall(PrimaryRollup.initialize, (parameters))
             );
         } else {
             made.rollup = _proxy(
-                address(new SecondaryRollup{ salt: _salt }(extension)),
+                address(new SecondaryRollup{ salt: _salt }(made.extension)),
                 abi.encodeCall(SecondaryRollup.initialize, (parameters))
             );
         }

@@ -5,7 +5,7 @@ import { Vm } from "forge-std/Vm.sol";
 
 import { ChainConfig, ChainContracts, Config, ConfigRules, Contracts, ServiceKind, TokenConfig } from "./Config.sol";
 
-/// @notice script/deployments/<name>/deployment.json: what ts/chain/deployments.ts reads, with the timelocks and the verifier besides.
+/// @notice script/deployments/<name>/deployment.json: what ts/chain/deployments.ts reads, with the timelocks besides.
 library DeploymentFile {
     using ConfigRules for Config;
 
@@ -34,9 +34,8 @@ library DeploymentFile {
                 gateway: VM.parseJsonAddress(json, string.concat(key, ".gateway")),
                 l1Gateway: VM.parseJsonAddress(json, string.concat(key, ".l1Gateway")),
                 timelock: VM.parseJsonAddress(json, string.concat(key, ".timelock")),
-                verifier: config.chains[i].primary
-                    ? VM.parseJsonAddress(json, string.concat(key, ".verifier"))
-                    : address(0),
+                verifier: VM.parseJsonAddress(json, string.concat(key, ".verifier")),
+                extension: VM.parseJsonAddress(json, string.concat(key, ".extension")),
                 deployedAtBlock: VM.parseJsonUint(json, string.concat(key, ".deployedAtBlock"))
             });
         }
@@ -76,7 +75,7 @@ library DeploymentFile {
         string memory addresses = string.concat(
             string.concat(",", _address("rollup", made.rollup), ",", _address("gateway", made.gateway)),
             string.concat(",", _address("l1Gateway", made.l1Gateway), ",", _address("timelock", made.timelock)),
-            chain.primary ? string.concat(",", _address("verifier", made.verifier)) : ""
+            string.concat(",", _address("verifier", made.verifier), ",", _address("extension", made.extension))
         );
         string memory rest = string.concat(
             string.concat(",", _number("deployedAtBlock", made.deployedAtBlock)),

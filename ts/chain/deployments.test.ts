@@ -11,7 +11,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const address = (digit: string): `0x${string}` => `0x${digit.repeat(40)}`;
 
 function deployment(): Deployment {
-  const chain = { deployedAtBlock: 3, tokens: [{ token: 1, symbol: 'ETH', decimals: 18, address: address('0') }], rollup: address('1'), gateway: address('2'), l1Gateway: address('3') };
+  const chain = { deployedAtBlock: 3, tokens: [{ token: 1, symbol: 'ETH', decimals: 18, address: address('0') }], rollup: address('1'), gateway: address('2'), l1Gateway: address('3'), verifier: address('6'), extension: address('7') };
   return {
     name: 'test',
     deploymentId: 123n << 200n,
@@ -45,6 +45,8 @@ test('a description that is not whole names the field', () => {
     ['chains', (value) => Object.assign(value, { chains: [] })],
     ['chains[0].chainIndex', (value: { chains?: { chainIndex: number }[] }) => Object.assign(value.chains?.[0] ?? {}, { chainIndex: 1 })],
     ['chains[0].rollup', (value: { chains?: object[] }) => Object.assign(value.chains?.[0] ?? {}, { rollup: undefined })],
+    ['chains[1].verifier', (value: { chains?: object[] }) => Object.assign(value.chains?.[1] ?? {}, { verifier: undefined })],
+    ['chains[1].extension', (value: { chains?: object[] }) => Object.assign(value.chains?.[1] ?? {}, { extension: '0x12' })],
     ['chains[0].role', (value: { chains?: object[] }) => Object.assign(value.chains?.[0] ?? {}, { role: 'first' })],
     ['chains[0].tokens[0].decimals', (value: { chains?: object[] }) => Object.assign(value.chains?.[0] ?? {}, { tokens: [{ token: 1, symbol: 'ETH', decimals: -1, address: address('0') }] })],
     ['chains[0].messageService.kind', (value: { chains?: object[] }) => Object.assign(value.chains?.[0] ?? {}, { messageService: { kind: 'pigeon' } })],

@@ -29,6 +29,10 @@ export interface ChainDeployment {
   gateway: Address;
   /** The gateway that the arbitrator calls; the same contract on the arbitrator's own chain. */
   l1Gateway: Address;
+  /** Checks proofs: of blocks on the primary, of exits on every chain. */
+  verifier: Address;
+  /** Holds the code of the rollup's rare calls, exit mode among them; nobody calls it directly. */
+  extension: Address;
   /** Block from which on the rollup's events are to be read. */
   deployedAtBlock: number;
   tokens: TokenDeployment[];
@@ -61,8 +65,10 @@ export interface DevnetDescription {
   /** Process that runs it. */
   pid: number;
   deployment: Deployment;
-  /** Absent when the devnet runs without a sequencer. */
+  /** Absent when the devnet runs without a sequencer, or its sequencer is gone for good. */
   sequencerUrl?: string;
+  /** Where it takes orders (ts/devnet/control.ts); absent when it takes none. */
+  controlUrl?: string;
   accounts: TestAccount[];
   /** Log file of each part, by name. */
   logs: Record<string, string>;
@@ -104,7 +110,7 @@ export function validateDeployment(value: unknown, source = 'deployment'): Deplo
     field(chain, path, 'chainId', 'integer');
     field(chain, path, 'deployedAtBlock', 'integer');
     for (const key of ['name', 'rpcUrl']) field(chain, path, key, 'string');
-    for (const key of ['rollup', 'gateway', 'l1Gateway']) field(chain, path, key, 'address');
+    for (const key of ['rollup', 'gateway', 'l1Gateway', 'verifier', 'extension']) field(chain, path, key, 'address');
     at(`${path}role`, chain['role'] === 'primary' || chain['role'] === 'secondary', chain['role'], 'primary or secondary');
     if (chain['role'] === 'primary') primaries++;
     at(`${path}tokens`, Array.isArray(chain['tokens']), chain['tokens'], 'a list of tokens');

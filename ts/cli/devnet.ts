@@ -1,16 +1,20 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { formatError, RollupError } from '../base/errors.ts';
 import { stringifyPlain } from '../base/json.ts';
 import { lineProgress, silentProgress } from '../base/progress.ts';
+import { devnetFile } from '../chain/deployments.ts';
 import { banner } from '../devnet/banner.ts';
+import type { DevnetOrder } from '../devnet/control.ts';
 import { DEFAULT_PORTS, startDevnet, type Devnet } from '../devnet/devnet.ts';
 import { useProver } from '../prover/choice.ts';
+import { orderDevnet, orderHelp, parseOrder } from './devnetOrders.ts';
 
 const HELP = `Runs Ethereum, Linea and zkSync Era on this machine with their message services, the rollup on all three, its sequencer and prover, and
 relayers; until Ctrl-C.
 
 Usage: npm run devnet -- [flags]
+       npm run devnet -- ORDER
 
   --port-ethereum PORT    default 8545
   --port-linea PORT       default 8546
@@ -28,12 +32,14 @@ Usage: npm run devnet -- [flags]
   --quiet                 no progress
   --help                  this text
 
+${orderHelp}
 It writes what it runs to .devnet/devnet.json, which \`npm run story\` and \`npm run cli\` read, and removes that at its end. Missing circuit keys are
 built first (one to two minutes). Exit code 0 after Ctrl-C, 1 when something failed, 2 when the command line is not understood.
 
 Examples: npm run devnet
           npm run devnet -- --port-ethereum 9545 --port-linea 0 --port-zksync 0
           npm run devnet -- --no-sequencer --json
+          npm run devnet -- pass-time 4d
 `;
 
 const FLAGS = {
@@ -55,11 +61,21 @@ const FLAGS = {
 
 class UsageError extends RollupError {}
 
-function parseFlags(): ReturnType<typeof parseArgs<{ options: typeof FLAGS }>>['values'] {
+function parseFlags(): { flags: ReturnType<typeof parseArgs<{ options: typeof FLAGS }>>['values']; words: string[] } {
   try {
-    return parseArgs({ options: FLAGS }).values;
+    const { values: flags, positionals: words } = parseArgs({ options: FLAGS, allowPositionals: true });
+    return { flags, words };
   } catch (cause) {
     throw new UsageError(cause instanceof Error ? cause.message : String(cause), { hint: 'npm run devnet -- --help' });
+  }
+}
+
+function readOrder(words: readonly string[]): DevnetOrder {
+  try {
+    return parseOrder(words);
+  } catch (error) {
+    if (!(error instanceof RollupError)) throw error;
+    throw new UsageError(error.message, { facts: error.facts, ...(error.hint === undefined ? {} : { hint: error.hint }) });
   }
 }
 
@@ -69,9 +85,14 @@ function integer(flag: string, text: string, maximum: number): number {
 }
 
 async function main(): Promise<void> {
-  const flags = parseFlags();
+  const { flags, words } = parseFlags();
   if (flags.help) {
     process.stdout.write(HELP);
+    return;
+  }
+  if (words.length > 0) {
+    const file = flags.folder === undefined ? process.env['ROLLUP_DEVNET'] || devnetFile : join(resolve(flags.folder), 'devnet.json');
+    await orderDevnet({ file, order: readOrder(words) });
     return;
   }
   const port = (name: 'ethereum' | 'linea' | 'zksync' | 'sequencer'): number => integer(`port-${name}`, flags[`port-${name}`], 65_535);
@@ -104,6 +125,7 @@ async function main(): Promise<void> {
       minimumFees: flags['minimum-fee'] ?? (process.env['ROLLUP_MINIMUM_FEES'] ?? '').split(/\s+/).filter((text) => text !== ''),
       relayers: { delays: { finalize: delay('finalize'), anchor: delay('anchor'), execute: delay('execute') } },
       ...(flags.folder === undefined ? {} : { folder: resolve(flags.folder) }),
+      control: true,
       progress,
       signal: interrupted.signal,
     });
@@ -111,8 +133,8 @@ async function main(): Promise<void> {
     if (interrupted.signal.aborted) return;
     throw error;
   }
-  const { pid, deployment, sequencerUrl, accounts, logs } = devnet;
-  const description = { pid, deployment, ...(sequencerUrl === undefined ? {} : { sequencerUrl }), accounts, logs };
+  const { pid, deployment, sequencerUrl, controlUrl, accounts, logs } = devnet;
+  const description = { pid, deployment, ...(sequencerUrl === undefined ? {} : { sequencerUrl }), ...(controlUrl === undefined ? {} : { controlUrl }), accounts, logs };
   const text = flags.json ? stringifyPlain(description, 2) : banner(description, (performance.now() - begin) / 1000);
   process.stdout.write(`${text}\n`);
 

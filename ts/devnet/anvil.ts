@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname } from 'node:path';
+import { createTestClient, http } from 'viem';
 import { RollupError } from '../base/errors.ts';
 import { foundryBinary } from '../base/paths.ts';
 import { TEST_MNEMONIC } from './accounts.ts';
@@ -129,6 +130,13 @@ export class Anvil {
       if (Date.now() > deadline) throw new RollupError(`Chain ${this.name} (anvil) does not answer`, { facts: { url: this.url, log: this.logFile, ...this.#logTail() } });
       await new Promise((resolve) => setTimeout(resolve, 15));
     }
+  }
+
+  /** Puts the chain's clock ahead and mines a block there. */
+  async passTime(seconds: number): Promise<void> {
+    const client = createTestClient({ mode: 'anvil', transport: http(this.url) });
+    await client.increaseTime({ seconds });
+    await client.mine({ blocks: 1 });
   }
 
   /** Ends the process and waits for its end. Safe to call in every state. */

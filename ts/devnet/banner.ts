@@ -30,6 +30,8 @@ function chainLines(chain: ChainDeployment, deployment: Deployment, log: string 
     ['rollup', chain.rollup],
     ['gateway', chain.gateway],
     ...(service.kind === 'direct' ? [] : [['L1 gateway', chain.l1Gateway] satisfies [string, string]]),
+    ['verifier', chain.verifier],
+    ['extension', chain.extension],
     ...(chain.chainId === deployment.arbitratorChainId ? [['arbitrator', deployment.arbitrator] satisfies [string, string]] : []),
     ...chain.tokens.filter(({ token }) => token !== 1).map(({ token, symbol, address }): [string, string] => [`${symbol} (token ${token})`, address]),
     ...(service.kind === 'linea' ? ([['LineaRollup', service.l1Service], ['L2MessageService', service.l2Service]] satisfies [string, string][]) : []),

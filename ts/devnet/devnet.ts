@@ -12,6 +12,7 @@ import { parseMinimumFees } from '../sequencer/fees.ts';
 import type { Sequencer, SequencerOptions } from '../sequencer/sequencer.ts';
 import { testAccount, testAccounts } from './accounts.ts';
 import { Anvil, assertPortFree } from './anvil.ts';
+import { serveControl } from './control.ts';
 import { buildContracts, deployDevnet, type Network, networksOf, placeTopology, readTopology, removeDeployment } from './deploy.ts';
 import { lockFolder } from './lock.ts';
 import { type Relayers, type RouteOptions, startRelayers } from './relayers/startRelayers.ts';
@@ -29,6 +30,8 @@ export interface StartDevnetOptions {
   minimumFees?: readonly string[];
   /** Poll interval and delays of the relayers, for all routes. */
   relayers?: RouteOptions;
+  /** Take orders from other processes of this machine (control.ts). Default false. */
+  control?: boolean;
   /** Holds logs, the sequencer's data, the description and the lock; default `.devnet`. */
   folder?: string;
   progress?: Progress;
@@ -42,6 +45,13 @@ export interface Devnet extends DevnetDescription {
   crashed: Promise<RollupError>;
   /** Why the sequencer sends nothing any more; null while all is well. */
   halted(): RollupError | null;
+  /** Ends the sequencer for good and deletes its data; the description stays, without it. Safe to call twice. @throws RollupError when there never was one */
+  removeSequencer(): Promise<void>;
+  /**
+   * Lets `seconds` pass on all chains, by one block each. A sequencer that runs goes by this machine's clock: chains that are further
+   * ahead than `timestampPastTolerance` take no more blocks of it.
+   */
+  passTime(seconds: number): Promise<void>;
   /** Ends everything in reverse order of its start. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -114,6 +124,8 @@ async function start(options: StartDevnetOptions, progress: Progress, undo: Undo
   const logs: Record<string, string> = Object.fromEntries(anvils.map((anvil) => [anvil.name, anvil.logFile]));
   const relayers = startLoggedRelayers({ options, deployment, logFile: (logs['relayers'] = join(folder, 'relayers.log')), undo });
   let sequencer: Sequencer | undefined;
+  let removal: Promise<void> | undefined;
+  const dataDir = join(folder, 'sequencer');
   if (sequencerModule) {
     await ensureBuilt({ progress, ...interruptible });
     signal?.throwIfAborted();
@@ -121,7 +133,6 @@ async function start(options: StartDevnetOptions, progress: Progress, undo: Undo
     const { startSequencer } = await sequencerModule;
     const operator = privateKeyToAccount(testAccount('operator').privateKey);
     const { publicKey } = await keyOfAccount(operator);
-    const dataDir = join(folder, 'sequencer');
     // The chains are new: what an earlier devnet stored is of no use.
     rmSync(dataDir, { recursive: true, force: true });
     const started = await startSequencer({
@@ -135,19 +146,40 @@ async function start(options: StartDevnetOptions, progress: Progress, undo: Undo
       port: sequencerPort,
       progress: logProgress((logs['sequencer'] = join(folder, 'sequencer.log')), undo),
     });
-    undo.add('sequencer', () => started.stop());
+    undo.add('sequencer', () => removal ?? started.stop());
     sequencer = started;
   }
 
+  const control = options.control === true ? await serveControl(() => devnet) : undefined;
+  if (control !== undefined) undo.add('control', () => control.stop());
   const description: DevnetDescription = {
     pid: process.pid,
     deployment,
     ...(sequencer === undefined ? {} : { sequencerUrl: sequencer.url }),
+    ...(control === undefined ? {} : { controlUrl: control.url }),
     accounts: [...testAccounts] satisfies TestAccount[],
     logs,
   };
-  publish(description, folder, undo);
-  return { ...description, relayers, crashed, halted: () => sequencer?.halted() ?? null, stop: () => undo.run() };
+  undo.add('description', () => rmSync(descriptionFile(folder), { force: true }));
+  const removeSequencer = async (): Promise<void> => {
+    if (sequencer === undefined) throw new RollupError('This devnet has no sequencer');
+    await sequencer.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+    const { sequencerUrl: _, ...rest } = description;
+    publish(rest, folder);
+    progress.report('the sequencer is stopped, its data are deleted');
+  };
+  const devnet: Devnet = {
+    ...description,
+    relayers,
+    crashed,
+    halted: () => (removal === undefined ? (sequencer?.halted() ?? null) : null),
+    removeSequencer: async () => await (removal ??= removeSequencer()),
+    passTime: async (seconds) => void (await Promise.all(anvils.map(async (anvil) => await anvil.passTime(seconds)))),
+    stop: () => undo.run(),
+  };
+  publish(description, folder);
+  return devnet;
 }
 
 /** Ports of the chains in the order of `networksOf`: Ethereum, Linea, zkSync Era. */
@@ -181,10 +213,13 @@ function logProgress(file: string, undo: Undo): Progress {
 }
 
 /** Readers never see half a description. */
-function publish(description: DevnetDescription, folder: string, undo: Undo): void {
+function publish(description: DevnetDescription, folder: string): void {
   mkdirSync(folder, { recursive: true });
-  const file = join(folder, 'devnet.json');
+  const file = descriptionFile(folder);
   writeFileSync(`${file}.new`, `${stringify(description, 2)}\n`);
   renameSync(`${file}.new`, file);
-  undo.add('description', () => rmSync(file, { force: true }));
+}
+
+function descriptionFile(folder: string): string {
+  return join(folder, 'devnet.json');
 }

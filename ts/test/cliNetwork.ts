@@ -68,7 +68,7 @@ function answer({ leaves, pools }: Pick<CliNetwork, 'leaves' | 'pools'>, method:
 }
 
 function describeNetwork(sequencerUrl: string, changes: Partial<DevnetDescription>): DevnetDescription {
-  const chain = { chainIndex: 0, name: 'linea', chainId: 31338, rpcUrl: 'http://127.0.0.1:1', role: 'primary' as const, rollup: zero, gateway: zero, l1Gateway: zero, deployedAtBlock: 0 } as const;
+  const chain = { chainIndex: 0, name: 'linea', chainId: 31338, rpcUrl: 'http://127.0.0.1:1', role: 'primary' as const, rollup: zero, gateway: zero, l1Gateway: zero, verifier: zero, extension: zero, deployedAtBlock: 0 } as const;
   const tokens = [
     { token: 1, symbol: 'ETH', decimals: 18, address: zero },
     { token: 2, symbol: 'TST', decimals: 18, address: alice.address },

@@ -32,6 +32,8 @@ const deployment: Deployment = {
     rollup: zero,
     gateway: zero,
     l1Gateway: zero,
+    verifier: zero,
+    extension: zero,
     deployedAtBlock: 0,
     tokens: [
       { token: 1, symbol: 'ETH', decimals: 18, address: zero },

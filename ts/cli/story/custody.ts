@@ -22,8 +22,14 @@ export interface Custody {
   /** In pools. */
   reserves: bigint;
   pending: bigint;
+  /** Deposits that wait. */
   queued: bigint;
+  /** Of full exit requests that wait. */
+  bonds: bigint;
 }
+
+/** Bonds are paid in it. */
+const nativeToken = 1;
 
 /** Empty leaves in a row after which a tree is taken to be at its end: leaves are given out in order. */
 const emptyRun = 8;
@@ -42,7 +48,7 @@ export async function readCustody({ api, deployment }: ReadCustodyParameters): P
   const chains = deployment.chains.map(async (chain) => {
     const client = publicClient(chain);
     const isPool = ({ leafIndex }: LeafRecord): boolean => pools.some((half) => half.chainIndex === chain.chainIndex && half.leafIndex === leafIndex);
-    const [leaves, pending, queued] = await Promise.all([readLeaves(api, chain.chainIndex), readPending(client, chain), readQueued(client, chain)]);
+    const [leaves, pending, { deposits, bonds }] = await Promise.all([readLeaves(api, chain.chainIndex), readPending(client, chain), readQueue(client, chain)]);
     return await Promise.all(
       chain.tokens.map(
         async ({ token, symbol, decimals, address }): Promise<Custody> => ({
@@ -53,7 +59,8 @@ export async function readCustody({ api, deployment }: ReadCustodyParameters): P
           leaves: sum(leaves.filter((leaf) => leaf.token === token && !isPool(leaf)).map(({ balance }) => balance)),
           reserves: sum(leaves.filter((leaf) => leaf.token === token && isPool(leaf)).map(({ balance }) => balance)),
           pending: sum(pending.filter((item) => item.token === token).map(({ amount }) => amount)),
-          queued: sum(queued.filter((item) => item.token === token).map(({ amount }) => amount)),
+          queued: sum(deposits.filter((item) => item.token === token).map(({ amount }) => amount)),
+          bonds: token === nativeToken ? bonds : 0n,
         }),
       ),
     );
@@ -77,19 +84,32 @@ interface Owed {
 }
 
 /** Every owner that ever had a pending balance is in an event; what is pending now is the contract's word. */
-async function readPending(client: ChainPublicClient, { rollup, deployedAtBlock }: ChainDeployment): Promise<Owed[]> {
+export async function readPending(client: ChainPublicClient, { rollup, deployedAtBlock }: ChainDeployment): Promise<Owed[]> {
   const events = await client.getContractEvents({ address: rollup, abi: secondaryRollupAbi, eventName: 'BalancePending', strict: true, fromBlock: BigInt(deployedAtBlock) });
   const owners = new Map(events.map(({ args: { owner, token } }): [string, { owner: Address; token: number }] => [`${owner}/${token}`, { owner, token }]));
   return await Promise.all([...owners.values()].map(async ({ owner, token }) => ({ token, amount: await getPendingBalance({ client, rollup, owner, token }) })));
 }
 
-/** Deposits that no executed block consumes. */
-async function readQueued(client: ChainPublicClient, { rollup, deployedAtBlock }: ChainDeployment): Promise<Owed[]> {
-  const [events, { nextToExecute }] = await Promise.all([
-    client.getContractEvents({ address: rollup, abi: secondaryRollupAbi, eventName: 'DepositRequested', strict: true, fromBlock: BigInt(deployedAtBlock) }),
+/** Deposits, and bonds of full exits (wei), of requests that are neither executed nor refunded. */
+export async function readQueue(client: ChainPublicClient, { rollup, deployedAtBlock }: ChainDeployment): Promise<{ deposits: Owed[]; bonds: bigint }> {
+  const [logs, { nextToExecute }] = await Promise.all([
+    client.getContractEvents({ address: rollup, abi: secondaryRollupAbi, strict: true, fromBlock: BigInt(deployedAtBlock) }),
     getPriorityQueue({ client, rollup }),
   ]);
-  return events.filter(({ args }) => args.requestId >= nextToExecute).map(({ args: { token, amount } }) => ({ token, amount }));
+  const requests = logs.flatMap((log) => (log.eventName === 'DepositRequested' || log.eventName === 'FullExitRequested' ? [log] : []));
+  const waiting = await Promise.all(
+    requests.map(async (log) => {
+      const { requestId } = log.args;
+      if (requestId < nextToExecute) return [];
+      const [, expiresAt] = await client.readContract({ address: rollup, abi: secondaryRollupAbi, functionName: 'priorityRequest', args: [requestId] });
+      return expiresAt === 0 ? [] : [log];
+    }),
+  );
+  const open = waiting.flat();
+  const exits = open.filter(({ eventName }) => eventName === 'FullExitRequested').length;
+  const bond = exits === 0 ? 0n : await client.readContract({ address: rollup, abi: secondaryRollupAbi, functionName: 'exitBond' });
+  const deposits = open.flatMap((log) => (log.eventName === 'DepositRequested' ? [{ token: log.args.token, amount: log.args.amount }] : []));
+  return { deposits, bonds: BigInt(exits) * bond };
 }
 
 function sum(amounts: readonly bigint[]): bigint {
@@ -97,20 +117,18 @@ function sum(amounts: readonly bigint[]): bigint {
 }
 
 export function checkCustody(custody: readonly Custody[]): Check[] {
-  return custody.map(({ chain, symbol, decimals, contract, leaves, reserves, pending, queued }) => ({
-    what: `${chain}: ${symbol} in the contract = leaves + reserves + pending + queued`,
-    expected: formatAmount(leaves + reserves + pending + queued, decimals),
-    actual: formatAmount(contract, decimals),
-    ok: contract === leaves + reserves + pending + queued,
-  }));
+  return custody.map(({ chain, symbol, decimals, contract, leaves, reserves, pending, queued, bonds }) => {
+    const owed = leaves + reserves + pending + queued + bonds;
+    return { what: `${chain}: ${symbol} in the contract = leaves + reserves + pending + queued + bonds`, expected: formatAmount(owed, decimals), actual: formatAmount(contract, decimals), ok: contract === owed };
+  });
 }
 
 export function custodyTable(custody: readonly Custody[]): string[] {
-  const columns = [{ title: 'chain' }, { title: 'token' }, ...['contract', 'leaves', 'reserves', 'pending', 'queued'].map((title) => ({ title, align: 'right' as const }))];
+  const columns = [{ title: 'chain' }, { title: 'token' }, ...['contract', 'leaves', 'reserves', 'pending', 'queued', 'bonds'].map((title) => ({ title, align: 'right' as const }))];
   const rows = custody.map(({ chain, symbol, decimals, ...amounts }) => [
     chain,
     symbol,
-    ...[amounts.contract, amounts.leaves, amounts.reserves, amounts.pending, amounts.queued].map((amount) => formatAmount(amount, decimals)),
+    ...[amounts.contract, amounts.leaves, amounts.reserves, amounts.pending, amounts.queued, amounts.bonds].map((amount) => formatAmount(amount, decimals)),
   ]);
   return formatTable({ columns, rows, groupBy: 1 });
 }

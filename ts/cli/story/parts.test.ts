@@ -18,7 +18,7 @@ function chain(chainIndex: number, name: string, chainId: number, role: ChainDep
     { token: 1, symbol: 'ETH', decimals: 2, address: zero },
     { token: 2, symbol: 'TST', decimals: 2, address: zero },
   ] as const;
-  return { chainIndex, name, chainId, rpcUrl: 'http://127.0.0.1:1', role, rollup: zero, gateway: zero, l1Gateway: zero, deployedAtBlock: 0, tokens: [...tokens], messageService: { kind: 'direct' } };
+  return { chainIndex, name, chainId, rpcUrl: 'http://127.0.0.1:1', role, rollup: zero, gateway: zero, l1Gateway: zero, verifier: zero, extension: zero, deployedAtBlock: 0, tokens: [...tokens], messageService: { kind: 'direct' } };
 }
 
 const deployment: Deployment = {
@@ -79,8 +79,8 @@ test('fees hold only when all of them are collected', () => {
 });
 
 test('custody holds only when it is equal', () => {
-  const custody = { chain: 'linea', symbol: 'ETH', decimals: 2, contract: 14n, leaves: 5n, reserves: 4n, pending: 3n, queued: 2n };
-  expect(checkCustody([custody, { ...custody, contract: 15n }, { ...custody, leaves: 6n }, { ...custody, reserves: 3n }]).map(({ ok }) => ok)).toEqual([true, false, false, false]);
+  const custody = { chain: 'linea', symbol: 'ETH', decimals: 2, contract: 14n, leaves: 5n, reserves: 4n, pending: 3n, queued: 1n, bonds: 1n };
+  expect(checkCustody([custody, { ...custody, contract: 15n }, { ...custody, leaves: 6n }, { ...custody, reserves: 3n }, { ...custody, bonds: 2n }]).map(({ ok }) => ok)).toEqual([true, false, false, false, false]);
 });
 
 describe('blocks', () => {

@@ -16,7 +16,7 @@ export function storyReport({ deployment, before, after, blocks, custody, checks
     '',
     ...stageTable(deployment, blocks),
     '',
-    'Custody: contract = leaves + reserves + pending + queued',
+    'Custody: contract = leaves + reserves + pending + queued + bonds',
     '',
     ...custodyTable(custody),
     '',

@@ -43,7 +43,7 @@ export function tradeReport({ deployment, before, after, blocks, custody, checks
     '',
     ...stageTable(deployment, blocks),
     '',
-    'Custody: contract = leaves + reserves + pending + queued',
+    'Custody: contract = leaves + reserves + pending + queued + bonds',
     '',
     ...custodyTable(custody),
     '',

@@ -13,7 +13,7 @@ import { checkReserves, checkShares, checkTrades, readTrades, tradeTable, type T
 
 const zero = '0x0000000000000000000000000000000000000000';
 const chains = STORY_CHAINS.map((name, chainIndex): ChainDeployment => ({
-  chainIndex, name, chainId: chainIndex + 1, rpcUrl: '', role: chainIndex === 0 ? 'primary' : 'secondary', rollup: zero, gateway: zero, l1Gateway: zero, deployedAtBlock: 0,
+  chainIndex, name, chainId: chainIndex + 1, rpcUrl: '', role: chainIndex === 0 ? 'primary' : 'secondary', rollup: zero, gateway: zero, l1Gateway: zero, verifier: zero, extension: zero, deployedAtBlock: 0,
   tokens: [{ token: 1, symbol: 'ETH', decimals: 18, address: zero }, { token: 2, symbol: 'TST', decimals: 18, address: zero }], messageService: { kind: 'direct' },
 }));
 const deployment: Deployment = { name: 'test', deploymentId: 1n, arbitratorChainId: 3, arbitratorRpcUrl: '', arbitrator: zero, chains };

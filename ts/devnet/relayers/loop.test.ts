@@ -79,6 +79,28 @@ describe('loop', () => {
     await expect(untilIdle(loops, { clock, timeout: 100, stopped: () => true })).rejects.toThrow('The relayers were stopped');
   });
 
+  it('rests while it is held, from the end of the round that runs, and goes on when it is released', async () => {
+    let [began, ended] = [0, 0];
+    const clock = started([{ name: 'slow', round: async () => (began++, await pause(30), ended++, nothing) }]);
+    while (began === 0) await pause(1);
+    await loops[0]!.hold();
+    expect([began, ended]).toEqual([1, 1]);
+    await pause(80);
+    expect(began).toBe(1);
+    await expect(untilIdle(loops, { clock, timeout: 50, stopped: () => false })).rejects.toMatchObject({ facts: { slow: 'held' } });
+    expect(began).toBe(1);
+    loops[0]!.release();
+    await untilIdle(loops, { clock, timeout: 5_000, stopped: () => false });
+    expect(ended).toBeGreaterThan(1);
+  });
+
+  it('stops while it is held', async () => {
+    started([{ name: 'idle', round: async () => nothing }], { pollInterval: 10_000 });
+    await loops[0]!.hold();
+    await loops[0]!.stop();
+    expect(loops[0]!.isHeld).toBe(true);
+  });
+
   it('stops after the round that is running', async () => {
     let ended = false;
     started([{ name: 'slow', round: async () => await pause(50).then(() => ((ended = true), nothing)) }]);

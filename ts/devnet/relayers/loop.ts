@@ -33,6 +33,9 @@ export class Loop {
   readonly status: RelayerStatus;
   readonly #parameters: LoopParameters;
   #stopped = false;
+  #held = false;
+  /** The round that runs, or the last one. */
+  #round: Promise<void> = Promise.resolve();
   #woken = false;
   #endPause: () => void = () => {};
   #running: Promise<void> | undefined;
@@ -56,6 +59,21 @@ export class Loop {
     await this.#running;
   }
 
+  /** Begins no further round until `release`. Resolves when none is running. */
+  async hold(): Promise<void> {
+    this.#held = true;
+    await this.#round;
+  }
+
+  release(): void {
+    this.#held = false;
+    this.wake();
+  }
+
+  get isHeld(): boolean {
+    return this.#held;
+  }
+
   /** Ends the pause, or leaves out the next one. */
   wake(): void {
     this.#woken = true;
@@ -64,17 +82,17 @@ export class Loop {
 
   /** Whether a round that began at clock time `since` or later, and after everything that was carried, found nothing to do. */
   isIdle(since: number): boolean {
-    return this.#idleSince !== undefined && this.#idleSince >= since && this.#idleSince >= this.#parameters.clock.time;
+    return !this.#held && this.#idleSince !== undefined && this.#idleSince >= since && this.#idleSince >= this.#parameters.clock.time;
   }
 
   async #run(): Promise<void> {
     while (!this.#stopped) {
-      await this.#round();
+      if (!this.#held) await (this.#round = this.#work());
       if (!this.#stopped) await this.#pause(Math.min(this.#parameters.pollInterval * 2 ** this.#failures, Math.max(LONGEST_PAUSE, this.#parameters.pollInterval)));
     }
   }
 
-  async #round(): Promise<void> {
+  async #work(): Promise<void> {
     const { relayer, log, clock } = this.#parameters;
     const began = clock.time;
     try {
@@ -119,7 +137,7 @@ export async function untilIdle(loops: readonly Loop[], { clock, timeout, stoppe
     if (stopped()) throw new RollupError('The relayers were stopped');
     if (loops.every((loop) => loop.isIdle(since))) return;
     if (Date.now() > deadline) {
-      const facts = Object.fromEntries(loops.filter((loop) => !loop.isIdle(since)).map(({ status }) => [status.name, status.error ?? `${status.waiting} waiting`]));
+      const facts = Object.fromEntries(loops.filter((loop) => !loop.isIdle(since)).map((loop) => [loop.status.name, loop.isHeld ? 'held' : (loop.status.error ?? `${loop.status.waiting} waiting`)]));
       throw new RollupError(`Messages are still on their way after ${timeout / 1000} s`, { facts });
     }
     await new Promise((resolve) => setTimeout(resolve, 20));

@@ -57,7 +57,23 @@ export interface Relayers {
    */
   idle(options?: { timeout?: number }): Promise<void>;
   status(): RelayerStatus[];
+  /**
+   * Holds back the messages of some routes until `release`: what is on its way stays there. Resolves when nothing more is carried.
+   * @throws RollupError when no route is meant
+   */
+  hold(routes?: RouteFilter): Promise<void>;
+  release(routes?: RouteFilter): void;
 }
+
+/** Routes by chain and direction; all that fit. */
+export interface RouteFilter {
+  /** Name of the chain. */
+  chain?: string;
+  /** `up`: to the arbitrator. */
+  direction?: Direction;
+}
+
+export type Direction = 'up' | 'down';
 
 const DEFAULT_POLL_INTERVAL = 200;
 const DEFAULT_IDLE_TIMEOUT = 60_000;
@@ -73,11 +89,18 @@ export function startRelayers({ deployment, keys, defaults = {}, routes = {}, lo
   const clock = new WorkClock();
   const ethereum = arbitratorEndpoint(deployment);
   const l1 = { relayer: new Sender({ endpoint: ethereum, privateKey: keys.relayer }), operator: new Sender({ endpoint: ethereum, privateKey: keys.operator }) };
-  const loops = deployment.chains.flatMap((chain) => {
+  const routed = deployment.chains.flatMap((chain) => {
     const options = { ...defaults, ...routes[chain.name], delays: { ...defaults.delays, ...routes[chain.name]?.delays } };
     const relayers = relayersOf({ chain, l1, keys, options, log });
-    return relayers.map((relayer) => new Loop({ relayer, pollInterval: options.pollInterval ?? DEFAULT_POLL_INTERVAL, log, clock }));
+    const pollInterval = options.pollInterval ?? DEFAULT_POLL_INTERVAL;
+    return (['up', 'down'] as const).flatMap((direction) => relayers[direction].map((relayer) => ({ chain: chain.name, direction, loop: new Loop({ relayer, pollInterval, log, clock }) })));
   });
+  const loops = routed.map(({ loop }) => loop);
+  const loopsOf = ({ chain, direction }: RouteFilter): Loop[] => {
+    const found = routed.filter((route) => (chain === undefined || route.chain === chain) && (direction === undefined || route.direction === direction));
+    if (found.length > 0) return found.map(({ loop }) => loop);
+    throw new RollupError('There is no such route', { facts: { expected: [...new Set(routed.map((route) => `${route.chain} ${route.direction}`))], actual: `${chain ?? 'any chain'} ${direction ?? ''}`.trim() } });
+  };
 
   let stopped = false;
   const stop = async (): Promise<void> => {
@@ -92,6 +115,8 @@ export function startRelayers({ deployment, keys, defaults = {}, routes = {}, lo
     stop,
     idle: async ({ timeout = DEFAULT_IDLE_TIMEOUT } = {}) => await untilIdle(loops, { clock, timeout, stopped: () => stopped }),
     status: () => loops.map(({ status }) => ({ ...status })),
+    hold: async (routes = {}) => void (await Promise.all(loopsOf(routes).map(async (loop) => await loop.hold()))),
+    release: (routes = {}) => loopsOf(routes).forEach((loop) => loop.release()),
   };
 }
 
@@ -103,30 +128,30 @@ interface RelayersOfParameters {
   log: Log;
 }
 
-function relayersOf({ chain, l1, keys, options, log }: RelayersOfParameters): Relayer[] {
+function relayersOf({ chain, l1, keys, options, log }: RelayersOfParameters): Record<Direction, Relayer[]> {
   const { messageService: service, name: chainName, gateway: l2Gateway, l1Gateway } = chain;
   const { anchor = 0, finalize = 0, execute = 0 } = options.delays ?? {};
-  if (service.kind === 'direct') return [];
+  if (service.kind === 'direct') return { up: [], down: [] };
   if (service.kind === 'linea') {
     const { l1Service, l2Service } = service;
     const services = { chainName, l1Service, l2Service, log };
     const relayer = new Sender({ endpoint: chain, privateKey: keys.relayer });
     const operator = new Sender({ endpoint: chain, privateKey: keys.operator });
-    return [
-      lineaAnchorer({ ...services, l1: l1.operator.client, l2: operator, delay: anchor }),
-      lineaFinalizer({ ...services, l1: l1.operator, l2: operator.client, delay: finalize }),
-      lineaPostmanDown({ ...services, l1: l1.relayer, l2: relayer, l1Gateway, l2Gateway }),
-      lineaPostmanUp({ ...services, l1: l1.relayer, l2: relayer, l1Gateway, l2Gateway }),
-    ];
+    return {
+      up: [lineaFinalizer({ ...services, l1: l1.operator, l2: operator.client, delay: finalize }), lineaPostmanUp({ ...services, l1: l1.relayer, l2: relayer, l1Gateway, l2Gateway })],
+      down: [lineaAnchorer({ ...services, l1: l1.operator.client, l2: operator, delay: anchor }), lineaPostmanDown({ ...services, l1: l1.relayer, l2: relayer, l1Gateway, l2Gateway })],
+    };
   }
   const { diamond } = service;
   const l2 = publicClient(chain);
   const zkSyncChainId = chain.chainId;
   const history = new EraHistory(l2);
   const batches = (): EraBatches => new EraBatches({ l1: l1.operator.client, diamond, l2, history, zkSyncChainId });
-  return [
-    zkSyncSequencer({ chainName, l1: l1.operator.client, diamond, l2, history, log }),
-    zkSyncBatcher({ chainName, l1: l1.operator, diamond, zkSyncChainId, history, batches: batches(), delay: execute, log }),
-    zkSyncClaimer({ chainName, l1: l1.relayer, diamond, l1Gateway, l2Gateway, zkSyncChainId, batches: batches(), log }),
-  ];
+  return {
+    up: [
+      zkSyncBatcher({ chainName, l1: l1.operator, diamond, zkSyncChainId, history, batches: batches(), delay: execute, log }),
+      zkSyncClaimer({ chainName, l1: l1.relayer, diamond, l1Gateway, l2Gateway, zkSyncChainId, batches: batches(), log }),
+    ],
+    down: [zkSyncSequencer({ chainName, l1: l1.operator.client, diamond, l2, history, log })],
+  };
 }
