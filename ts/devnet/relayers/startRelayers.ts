@@ -1,4 +1,5 @@
 import type { Hex } from 'viem';
+import { RollupError } from '../../base/errors.ts';
 import { arbitratorEndpoint, publicClient } from '../../chain/clients.ts';
 import type { ChainDeployment, Deployment } from '../../chain/deployments.ts';
 import { EraHistory } from './eraHistory.ts';

@@ -158,7 +158,8 @@ async function deployZkSync(ethereum: TestChain, zksync: TestChain, arbitrator: 
   return { ...description(zksync, 1, 'secondary'), rollup, gateway, l1Gateway, messageService: { kind: 'zksync', bridgehub, diamond, l1Messenger: L1_MESSENGER } };
 }
 
-function description(chain: TestChain, chainIndex: number, role: ChainDeployment['role']): Pick<ChainDeployment, 'chainIndex' | 'name' | 'chainId' | 'rpcUrl' | 'role' | 'deployedAtBlock' | 'tokens'> {
+function description(chain: TestChain, chainIndex: number, role: ChainDeployment['role']): Pick<ChainDeployment, 'chainIndex' | 'name' | 'chainId' | 'rpcUrl' | 'role' | 'verifier' | 'extension' | 'deployedAtBlock' | 'tokens'> {
   const { name, chainId, rpcUrl } = chain.endpoint;
-  return { chainIndex, name, chainId, rpcUrl, role, deployedAtBlock: 0, tokens: [{ token: 1, symbol: 'ETH', decimals: 18, address: zeroAddress }] };
+  // The rollups are doubles that only know their gateway.
+  return { chainIndex, name, chainId, rpcUrl, role, verifier: zeroAddress, extension: zeroAddress, deployedAtBlock: 0, tokens: [{ token: 1, symbol: 'ETH', decimals: 18, address: zeroAddress }] };
 }
