@@ -128,12 +128,13 @@ async function deployChain({ deployer, anvil, arbitrator, chainIndex, chainCount
     priorityExpiration: PRIORITY_EXPIRATION, timestampPastTolerance: 86_400, timestampFutureTolerance: 900,
   };
   const name = isPrimary ? 'PrimaryRollup' : 'SecondaryRollup';
-  const rollup = await deployer.proxy(name, [parameters], [await deployer.deploy('RollupExtension')]);
+  const extension = await deployer.deploy('RollupExtension');
+  const rollup = await deployer.proxy(name, [parameters], [extension]);
   const gateway = await deployer.proxy('DirectGateway', [deployer.admin, arbitrator, rollup]);
   await deployer.call('Arbitrator', arbitrator, 'setGateway', [chainIndex, gateway]);
   await deployer.call(name, rollup, 'setGateway', [gateway]);
   return {
-    chainIndex, name: `chain${chainIndex}`, chainId: anvil.chainId, rpcUrl: anvil.url, role: isPrimary ? 'primary' : 'secondary', rollup, gateway, l1Gateway: gateway, deployedAtBlock,
+    chainIndex, name: `chain${chainIndex}`, chainId: anvil.chainId, rpcUrl: anvil.url, role: isPrimary ? 'primary' : 'secondary', rollup, gateway, l1Gateway: gateway, verifier: verifierAddress, extension, deployedAtBlock,
     tokens: [{ token: 1, symbol: 'ETH', decimals: 18, address: '0x0000000000000000000000000000000000000000' }], messageService: { kind: 'direct' },
   };
 }
