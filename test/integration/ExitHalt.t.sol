@@ -83,7 +83,7 @@ contract ExitHaltTest is ExitRaces {
         requireEnd(n);
         for (uint256 i = 0; i < down[1].count(); ++i) {
             if (down[1].kindOf(i) != GatewayMessage.HALT) continue;
-            assertEq(down[1].data(i), GatewayMessage.halt(n, rootOf(n), stored[n][1].syncHash), "always the same");
+            assertEq(down[1].dataOf(i), GatewayMessage.halt(n, rootOf(n), stored[n][1].syncHash), "always the same");
         }
     }
 
@@ -318,8 +318,9 @@ contract ExitHaltTest is ExitRaces {
         deliver(up[0]);
         sendHalts();
         deliverDown();
+        address gateway = rollups[1].gateway();
         vm.expectRevert(abi.encodeWithSelector(IExitMode.WrongHalt.selector, 1, n));
-        vm.prank(rollups[1].gateway());
+        vm.prank(gateway);
         rollups[1].receiveConfirmation(n, stored[n][1].syncHash);
         vm.expectRevert(abi.encodeWithSignature("BlockNotConfirmed(uint32,uint32)", 1, n));
         this.executeOutside(1, n);

@@ -45,8 +45,9 @@ abstract contract ExitLedger is Test {
     /// Coins that no leaf has: fees that nobody collected.
     mapping(uint32 blockNumber => mapping(uint8 chain => mapping(uint32 token => uint256))) internal unowned;
     /// What the blocks up to one pay out.
-    mapping(uint32 blockNumber => mapping(uint8 chain => mapping(address owner => mapping(uint32 token => uint256))))
-        internal paidOut;
+    mapping(
+        uint32 blockNumber => mapping(uint8 chain => mapping(address owner => mapping(uint32 token => uint256)))
+    ) internal paidOut;
     mapping(uint8 chain => Request[]) internal requests;
     /// Requests that blocks have served, with those of the block that is worked on.
     mapping(uint8 chain => uint64) internal servedRequests;
@@ -61,8 +62,9 @@ abstract contract ExitLedger is Test {
         for (uint256 i = 0; i < count; ++i) {
             Request storage request = requests[chain][servedRequests[chain]++];
             request.servedIn = sealedBlocks + 1;
-            openBytes[chain] =
-                bytes.concat(openBytes[chain], request.isDeposit ? _deposit(chain, request) : _fullExit(chain, request));
+            openBytes[chain] = bytes.concat(
+                openBytes[chain], request.isDeposit ? _deposit(chain, request) : _fullExit(chain, request)
+            );
         }
     }
 
@@ -96,7 +98,7 @@ abstract contract ExitLedger is Test {
         Holding storage source = _now(chain, from);
         source.amount -= amount;
         (_now(chain, pool).token, _now(chain, pool).amount, _now(chain, pool).shares) =
-            (source.token, amount, amount + 1000);
+        (source.token, amount, amount + 1000);
         Holding storage lp = _now(chain, sharesLeaf);
         (lp.owner, lp.pool, lp.shares) = (source.owner, pool, amount);
     }
@@ -150,14 +152,14 @@ abstract contract ExitLedger is Test {
     /// @dev What nobody can ever claim after block `n`: fees that nobody collected, and of pools what no share stands for.
     function nobodysOf(uint32 n, uint8 chain, uint32 token) internal view returns (uint256 amount) {
         amount = unowned[n][chain][token];
+        uint256 claimed = 0;
         for (uint24 leaf = 0; leaf < LEAVES; ++leaf) {
             Holding storage holding = _holdings[n][chain][leaf];
             if (holding.owner == address(0) && holding.token == token) amount += holding.amount;
-            if (holding.pool != 0) {
-                (, uint32 paidToken, uint128 claim) = claimOf(n, chain, leaf);
-                if (paidToken == token) amount -= claim;
-            }
+            (, uint32 paidToken, uint128 claim) = claimOf(n, chain, leaf);
+            if (holding.pool != 0 && paidToken == token) claimed += claim;
         }
+        amount -= claimed;
     }
 
     /// @dev All that `owner` must get on a chain when the rollup ends with block `m`, wherever it was at that moment.

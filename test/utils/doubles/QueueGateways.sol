@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
-import { IArbitratorGateway, IMessageReceiver, IRollupGateway } from "../../../src/interfaces/IGateway.sol";
 import { L1Gateway } from "../../../src/gateways/L1Gateway.sol";
 import { L2Gateway } from "../../../src/gateways/L2Gateway.sol";
+import { IArbitratorGateway, IMessageReceiver, IRollupGateway } from "../../../src/interfaces/IGateway.sol";
 
 /// @notice TEST DOUBLE of one direction of a message service: keeps messages until somebody delivers them, in any order; can be down, take a fee, and lose
 /// what the receiver refuses, as zkSync Era does.
@@ -61,7 +61,7 @@ contract MessageQueue {
         return uint8(_messages[index].data[0]);
     }
 
-    function data(uint256 index) external view returns (bytes memory) {
+    function dataOf(uint256 index) external view returns (bytes memory) {
         return _messages[index].data;
     }
 }
