@@ -11,6 +11,7 @@ export const tsFloors: Readonly<Record<string, number>> = {
   fixtures: 4,
   chain: 4,
   sequencer: 5,
+  recovery: 5,
   devnet: 6,
   cli: 7,
 };

@@ -30,14 +30,31 @@ interface Delta {
   needs: 'account' | 'pool' | 'both' | null;
 }
 
+/** As replaySegments, for one segment. */
+export function replaySegment(state: LedgerState, segment: ReplaySegmentParameters): LedgerState {
+  return replaySegments(state, [segment]);
+}
+
 /**
- * The state after a proved segment, from its public data alone. Signatures and the order between the two lists are not in the data and
+ * The state after proved segments, from their public data alone. Signatures and the order between a segment's two lists are not in the data and
  * not needed: each operation is a delta, opens a leaf or sets its key. Whether the result is right is for the caller to see by the root.
- * @throws RollupError when the data cannot be decoded or no valid segment with this data fits the state
+ * A leaf is hashed once, however many segments change it.
+ * @throws RollupError when the data cannot be decoded or no valid segments with these data fit the state
  */
-export function replaySegment(state: LedgerState, { chainIndex, onchainData, l2Data }: ReplaySegmentParameters): LedgerState {
-  let chain = state.chain(chainIndex);
-  const deltas = new Deltas(chain);
+export function replaySegments(state: LedgerState, segments: readonly ReplaySegmentParameters[]): LedgerState {
+  const chains = new Map<number, ChangedLeaves>();
+  for (const segment of segments) {
+    const leaves = chains.get(segment.chainIndex) ?? new ChangedLeaves(state.chain(segment.chainIndex));
+    chains.set(segment.chainIndex, leaves);
+    replayOn(leaves, segment);
+  }
+  let after = state;
+  for (const [chainIndex, leaves] of chains) after = after.withChain(chainIndex, leaves.applied());
+  return after;
+}
+
+function replayOn(leaves: ChangedLeaves, { chainIndex, onchainData, l2Data }: ReplaySegmentParameters): void {
+  const deltas = new Deltas(leaves);
   // On-chain operations first: whatever leaf an operation of the L2 list pays from is open by then.
   for (const operation of decodeOperations(onchainData, 'onchain')) deltas.add(operation);
   let previous: PublicOperation | null = null;
@@ -48,21 +65,44 @@ export function replaySegment(state: LedgerState, { chainIndex, onchainData, l2D
   }
   deltas.addShareExits();
   for (const [leafIndex, delta] of deltas.byLeaf) {
-    const before = chain.leaf(leafIndex);
+    const before = leaves.leaf(leafIndex);
     const after = changed(before, delta);
     if (after === null) throw unfit({ chainIndex, leafIndex, balanceBefore: before.balance, balanceChange: delta.balance, opens: delta.opens !== null });
-    chain = chain.withLeaf(leafIndex, after);
+    leaves.set(leafIndex, after);
   }
-  return state.withChain(chainIndex, chain);
+}
+
+/** A chain's leaves with changes that its tree does not have yet. */
+class ChangedLeaves {
+  readonly #chain: ChainState;
+  readonly #changed = new Map<number, Leaf>();
+
+  constructor(chain: ChainState) {
+    this.#chain = chain;
+  }
+
+  leaf(leafIndex: number): Leaf {
+    return this.#changed.get(leafIndex) ?? this.#chain.leaf(leafIndex);
+  }
+
+  set(leafIndex: number, leaf: Leaf): void {
+    this.#changed.set(leafIndex, leaf);
+  }
+
+  applied(): ChainState {
+    let chain = this.#chain;
+    for (const [leafIndex, leaf] of this.#changed) chain = chain.withLeaf(leafIndex, leaf);
+    return chain;
+  }
 }
 
 /** Sums up a segment's operations leaf by leaf. */
 class Deltas {
   readonly byLeaf = new Map<number, Delta>();
-  readonly #chain: ChainState;
+  readonly #chain: Pick<ChainState, 'leaf'>;
   readonly #shareExits: FullExit[] = [];
 
-  constructor(chain: ChainState) {
+  constructor(chain: Pick<ChainState, 'leaf'>) {
     this.#chain = chain;
   }
 

@@ -1,16 +1,11 @@
-import { decodeFunctionData, type Hex } from 'viem';
-
-import { RollupError } from '../../base/errors.ts';
-import { publicClient } from '../../chain/clients.ts';
-import { primaryOf, type Deployment } from '../../chain/deployments.ts';
-import { primaryRollupAbi } from '../../chain/generated/abi.ts';
+import type { Hex } from '../../spec/hex.ts';
 import type { PublicOperation } from '../../spec/operation.ts';
 import { decodeOperations } from '../../spec/pubdata.ts';
 import { LedgerState } from '../../state/ledger.ts';
-import { replaySegment } from '../../state/replay.ts';
+import { replaySegments } from '../../state/replay.ts';
 import type { Check } from './ledger.ts';
 
-/** A block as the primary's calldata has it. */
+/** What of a block's calldata its replay needs. */
 export interface CommittedBlock {
   blockNumber: number;
   finalRoot: bigint;
@@ -25,30 +20,12 @@ export interface ReplayedBlock extends CommittedBlock {
   operations: readonly (readonly PublicOperation[])[];
 }
 
-/**
- * Every block that the primary holds, read from the calldata of the transactions that committed them; of a block that was reverted and
- * committed again the last one counts.
- */
-export async function readCommittedBlocks(deployment: Deployment): Promise<CommittedBlock[]> {
-  const chain = primaryOf(deployment);
-  const client = publicClient(chain);
-  const events = await client.getContractEvents({ address: chain.rollup, abi: primaryRollupAbi, eventName: 'BlockCommitted', strict: true, fromBlock: BigInt(chain.deployedAtBlock) });
-  const blocks = new Map<number, CommittedBlock>();
-  for (const hash of new Set(events.map(({ transactionHash }) => transactionHash))) {
-    const { input } = await client.getTransaction({ hash });
-    const { functionName, args } = decodeFunctionData({ abi: primaryRollupAbi, data: input });
-    if (functionName !== 'commitBlocks') throw new RollupError('A block was committed by another call than commitBlocks', { facts: { transaction: hash, function: functionName } });
-    for (const { blockNumber, finalRoot, segments } of args[2]) blocks.set(blockNumber, { blockNumber, finalRoot, segments });
-  }
-  return [...blocks.values()].toSorted((a, b) => a.blockNumber - b.blockNumber);
-}
-
 /** The state of every chain after each block, from block 0 on. @throws RollupError when public data do not fit the state */
 export function replayBlocks(blocks: readonly CommittedBlock[], chainCount: number): ReplayedBlock[] {
   let state = LedgerState.empty({ chainCount });
   return blocks.map((block) => {
     const before = state;
-    for (const segment of block.segments) state = replaySegment(state, segment);
+    state = replaySegments(state, block.segments);
     const operations = Array.from({ length: chainCount }, (_, chainIndex) =>
       block.segments
         .filter((segment) => segment.chainIndex === chainIndex)
