@@ -151,7 +151,21 @@ export function loadDeployment(nameOrFile: string): Deployment {
     const known = existsSync(paths.deployments) ? readdirSync(paths.deployments).filter((name) => existsSync(deploymentFile(name))) : [];
     throw new RollupError(`There is no deployment "${nameOrFile}"`, { facts: { file, known }, hint: 'Start a devnet with `npm run devnet` or name a deployment.' });
   }
-  const deployment = validateDeployment(parse(readFileSync(file, 'utf8')), file);
+  return resolveUrls(validateDeployment(parse(readFileSync(file, 'utf8')), file));
+}
+
+/**
+ * A rollup's chains from a file that describes a deployment or a devnet, and the accounts that it names. It does not matter whether the process
+ * that wrote a devnet's description still runs.
+ */
+export function readChains(file: string): { deployment: Deployment; accounts: readonly TestAccount[] } {
+  const content = parse<Partial<DevnetDescription> & Record<string, unknown>>(readFileSync(file, 'utf8'));
+  const isDevnet = typeof content.deployment === 'object';
+  const deployment = resolveUrls(validateDeployment(isDevnet ? content.deployment : content, file));
+  return { deployment, accounts: isDevnet ? (content.accounts ?? []) : [] };
+}
+
+function resolveUrls(deployment: Deployment): Deployment {
   return {
     ...deployment,
     arbitratorRpcUrl: resolveUrl(deployment.arbitratorRpcUrl),

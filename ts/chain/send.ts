@@ -22,6 +22,11 @@ export interface SendParameters<TAbi extends Abi, TName extends ContractFunction
   value?: bigint;
   /** Wei; for calls whose fee depends on the price of their own gas. */
   gasPrice?: bigint;
+  /**
+   * Gas above the estimate. A contract that catches failures of calls that it makes succeeds with too little gas as well, and that is what
+   * an estimate finds; what is not used costs nothing.
+   */
+  extraGas?: bigint;
   /** For error texts; default: the function's name. */
   what?: string;
 }
@@ -33,7 +38,7 @@ export interface SendParameters<TAbi extends Abi, TName extends ContractFunction
 export async function send<const TAbi extends Abi, TName extends ContractFunctionName<TAbi, 'nonpayable' | 'payable'>>(
   parameters: SendParameters<TAbi, TName>,
 ): Promise<TransactionReceipt> {
-  const { client, wallet, address, abi, functionName, args, value, gasPrice } = parameters;
+  const { client, wallet, address, abi, functionName, args, value, gasPrice, extraGas = 0n } = parameters;
   const what = `${parameters.what ?? functionName} on ${client.chain.name}`;
   const data = encodeFunctionData({ abi, functionName, args } as unknown as EncodeFunctionDataParameters);
   const call = { account: wallet.account, to: address, data, ...(value === undefined ? {} : { value }), ...(gasPrice === undefined ? {} : { gasPrice }) };
@@ -41,7 +46,7 @@ export async function send<const TAbi extends Abi, TName extends ContractFunctio
   try {
     const estimate = await client.estimateGas(call);
     // The state may move between the estimate and the block.
-    hash = await wallet.sendTransaction({ ...call, gas: estimate + estimate / 5n });
+    hash = await wallet.sendTransaction({ ...call, gas: estimate + estimate / 5n + extraGas });
   } catch (error) {
     throw toRollupError(error, what, { contract: address });
   }

@@ -63,7 +63,8 @@ beforeAll(async () => {
   client = publicClient(endpoint);
   const walletOf = (account: { privateKey: Hex }): ChainWalletClient => walletClient({ endpoint, privateKey: account.privateKey });
   wallets = { validator: walletOf(validator), alice: walletOf(alice), bob: walletOf(bob) };
-  const implementation = await deploy(artifact('SecondaryRollup'));
+  const constructorOf = parseAbi(['constructor(address extension)']);
+  const implementation = await deploy(encodeDeployData({ abi: constructorOf, bytecode: artifact('SecondaryRollup'), args: [await deploy(artifact('RollupExtension'))] }));
   const parameters = {
     deploymentId: 1n,
     chainIndex: 1,
@@ -71,7 +72,11 @@ beforeAll(async () => {
     admin: validator.address,
     governor: validator.address,
     validator: validator.address,
+    verifier: await deploy(artifact('VerifierDouble')),
     priorityExpiration: 3600,
+    maxOpenRequests: 100,
+    exitBond: 1000n,
+    bondReceiver: validator.address,
     timestampPastTolerance: 3600,
     timestampFutureTolerance: 900,
   };

@@ -83,7 +83,7 @@ export class ParsedOptions {
 /** Options that every command takes. */
 export const commonOptions: readonly OptionSpec[] = [
   { name: 'devnet', value: 'FILE', help: 'description of the running devnet (default: $ROLLUP_DEVNET, then .devnet/devnet.json)' },
-  { name: 'deployment', value: 'NAME', help: 'a deployment other than the devnet: its name in script/deployments, or a .json file' },
+  { name: 'deployment', value: 'NAME', help: "a deployment other than the devnet: its name in script/deployments, or a .json file (a devnet's description too)" },
   { name: 'sequencer', value: 'URL', help: "the sequencer's address (default: the devnet's, or $ROLLUP_SEQUENCER)" },
   { name: 'json', help: 'print one JSON document on stdout' },
   { name: 'help', help: 'print this help' },
@@ -121,6 +121,8 @@ export const networkEnvironment: readonly EnvironmentSpec[] = [
   { name: 'ROLLUP_DEVNET', help: "path of the devnet's description" },
   { name: 'ROLLUP_SEQUENCER', help: 'address of the sequencer, with --deployment' },
 ];
+/** Of commands that talk to chains only. */
+export const chainsEnvironment: readonly EnvironmentSpec[] = networkEnvironment.filter(({ name }) => name === 'ROLLUP_DEVNET');
 export const keyIndexEnvironment: EnvironmentSpec = { name: 'ROLLUP_KEY_INDEX', help: "which of the wallet's L2 keys signs" };
 export const keyEnvironment: EnvironmentSpec = { name: 'ROLLUP_PRIVATE_KEY', help: 'private key (0x…) of the wallet to act for' };
 

@@ -4,7 +4,7 @@ import { isAddress, isHex, type Address } from 'viem';
 import { privateKeyToAccount, type PrivateKeyAccount } from 'viem/accounts';
 
 import { RollupError } from '../../base/errors.ts';
-import { devnetFile, findDevnet, loadDeployment, type ChainDeployment, type Deployment, type DevnetDescription, type TestAccount, type TokenDeployment } from '../../chain/deployments.ts';
+import { devnetFile, findDevnet, loadDeployment, readChains, type ChainDeployment, type Deployment, type DevnetDescription, type TestAccount, type TokenDeployment } from '../../chain/deployments.ts';
 import { UsageError, type CommandContext } from './command.ts';
 import { nearest } from './nearest.ts';
 
@@ -14,6 +14,34 @@ export interface Network {
   sequencerUrl: string;
   /** Named accounts whose keys are public; none on real networks. */
   accounts: readonly TestAccount[];
+}
+
+/** The chains of a rollup, whether or not anybody runs a sequencer for it. */
+export interface Chains {
+  deployment: Deployment;
+  accounts: readonly TestAccount[];
+}
+
+/**
+ * For commands that need nothing but chains: a devnet's description is read even when the process that wrote it has ended.
+ * @throws RollupError when there is no description
+ */
+export function findChains({ options, env }: Pick<CommandContext, 'options' | 'env'>): Chains {
+  const named = options.text('deployment');
+  if (named !== undefined && !named.endsWith('.json')) return { deployment: loadDeployment(named), accounts: [] };
+  const file = named ?? options.text('devnet') ?? (env['ROLLUP_DEVNET'] || devnetFile);
+  if (!existsSync(file)) {
+    throw new RollupError('There is no description of the rollup', {
+      facts: { file },
+      hint: 'Give --deployment with a name in script/deployments or a .json file, or start a devnet with `npm run devnet`.',
+    });
+  }
+  try {
+    return readChains(file);
+  } catch (cause) {
+    if (cause instanceof RollupError) throw cause;
+    throw new RollupError('The description of the rollup cannot be read', { facts: { file }, cause });
+  }
 }
 
 /** @throws RollupError when nothing runs, with the command that starts it */
@@ -45,7 +73,7 @@ function readDescription(file: string): DevnetDescription | undefined {
 }
 
 /** The wallet to act for: `--account`, else the key in ROLLUP_PRIVATE_KEY. */
-export function findAccount({ options, env }: Pick<CommandContext, 'options' | 'env'>, network: Network): PrivateKeyAccount {
+export function findAccount({ options, env }: Pick<CommandContext, 'options' | 'env'>, network: Chains): PrivateKeyAccount {
   const name = options.text('account');
   if (name !== undefined) return privateKeyToAccount(namedAccount(name, network).privateKey);
   const key = env['ROLLUP_PRIVATE_KEY'] ?? '';
@@ -54,30 +82,30 @@ export function findAccount({ options, env }: Pick<CommandContext, 'options' | '
   return privateKeyToAccount(key);
 }
 
-function namedAccount(name: string, { accounts }: Network): TestAccount {
+function namedAccount(name: string, { accounts }: Chains): TestAccount {
   const found = accounts.find((account) => account.name === name.toLowerCase());
   if (found) return found;
   const names = accounts.map((account) => account.name);
   throw new UsageError(`There is no account "${name}" on this network`, { facts: { known: names.join(', ') || 'none' }, ...didYouMean(name, names) });
 }
 
-export function isNamedAccount(name: string, { accounts }: Network): boolean {
+export function isNamedAccount(name: string, { accounts }: Chains): boolean {
   return accounts.some((account) => account.name === name.toLowerCase());
 }
 
-export function privateAccountOf(name: string, network: Network): PrivateKeyAccount {
+export function privateAccountOf(name: string, network: Chains): PrivateKeyAccount {
   return privateKeyToAccount(namedAccount(name, network).privateKey);
 }
 
 /** An address on a chain: 0x…, or the name of a devnet account. */
-export function findAddress(text: string, network: Network): Address {
+export function findAddress(text: string, network: Chains): Address {
   if (isAddress(text, { strict: false })) return text;
   if (text.startsWith('0x')) throw new UsageError('This is not an address', { facts: { expected: '0x and 40 hex digits', actual: text } });
   return namedAccount(text, network).address;
 }
 
 /** A chain by name or index. */
-export function findChain(text: string, { deployment }: Network): ChainDeployment {
+export function findChain(text: string, { deployment }: Chains): ChainDeployment {
   const found = deployment.chains.find(({ name, chainIndex }) => name === text.toLowerCase() || String(chainIndex) === text);
   if (found) return found;
   const names = deployment.chains.map(({ name }) => name);
