@@ -33,7 +33,8 @@ export async function readEvents<const TAbi extends Abi, TName extends ContractE
   while (start <= end) {
     const toBlock = start + step - 1n < end ? start + step - 1n : end;
     try {
-      events.push(...(await client.getContractEvents({ address, abi: abi as Abi, eventName, ...(args === undefined ? {} : { args }), fromBlock: start, toBlock, strict: true })));
+      const query = { address, abi: abi as Abi, eventName: eventName as string, ...(args === undefined ? {} : { args }), fromBlock: start, toBlock, strict: true } as const;
+      events.push(...(await client.getContractEvents(query)));
       start = toBlock + 1n;
     } catch (error) {
       if (step <= leastBlocks) throw toRollupError(error, `reading ${eventName} of ${client.chain.name}`, { address, fromBlock: start, toBlock, reason: firstLine(error) });
