@@ -6,6 +6,7 @@ include "lib/float.circom";
 include "lib/formats.circom";
 include "lib/leaf.circom";
 include "lib/merkle.circom";
+include "lib/shareValue.circom";
 include "slotInput.circom";
 include "ops/authority.circom";
 include "ops/credit.circom";
@@ -83,10 +84,10 @@ template Slot(arity, depth, registerLevels, F) {
     Range(BITS_OWNER())(op.address);
     signal feeAmount <== Float(BITS_FEE_MANTISSA(), BITS_FEE_EXPONENT())(op.fee);
 
-    // A pool that is opened names a place, who removes liquidity the token of the pool: one range serves both.
+    // A pool that is opened names a place, what pays with shares the token of the pool: one range serves both.
     Range(BITS_TOKEN())(op.peerToken + op.kind.openPool * (op.keyY - op.peerToken));
 
-    // Shares stay on layer 2, and no pool is made of them.
+    // Shares stay on layer 2 (a full exit turns them into coins), and no pool is made of them.
     EqualIf()(op.kind.deposit + op.kind.withdraw + op.kind.openPool, isShares, 0);
 
     signal credits <== op.kind.deposit * (op.account + op.pool); // a deposit to an existing leaf
@@ -127,10 +128,11 @@ template Slot(arity, depth, registerLevels, F) {
     open.keyY <== op.keyY;
     open.place <== chainIndex * (1 << BITS_LEAF_INDEX()) + op.leafIndex;
 
+    signal burns <== removes + fullExit.ofShares; // the leaf pays with shares of the half, for coins of it
     component half = Half();
     half.swapOut <== op.kind.swapOut;
     half.adds <== adds;
-    half.removes <== removes;
+    half.removes <== burns;
     half.leaf <== before;
     half.leafIndex <== op.leafIndex;
     half.peerIndex <== op.peerIndex;
@@ -142,6 +144,14 @@ template Slot(arity, depth, registerLevels, F) {
     half.amount <== op.amount;
     half.counter <== op.counter;
     signal place <== chainIndex * (1 << BITS_LEAF_INDEX()) + half.index;
+
+    // A full exit gets exactly what the shares stand for. (The range of the reserve that is left, in D, bounds what is paid.)
+    component shareValue = ShareValue();
+    shareValue.enabled <== fullExit.ofShares;
+    shareValue.shares <== op.amount;
+    shareValue.reserve <== half.reserve;
+    shareValue.totalShares <== half.totalShares;
+    shareValue.coins <== op.counter;
 
     component message = Message();
     message.changesKey <== op.kind.changeKey;
@@ -189,7 +199,7 @@ template Slot(arity, depth, registerLevels, F) {
     component peer = Peer();
     peer.toAccount <== op.kind.transfer + op.kind.swapOut;
     peer.toNew <== op.kind.transferToNew;
-    peer.toPool <== op.kind.swapIn + adds + removes;
+    peer.toPool <== op.kind.swapIn + adds + burns;
     peer.isFloat <== transfers + op.kind.swapIn + op.kind.swapOut;
     peer.amount <== op.amount;
     peer.float <== op.float;
@@ -282,13 +292,13 @@ template Slot(arity, depth, registerLevels, F) {
     leg.legsIn <== legsIn;
     legsOut <== leg.legsOut;
 
-    // G. Words. A full exit that pays nothing publishes token 0.
+    // G. Words. A full exit of shares publishes the token of their pool, one that pays nothing token 0.
     signal unpaid <== op.kind.fullExit - fullExit.pays;
     component words = Words();
     words.kind <== op.kind;
     words.leafIndex <== op.leafIndex;
     words.peerIndex <== op.peerIndex;
-    words.token <== op.token - unpaid * op.token;
+    words.token <== half.peerToken - unpaid * half.peerToken;
     words.address <== op.address;
     words.amount <== op.amount;
     words.float <== op.float;

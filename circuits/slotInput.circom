@@ -34,8 +34,8 @@ bus SlotInput(arity, levels, F) {
                                         // orders, credit: the user's owner
     signal keyX;                        // deposit, open, orders, credit: the user's key · transfers: receiver's key · change key: the new key ·
     signal keyY;                        // open pool: locked shares and place of the peer
-    signal amount;                      // what that leaf pays or gets, of remove liquidity in shares; unused by open, 0 for change key
-    signal counter;                     // add liquidity: shares that are minted · remove liquidity: coins that are paid out
+    signal amount;                      // what that leaf pays or gets, in its token; unused by open, 0 for change key
+    signal counter;                     // add liquidity: shares that are minted · remove liquidity, full exit of shares: coins that are paid out
     signal float;                       // transfers, swaps: the amount as float40
     signal fee;                         // of what is signed: as float16
     signal validUntil;                  // of what is signed: last second at which the signature may be used
@@ -61,12 +61,12 @@ bus SlotInput(arity, levels, F) {
     signal children[levels][arity];
 
     // the second leaf as it is before, after the first one changed: the receiver of a transfer or swap out, the pool of the other operations of
-    // orders; in other slots any leaf
+    // orders and of a full exit of shares; in other slots any leaf
     signal peerIndex;
     signal peerValue;
     signal peerNonce;                   // of an account
     signal peerBalance;                 // of an account, or reserve of a pool
-    signal peerToken;                   // remove liquidity: token of the pool
+    signal peerToken;                   // remove liquidity, full exit of shares: token of the pool
     signal peerShares;                  // of a pool: total shares
     signal peerPlace;                   // of a pool: place of its peer
     signal peerChildren[levels][arity];

@@ -7,12 +7,12 @@ include "../lib/formats.circom";
 include "../lib/leaf.circom";
 
 // The slot's second leaf. Transfers and a swap out credit an account: that of the user (owner, key) that was signed; a transfer to new makes
-// it out of an empty leaf. The other operations of orders change a pool. A leaf is opened with fixed kind, and a pool with owner 0 and
-// nonce 0, so neither can be taken for the other. (What the slot's own leaf must satisfy is elsewhere.)
+// it out of an empty leaf. The other operations of orders, and a full exit of shares, change a pool. A leaf is opened with fixed kind, and a
+// pool with owner 0 and nonce 0, so neither can be taken for the other. (What the slot's own leaf must satisfy is elsewhere.)
 template Peer() {
     signal input toAccount;             // boolean: transfer, swap out
     signal input toNew;                 // boolean: transfer to new
-    signal input toPool;                // boolean: swap in, liquidity; at most one of the three
+    signal input toPool;                // boolean: swap in, liquidity, full exit of shares; at most one of the three
     signal input isFloat;               // boolean: the amount is published as a float40
     signal input amount;
     signal input float;                 // the published amount

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma circom 2.2.0;
+
+include "bits.circom";
+include "formats.circom";
+
+// What shares of a pool half stand for: coins = ⌊shares · reserve / totalShares⌋, shown as
+//
+//   shares · reserve = coins · totalShares + rest,   0 ≤ rest < totalShares
+//
+// This holds for integers, not only modulo p > 2^253: shares, reserve and total shares are those of a leaf and its pool in the tree, so they are
+// below 2^112 (whatever changes them is a leg of a pair that the join has bounded, or lowers them), and the caller bounds coins between
+// -2^128 and 2^128. So the left side is from 0 to 2^224 and the right side between -2^240 - 2^112 and 2^240 + 2^112.
+template ShareValue() {
+    signal input enabled;               // boolean
+    signal input shares;
+    signal input reserve;
+    signal input totalShares;
+    signal input coins;
+
+    signal value <== shares * reserve;
+    signal paid <== coins * totalShares;
+    signal rest <== enabled * (value - paid);
+    Range(BITS_RESERVE())(rest);
+    signal missing <== enabled * (totalShares - 1 - rest); // to the next coin, less one
+    Range(BITS_RESERVE())(missing);
+}
