@@ -1,9 +1,9 @@
 import { RollupError } from '../base/errors.ts';
 import { encodeFloat16 } from '../spec/float16.ts';
 import { encodeFloat40 } from '../spec/float40.ts';
-import { LEAF_KIND, leafHash, type Leaf } from '../spec/leaf.ts';
+import { LEAF_KIND, leafHash } from '../spec/leaf.ts';
 import { packPlace } from '../spec/leg.ts';
-import type { Operation, PoolOperation, SignedOperation } from '../spec/operation.ts';
+import type { FullExit, Operation, PoolOperation, SignedOperation } from '../spec/operation.ts';
 import { isSecondSide } from '../spec/order.ts';
 import { params } from '../spec/params.ts';
 import { poseidon } from '../spec/poseidon.ts';
@@ -89,7 +89,7 @@ function slotSignals(slot: SlotTrace, feeToken: readonly bigint[]): Signals {
     peerShares: 0n,
     peerPlace: 0n,
     ...(b ? secondLeafSignals(b) : rereadSignals(a)),
-    peerToken: b && isRemoval(operation) ? b.before.token : 0n,
+    peerToken: b && paysWithShares(operation) ? b.before.token : 0n,
   };
 }
 
@@ -109,7 +109,7 @@ function fieldSignals(operation: Operation, { before, after }: LeafAccess): Sign
     case 'deposit':
       return { address: operation.owner, keyX: operation.keyX, keyY: operation.keyY, amount: operation.amount };
     case 'fullExit':
-      return { address: operation.owner, amount: operation.amount };
+      return { address: operation.owner, ...paymentOfExit(operation) };
     case 'open':
       return { address: operation.owner, keyX: operation.keyX, keyY: operation.keyY };
     case 'collectFees':
@@ -139,8 +139,14 @@ function fieldSignals(operation: Operation, { before, after }: LeafAccess): Sign
   }
 }
 
-function isRemoval({ type }: Operation): boolean {
-  return type === 'removeLiquidity' || type === 'removeLiquidityPeer';
+/** What the leaf pays, in its token, and the coins that it gets for shares. */
+function paymentOfExit({ amount, shares }: FullExit): Signals {
+  return shares === 0n ? { amount } : { amount: shares, counter: amount };
+}
+
+/** Where the second leaf is a pool whose token is not that of the first. */
+function paysWithShares({ type }: Operation): boolean {
+  return type === 'removeLiquidity' || type === 'removeLiquidityPeer' || type === 'fullExit';
 }
 
 /** The order of which an operation is a side. Its first side is packed by the circuit; a second side shows how it was packed. */
@@ -161,7 +167,7 @@ function signedSignals(operation: SignedOperation): Signals {
   return { fee: encodeFloat16(operation.fee), validUntil: BigInt(turnOf(operation).validUntil), R8x, R8y, S };
 }
 
-/** The second access of transfers and orders. */
+/** The second access of transfers, orders and full exits of shares. */
 function secondLeafSignals({ leafIndex, before, children }: LeafAccess): Signals {
   const { kind, nonce, balance, keyX, keyY } = before;
   const pool = kind === LEAF_KIND.pool ? { peerShares: keyX, peerPlace: keyY } : {};
@@ -182,31 +188,4 @@ function childrenAfter({ leafIndex, before, after, children }: LeafAccess): bigi
     node = poseidon(changed);
     return changed;
   });
-}
-
-export interface ExitSignalsParameters {
-  chainIndex: number;
-  leafIndex: number;
-  leaf: Leaf;
-  /** `children[l]` = the nodes of level l under the leaf's ancestor; l = 0 … depth-1, up to the chain root. */
-  children: readonly (readonly bigint[])[];
-  /** Chain roots, one for each of params.chains indices. */
-  roots: readonly bigint[];
-}
-
-/** Inputs of the exit circuit, its public ones first. */
-export function exitSignals({ chainIndex, leafIndex, leaf, children, roots }: ExitSignalsParameters): Signals {
-  return {
-    finalRoot: poseidon(roots),
-    chainIndex: BigInt(chainIndex),
-    leafIndex: BigInt(leafIndex),
-    owner: leaf.owner,
-    token: leaf.token,
-    amount: leaf.balance,
-    nonce: leaf.nonce,
-    keyX: leaf.keyX,
-    keyY: leaf.keyY,
-    children,
-    roots,
-  };
 }

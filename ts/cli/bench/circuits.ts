@@ -4,10 +4,10 @@ import { ensureBuilt } from '../../circuit/ensureBuilt.ts';
 import { buildStoryScenario } from '../../fixtures/story.ts';
 import { createProver } from '../../prover/pool.ts';
 import type { CircuitName, ProofTiming } from '../../prover/prove.ts';
-import { exitSignals, segmentSignals, type Signals } from '../../prover/witness.ts';
+import { segmentSignals, type Signals } from '../../prover/witness.ts';
+import { exitSignals } from '../../prover/witnessExit.ts';
 import { joinSignals } from '../../prover/witnessJoin.ts';
 import { params } from '../../spec/params.ts';
-import { padRoots } from '../../spec/roots.ts';
 import type { Figure, Mark, Unit } from './figure.ts';
 import { marks } from './marks.ts';
 import { measureParts } from './parts.ts';
@@ -60,13 +60,13 @@ async function storySignals(): Promise<Record<CircuitName, Signals>> {
   const traces = blocks.map(({ trace }) => trace);
   const segment = traces.flatMap(({ segments }) => segments).sort((a, b) => b.slots.length - a.slots.length)[0];
   const join = traces.map((trace) => trace.join).sort((a, b) => b.segments.length - a.segments.length)[0];
-  const found = state.chains.flatMap((chain, chainIndex) => chain.entries().map((entry) => ({ chain, chainIndex, ...entry }))).find(({ leaf }) => leaf.balance > 0n);
+  const found = state.chains.flatMap((chain, chainIndex) => chain.entries().map((entry) => ({ chainIndex, ...entry }))).find(({ leaf }) => leaf.balance > 0n);
   if (!segment || !join || !found) throw new RollupError('The story has no block to prove', { facts: { blocks: blocks.length } });
-  const { chain, chainIndex, leafIndex, leaf } = found;
+  const { chainIndex, leafIndex } = found;
   return {
     segment: segmentSignals(segment),
     join: joinSignals(join),
-    exit: exitSignals({ chainIndex, leafIndex, leaf, children: chain.tree.path(leafIndex, params.depth), roots: padRoots(state.chainRoots) }),
+    exit: exitSignals({ state, chainIndex, leafIndex }),
   };
 }
 

@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { RollupError } from '../../base/errors.ts';
 import { buildStoryScenario } from '../../fixtures/story.ts';
 import { buildTradeScenario } from '../../fixtures/storyTrade.ts';
-import { exitSignals, segmentSignals, type Signals } from '../../prover/witness.ts';
+import { segmentSignals, type Signals } from '../../prover/witness.ts';
+import { exitSignals } from '../../prover/witnessExit.ts';
 import { joinSignals } from '../../prover/witnessJoin.ts';
-import { params } from '../../spec/params.ts';
-import { padRoots } from '../../spec/roots.ts';
+import { isShareToken } from '../../spec/leg.ts';
 import type { BlockTrace } from '../../state/trace.ts';
 import { UsageError, type CommandSpec } from '../commands/command.ts';
 import { committedJoin, committedSegment, type Committed } from './explanation.ts';
@@ -16,10 +16,10 @@ export const inputCommand: CommandSpec = {
   summary: 'write an example input for `prove`',
   description: [
     'Writes input.json for a proof of the stories that the fixtures are made from, and committed.json: what the contract gets with that proof',
-    '(`explain` reads both sides). The kind is an operation (the first segment that has one), join (the first that has pairs) or exit.',
+    '(`explain` reads both sides). The kind is an operation (the first segment that has one), join (the first that has pairs), exit or exitOfShares.',
   ],
   options: [
-    { name: 'kind', value: 'KIND', required: true, help: 'deposit, fullExit, withdraw, open, transfer, swapIn, …; join; exit' },
+    { name: 'kind', value: 'KIND', required: true, help: 'deposit, fullExit, withdraw, open, transfer, swapIn, …; join; exit; exitOfShares' },
     { name: 'out', value: 'DIR', help: 'where the files go (default: out/<kind>)' },
   ],
   environment: [],
@@ -41,11 +41,12 @@ export const inputCommand: CommandSpec = {
 
 /** @throws UsageError when the story has no such operation */
 async function exampleInput(kind: string): Promise<{ signals: Signals; committed?: Committed }> {
-  if (kind === 'exit') {
-    const { state } = await buildStoryScenario();
-    const [chainIndex, leafIndex] = [0, 0];
-    const chain = state.chain(chainIndex);
-    return { signals: exitSignals({ chainIndex, leafIndex, leaf: chain.leaf(leafIndex), children: chain.tree.path(leafIndex, params.depth), roots: padRoots(state.chainRoots) }) };
+  if (kind === 'exit' || kind === 'exitOfShares') {
+    const ofShares = kind === 'exitOfShares';
+    const { state } = await (ofShares ? buildTradeScenario : buildStoryScenario)();
+    const leaves = state.chains.flatMap((chain, chainIndex) => chain.entries().map((entry) => ({ chainIndex, ...entry })));
+    const { chainIndex, leafIndex } = leaves.find(({ leaf }) => leaf.balance > 0n && isShareToken(leaf.token) === ofShares)!;
+    return { signals: exitSignals({ state, chainIndex, leafIndex }) };
   }
   const blocks = [...(await buildStoryScenario()).blocks, ...(await buildTradeScenario()).blocks];
   if (kind === 'join') {
@@ -56,7 +57,7 @@ async function exampleInput(kind: string): Promise<{ signals: Signals; committed
   const segment = segments.find(({ slots }) => slots.some(({ operation }) => operation.type === kind));
   if (segment) return { signals: segmentSignals(segment), committed: committedSegment(segment) };
   const kinds = new Set(segments.flatMap(({ slots }) => slots.map(({ operation }) => operation.type)));
-  throw new UsageError(`The stories have nothing of kind "${kind}"`, { facts: { kinds: [...kinds, 'join', 'exit'].join(', ') } });
+  throw new UsageError(`The stories have nothing of kind "${kind}"`, { facts: { kinds: [...kinds, 'join', 'exit', 'exitOfShares'].join(', ') } });
 }
 
 /** A block of the story. @throws RollupError when it has not so many */

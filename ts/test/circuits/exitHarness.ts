@@ -1,9 +1,9 @@
 import { Follower } from '../../circuit/soundness/follow.ts';
 import { createTester, type CircuitTester, type Witness } from '../../circuit/tester.ts';
 import type { SignalInputs } from '../../circuit/witnessProgram.ts';
-import { exitSignals } from '../../prover/witness.ts';
+import { exitSignals, leafExitSignals } from '../../prover/witnessExit.ts';
 import { params } from '../../spec/params.ts';
-import { padRoots } from '../../spec/roots.ts';
+import type { LedgerState } from '../../state/ledger.ts';
 import { CHAIN_INDEX, LEAF, world, type LeafName } from './world.ts';
 
 export const EXIT_PUBLIC = ['finalRoot', 'chainIndex', 'leafIndex', 'owner', 'token', 'amount'];
@@ -25,14 +25,18 @@ export class ExitHarness {
     return new ExitHarness(await createTester({ file: 'exit.circom', template: 'Exit', parameters: [arity, depth, chains], publicInputs: EXIT_PUBLIC }));
   }
 
-  signals(name: LeafName): SignalInputs {
-    const chain = this.state.chain(CHAIN_INDEX);
-    const leafIndex = LEAF[name];
-    return exitSignals({ chainIndex: CHAIN_INDEX, leafIndex, leaf: chain.leaf(leafIndex), children: chain.tree.path(leafIndex, params.depth), roots: padRoots(this.state.chainRoots) });
+  /** Of an honest exit; of another state than the test world if one is given. */
+  signals(name: LeafName, state = this.state): SignalInputs {
+    return exitSignals({ state, chainIndex: CHAIN_INDEX, leafIndex: LEAF[name] });
   }
 
-  witness(name: LeafName, changes: SignalInputs = {}): Witness {
-    return this.tester.witness({ ...this.signals(name), ...changes });
+  witness(name: LeafName, changes: SignalInputs = {}, state = this.state): Witness {
+    return this.tester.witness({ ...this.signals(name, state), ...changes });
+  }
+
+  /** Whatever the leaf is and holds: of coins, or of shares of whatever is said to be the pool. */
+  claim(name: LeafName, { pool = null, changes = {}, state = this.state }: { pool?: number | null; changes?: SignalInputs; state?: LedgerState } = {}): Witness {
+    return this.tester.witness({ ...leafExitSignals({ state, chainIndex: CHAIN_INDEX, leafIndex: LEAF[name], pool }), ...changes });
   }
 
   value(witness: Witness, name: string): bigint {

@@ -1,8 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Leaf } from '../../spec/leaf.ts';
-import type { Operation } from '../../spec/operation.ts';
 import { SegmentHarness, type InputChanges } from './segmentHarness.ts';
-import { uncheckedTrace } from './segmentUnchecked.ts';
+import { uncheckedTrace, type UncheckedOperation } from './segmentUnchecked.ts';
 import { world, type LeafName } from './world.ts';
 
 /*
@@ -11,7 +10,7 @@ import { world, type LeafName } from './world.ts';
  */
 
 export interface Lie {
-  operation: Operation | readonly Operation[];
+  operation: UncheckedOperation | readonly UncheckedOperation[];
   /** Leaves that are not as in the test world. */
   leaves?: Partial<Record<LeafName, Partial<Leaf>>>;
   /** Inputs that are not as in the trace: of slot 0, with a leading `1/` of slot 1, with a leading `/` of the segment. */

@@ -96,7 +96,7 @@ export const feeLiesOfTwoSlots: Lies = {
     ...Object.fromEntries(
       Object.entries({
         deposit: deposit(users.bob, LEAF.bob),
-        'full exit': { ...fullExit(users.alice, LEAF.bob), token: 0n, amount: 0n },
+        'full exit': { ...fullExit(users.alice, LEAF.bob), token: 0n, amount: 0n, shares: 0n },
       }).map(([name, operation]) => [
         `of a fee that a ${name} claims to pay`,
         { operation: [operation, collectFees(LEAF.bob, 30n)], inputs: { fee: encodeFloat16(30n), 'feeFlags[0]': 1n }, refusedBy: ['1/fees.EqualIf'] },

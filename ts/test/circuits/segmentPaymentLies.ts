@@ -9,7 +9,7 @@ import { LEAF, PAYEE, TIMESTAMP, TOKEN, VALID_UNTIL, account, deposit, fullExit,
 
 const LEAF_PROOF = ['access.nodes[0]', 'peerAccess'];
 const MAX = 2n ** 128n - 1n;
-const exit = (by: keyof typeof users, leaf: LeafName, amount = 0n, token = 0n): Operation => ({ ...fullExit(users[by], LEAF[leaf]), amount, token });
+const exit = (by: keyof typeof users, leaf: LeafName, amount = 0n, token = 0n): Operation => ({ ...fullExit(users[by], LEAF[leaf]), amount, token, shares: 0n });
 const BASE8 = {
   x: 5299619240641551281634865583518297030282874472190772894086521144482721001553n,
   y: 16950150798460657717958625567821834550301663161624707787222815936182638968203n,

@@ -5,7 +5,7 @@ import { poolLeaf } from '../../spec/pool.ts';
 import { signOperation } from '../../spec/signature.ts';
 import { RANGE, SIGNATURE, type Lies } from './lies.ts';
 import { PEER_TOKEN, firstOrder, openPool, swapIn, swapOut } from './poolWorld.ts';
-import { CHAIN_INDEX, DOMAIN, LEAF, PEER_CHAIN, PEER_HALF, TIMESTAMP, TOKEN, account, collectFees, deposit, fullExit, transfer, users, withdraw, world } from './world.ts';
+import { CHAIN_INDEX, DOMAIN, LEAF, PEER_CHAIN, PEER_HALF, TIMESTAMP, TOKEN, account, collectFees, deposit, transfer, users, withdraw, world } from './world.ts';
 
 /* Lies about the opening of pools, swaps, and pools and shares in other operations. */
 
@@ -145,18 +145,15 @@ export const swapLies: Lies = {
     },
     'as who is paid by a deposit': { operation: { ...deposit(bob, LEAF.half), owner: 0n, keyX: half.keyX, keyY: half.keyY }, refusedBy: ['ofUser.EqualIf'] },
     'as who collects fees': { operation: collectFees(LEAF.half, 0n), refusedBy: ['fees.EqualIf'] },
-    'as who exits': { operation: { type: 'fullExit', leafIndex: LEAF.half, owner: 0n, token: TOKEN, amount: half.balance }, refusedBy: ['fullExit.EqualIf'] },
+    'as who exits': { operation: { type: 'fullExit', leafIndex: LEAF.half, owner: 0n, token: TOKEN, amount: half.balance, shares: 0n }, refusedBy: ['fullExit.EqualIf'] },
     'as who withdraws': { operation: withdraw({ leafIndex: LEAF.half, nonce: 0n, amount: 5n }), refusedBy: ['authority.EqualIf', 'authority.Signature.BabyCheck', ...SIGNATURE] },
   },
   'shares are refused': {
     'in a deposit that opens a leaf': { operation: deposit(users.carol, LEAF.empty, { token: shareToken(LEAF.half) }), refusedBy: ['EqualIf'] },
     'in a deposit': { operation: deposit(alice, LEAF.shares, { token: shareToken(LEAF.half) }), refusedBy: ['EqualIf'] },
     'in a withdrawal': { operation: withdraw({ ...shares, amount: 5n }), refusedBy: ['EqualIf'] },
-    'in a full exit that pays': { operation: { ...fullExit(alice, LEAF.shares), token: shareToken(LEAF.half), amount: 400_000n }, refusedBy: ['fullExit.EqualIf'] },
-    'in a full exit, as coins': { operation: { ...fullExit(alice, LEAF.shares), token: TOKEN, amount: 400_000n }, inputs: { token: TOKEN }, refusedBy: ['access.nodes[0]', 'peerAccess'] },
   },
   'shares are accepted': {
-    'in a full exit, which pays nothing': { operation: { ...fullExit(alice, LEAF.shares), token: 0n, amount: 0n }, refusedBy: [] },
     'in a transfer': {
       operation: { ...transfer({ from: LEAF.shares, token: shareToken(LEAF.half), nonce: 3n }), to: LEAF.bob },
       leaves: { bob: { token: shareToken(LEAF.half) } },

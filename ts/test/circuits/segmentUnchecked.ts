@@ -1,6 +1,7 @@
 import { modField } from '../../spec/field.ts';
 import { leafHash, type Leaf } from '../../spec/leaf.ts';
-import type { Operation, SignedOperation } from '../../spec/operation.ts';
+import { poolOfShares } from '../../spec/leg.ts';
+import type { FullExit, Operation, SignedOperation } from '../../spec/operation.ts';
 import { openedHalf, poolLeaf } from '../../spec/pool.ts';
 import type { ChainState } from '../../state/chainState.ts';
 import { accountLeaf } from '../../state/leafRules.ts';
@@ -9,14 +10,21 @@ import type { StateTree } from '../../state/tree.ts';
 import { CONTEXT } from './segmentHarness.ts';
 import { CHAIN_INDEX, world } from './world.ts';
 
+/** A full exit of shares of the pool that is named, whatever the leaf's token says. */
+export interface ExitWithPool extends FullExit {
+  pool: number;
+}
+
+export type UncheckedOperation = Operation | ExitWithPool;
+
 /**
  * A trace of operations of which nothing is checked: what a prover would make who applies operations that the ledger refuses. Its legs out
  * are 0 (SegmentHarness.withLegs finds them).
  */
-export function uncheckedTrace(operations: Operation | readonly Operation[], state = world()): SegmentTrace {
+export function uncheckedTrace(operations: UncheckedOperation | readonly UncheckedOperation[], state = world()): SegmentTrace {
   const before = state.chain(CHAIN_INDEX);
   const steps = new UncheckedSteps(before);
-  const list: readonly Operation[] = 'type' in operations ? [operations] : operations;
+  const list: readonly UncheckedOperation[] = 'type' in operations ? [operations] : operations;
   const slots = list.map((operation) => steps.apply(operation));
   const none = { onchainData: '0x', l2Data: '0x', onchainWords: 0, l2Words: 0, publicInputs: { c1: 0n, c2: 0n, r: 0n, y1: 0n, y2: 0n } } as const;
   const roots = { rootIn: before.root, rootOut: steps.tree.root, legsIn: 0n, legsOut: 0n, registersIn: before.tree.registers() };
@@ -36,10 +44,10 @@ class UncheckedSteps {
     this.tree = chain.tree;
   }
 
-  apply(operation: Operation): SlotTrace {
+  apply(operation: UncheckedOperation): SlotTrace {
     const due = this.#due;
     this.#due = dueAfter(operation);
-    const [first, second] = leavesOf(operation);
+    const [first, second] = leavesOf(operation, (leafIndex) => this.read(leafIndex).before.token);
     const a = this.#change(first, (leaf) => firstAfter(operation, leaf, due));
     return { operation, a, b: second === null ? null : this.#change(second, (leaf) => secondAfter(operation, leaf, a.before.token)), leg: null };
   }
@@ -58,8 +66,13 @@ class UncheckedSteps {
   }
 }
 
-function leavesOf(operation: Operation): [number, number | null] {
+function leavesOf(operation: UncheckedOperation, tokenOf: (leafIndex: number) => bigint): [number, number | null] {
   if (operation.type === 'noop') return [0, null];
+  if (operation.type === 'fullExit') {
+    const { leafIndex, shares } = operation;
+    if (shares === 0n) return [leafIndex, null];
+    return [leafIndex, 'pool' in operation ? operation.pool : poolOfShares(tokenOf(leafIndex))];
+  }
   if (operation.type === 'swapOut') return [operation.pool, operation.to];
   if (!('from' in operation)) return [operation.leafIndex, null];
   return [operation.from, 'pool' in operation ? operation.pool : operation.to];
@@ -93,6 +106,7 @@ function firstAfter(operation: Operation, leaf: Leaf, due: bigint): Leaf {
     case 'credit':
       return plus(leaf, due);
     case 'fullExit':
+      return plus(leaf, -(operation.shares === 0n ? operation.amount : operation.shares));
     case 'swapOut':
     case 'addLiquidityPeer':
       return plus(leaf, -operation.amount);
@@ -128,6 +142,7 @@ function secondAfter(operation: Operation, leaf: Leaf, token: bigint): Leaf {
       return plus(leaf, operation.amount, operation.shares);
     case 'removeLiquidity':
     case 'removeLiquidityPeer':
+    case 'fullExit':
       return plus(leaf, -operation.amount, -operation.shares);
     default:
       return leaf;

@@ -1,13 +1,13 @@
 import type { Witness } from '../../../circuit/tester.ts';
 import type { Leaf } from '../../../spec/leaf.ts';
 import { leafHash } from '../../../spec/leaf.ts';
-import type { Operation, OperationRequest } from '../../../spec/operation.ts';
+import type { OperationRequest } from '../../../spec/operation.ts';
 import { params } from '../../../spec/params.ts';
 import type { LedgerState } from '../../../state/ledger.ts';
 import { fractionalBits } from '../fractionalBits.ts';
 import { Forger } from './forger.ts';
 import { SegmentHarness, sealedTrace, type InputChanges } from '../segmentHarness.ts';
-import { uncheckedTrace } from '../segmentUnchecked.ts';
+import { uncheckedTrace, type UncheckedOperation } from '../segmentUnchecked.ts';
 import { CHAIN_INDEX, LEAF, world, type LeafName } from '../world.ts';
 
 /** Any number: in these tests nobody derives it from the data. */
@@ -16,7 +16,7 @@ export const SEGMENT_FOLLOWS = ['c1', 'c2', 'y1', 'y2', 'legsOut'];
 
 export interface SegmentClaim {
   /** Applied whatever the ledger says. */
-  operation: Operation | readonly Operation[];
+  operation: UncheckedOperation | readonly UncheckedOperation[];
   /** Leaves that are not as in the test world. */
   leaves?: Partial<Record<LeafName, Partial<Leaf>>>;
   /** Inputs of slot 0 (or, with a leading /, of the segment) that are not as in the trace. */

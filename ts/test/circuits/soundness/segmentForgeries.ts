@@ -16,9 +16,9 @@ const { alice, bob, carol, dave } = users;
 const toSelf = { to: alice.owner };
 const ownKey = { keyX: alice.key.publicKey.x, keyY: alice.key.publicKey.y };
 const unsigned = { R8x: 0n, R8y: 1n, S: 0n };
-const payNobody = { amount: 0n, token: 0n };
+const payNobody = { token: 0n, amount: 0n, shares: 0n };
 const paysNobody = { ...fullExit(alice, LEAF.bob), ...payNobody };
-const paysBob = { ...fullExit(bob, LEAF.bob), amount: 500n, token: TOKEN };
+const paysBob = { ...fullExit(bob, LEAF.bob), amount: 500n, token: TOKEN, shares: 0n };
 const collecting = { ...collectFees(LEAF.bob, 0n) };
 
 /** alice's signature of a change of key to dave's with an amount in the message, which no wallet makes. */
@@ -102,7 +102,7 @@ export const segmentForgeries: Record<string, SegmentClaim> = {
   'a balance out of nothing': { operation: withdraw(), forced: { 'after.balance': 1_000_000n } },
   'a withdrawal that makes another token of what is left': { operation: withdraw({ token: TOKEN + 1n }), inputs: { token: TOKEN + 1n }, forced: { 'before.token': TOKEN } },
   'a pool leaf that pays, as an account with a nonce of more than 32 bits': {
-    operation: { ...fullExit(dave, LEAF.pool), amount: 10n ** 9n, token: TOKEN },
+    operation: { ...fullExit(dave, LEAF.pool), amount: 10n ** 9n, token: TOKEN, shares: 0n },
     inputs: { account: 1n, pool: 0n },
     forced: { 'before.nonce': 2n ** 32n },
   },

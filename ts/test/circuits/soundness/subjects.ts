@@ -4,6 +4,7 @@ import type { MutationCase } from '../../../circuit/soundness/mutation.ts';
 import type { Explanations } from '../../../circuit/soundness/mutationText.ts';
 import { ExitHarness } from '../exitHarness.ts';
 import { exitLies } from '../exitLies.ts';
+import { exitShareLies } from '../exitShareLies.ts';
 import { JoinHarness, type JoinBlock } from '../joinHarness.ts';
 import { joinLies } from '../joinLies.ts';
 import { joinPairLies } from '../joinPairLies.ts';
@@ -24,8 +25,8 @@ export async function exitSubject(): Promise<MutationSubject> {
   const exit = await ExitHarness.load();
   return {
     system: exit.tester.system,
-    cases: (['alice', 'bob', 'carolOther'] as const).map((name) => ({ name: `${name}'s leaf`, witness: exit.witness(name) })),
-    lies: Object.entries(exitLies).map(([name, { witness }]) => ({ name, witness: witness(exit) })),
+    cases: (['alice', 'bob', 'carolOther', 'shares'] as const).map((name) => ({ name: `leaf ${name}`, witness: exit.witness(name) })),
+    lies: Object.entries({ ...exitLies, ...exitShareLies }).map(([name, { witness }]) => ({ name, witness: witness(exit) })),
     follows: ['finalRoot'],
     explanations: {},
   };

@@ -1,0 +1,136 @@
+import { Field } from '@noble/curves/abstract/modular.js';
+import { FIELD, modField } from '../../spec/field.ts';
+import { leafHash, leafMeta } from '../../spec/leaf.ts';
+import { shareToken } from '../../spec/leg.ts';
+import type { FullExit } from '../../spec/operation.ts';
+import { MAX_RESERVE, poolLeaf, poolOf, type PoolHalf } from '../../spec/pool.ts';
+import { RANGE, type Lie, type Lies } from './lies.ts';
+import { addLiquidity, credit, removeLiquidity } from './poolWorld.ts';
+import { CHAIN_INDEX, LEAF, TOKEN, account, fullExit, users, world, type User } from './world.ts';
+
+/* Lies about full exits of shares: alice has 400,000 of the 500,000 shares of a half with 1,000,000 coins. */
+
+const field = Field(FIELD);
+const { alice, bob } = users;
+const SHARES = shareToken(LEAF.half);
+const half = world().leaf(CHAIN_INDEX, LEAF.half);
+const LEAF_PROOF = ['access.nodes[0]', 'peerAccess'];
+const REST = ['shareValue.Range.bits'];
+
+/** alice's exit of her shares. */
+export function shareExit(changes: Partial<FullExit> = {}, user: User = alice): FullExit {
+  return { ...fullExit(user, LEAF.shares), token: TOKEN, amount: 800_000n, shares: 400_000n, ...changes };
+}
+
+/** An exit that pays nothing. */
+const unpaid = (user: User, leafIndex: number): FullExit => ({ ...fullExit(user, leafIndex), token: 0n, amount: 0n, shares: 0n });
+
+/** A half with its shares in alice's leaf. */
+const numbers = ({ reserve, totalShares }: Pick<PoolHalf, 'reserve' | 'totalShares'>, shares: bigint): NonNullable<Lie['leaves']> => ({
+  half: { balance: reserve, keyX: totalShares },
+  shares: { balance: shares },
+});
+
+/** 3 of 7 shares of 100 coins stand for 42 and 6/7. */
+const odd = numbers({ reserve: 100n, totalShares: 7n }, 3n);
+const largest = numbers({ reserve: MAX_RESERVE, totalShares: MAX_RESERVE }, MAX_RESERVE - 1000n);
+
+/** Another half in LEAF.pool. */
+const rich = poolLeaf({ ...poolOf(half)!, reserve: 10n ** 9n });
+const peerOfRich = { peerBalance: rich.balance, peerShares: rich.keyX, peerPlace: rich.keyY };
+
+/** bob's leaf as the circuit would read it as a pool: its token is no token of 32 bits. */
+const asPool = account(bob, { balance: 2_000_000n, keyX: 1_000_000n });
+const aliasToken = field.div(modField(leafMeta(asPool) - 2n * 2n ** 224n), modField(2n ** 160n));
+
+/** So many coins that coins · totalShares + 1 is shares · reserve + 1 in the field, with a rest that is one more than the true one. */
+const aliasAmount = field.div(modField(400_000n * half.balance - 1n), half.keyX);
+
+export const shareLies: Lies = {
+  'a full exit of shares is refused': {
+    'that pays one coin more': { operation: shareExit({ amount: 800_001n }), refusedBy: REST },
+    'that pays one coin less': { operation: shareExit({ amount: 799_999n }), refusedBy: REST },
+    'that pays one coin more where it is almost there': { operation: shareExit({ amount: 43n, shares: 3n }), leaves: odd, refusedBy: REST },
+    'that pays one coin less where coins are rounded off': { operation: shareExit({ amount: 41n, shares: 3n }), leaves: odd, refusedBy: REST },
+    'that pays one coin more where the products are the largest': { operation: shareExit({ amount: MAX_RESERVE - 999n, shares: MAX_RESERVE - 1000n }), leaves: largest, refusedBy: REST },
+    'that pays a coin of an empty half': { operation: shareExit({ amount: 1n }), leaves: { half: { balance: 0n } }, refusedBy: [RANGE, ...REST] },
+    'that pays the whole reserve': { operation: shareExit({ amount: half.balance }), refusedBy: REST },
+    'that pays more than the reserve': { operation: shareExit({ amount: half.balance + 1n }), refusedBy: [RANGE, ...REST] },
+    'that pays nothing for shares': { operation: shareExit({ amount: 0n }), refusedBy: REST },
+    'that brings coins to the half': { operation: shareExit({ amount: -1n }), refusedBy: REST },
+    'that pays an amount that is right modulo p only': { operation: shareExit({ amount: aliasAmount }), refusedBy: [RANGE] },
+    'that takes a part of the shares': { operation: shareExit({ shares: 399_999n, amount: 799_998n }), refusedBy: ['fullExit.EqualIf'] },
+    'that takes more shares than there are': { operation: shareExit({ shares: 400_001n, amount: 800_002n }), refusedBy: [RANGE, 'fullExit.EqualIf'] },
+    'of shares that are not there': { operation: shareExit({ shares: 400_001n, amount: 800_002n }), inputs: { balance: 400_001n }, refusedBy: ['access.nodes[0]'] },
+    'that pays nothing to the owner': { operation: unpaid(alice, LEAF.shares), refusedBy: ['fullExit.EqualIf', 'half.EqualIf', 'peer.EqualIf', ...REST] },
+    'that pays nothing to the owner, with the pool': { operation: { ...shareExit({ amount: 0n, shares: 1n }) }, inputs: { amount: 0n }, refusedBy: ['fullExit.EqualIf'] },
+    "of another's leaf": { operation: shareExit({}, bob), refusedBy: ['fullExit.EqualIf'] },
+    "of another's leaf that is said to be the owner's": { operation: shareExit({}, bob), inputs: { owner: bob.owner }, refusedBy: ['access.nodes[0]'] },
+    "of the owner's leaf that is said to be another's": { operation: unpaid(alice, LEAF.shares), inputs: { owner: bob.owner }, refusedBy: ['access.nodes[0]'] },
+    'of a leaf that is said to be empty': {
+      operation: unpaid(alice, LEAF.shares),
+      inputs: { token: 0n, account: 0n, owner: 0n, nonce: 0n, balance: 0n, leafKeyX: 0n, leafKeyY: 0n },
+      refusedBy: ['access.nodes[0]'],
+    },
+    'of a leaf that is said to have none': { operation: unpaid(alice, LEAF.shares), inputs: { balance: 0n }, refusedBy: ['access.nodes[0]'] },
+    'as coins': { operation: { ...unpaid(alice, LEAF.shares), token: SHARES, amount: 400_000n }, refusedBy: ['half.EqualIf', 'peer.EqualIf', ...REST] },
+    'as coins of the token of the pool': { operation: { ...unpaid(alice, LEAF.shares), token: TOKEN, amount: 400_000n }, inputs: { token: TOKEN }, refusedBy: LEAF_PROOF },
+  },
+  'the pool of a full exit is refused': {
+    'that is another one': { operation: { ...shareExit({ amount: 800_000_000n }), pool: LEAF.pool }, leaves: { pool: rich }, refusedBy: ['half.EqualIf'] },
+    'that is another one, at the place of the right one': {
+      operation: shareExit({ amount: 800_000_000n }),
+      inputs: { ...peerOfRich, peerValue: leafHash(rich) },
+      leaves: { pool: rich },
+      refusedBy: ['peerAccess.nodes[0]'],
+    },
+    'that has another reserve': { operation: shareExit({ amount: 1_600_000n }), inputs: { peerBalance: 2_000_000n }, refusedBy: ['peer.EqualIf'] },
+    'that has other total shares': { operation: shareExit({ amount: 1_000_000n }), inputs: { peerShares: 400_000n }, refusedBy: ['peer.EqualIf'] },
+    'that has another peer': { operation: shareExit(), inputs: { peerPlace: half.keyY + 1n }, refusedBy: ['peer.EqualIf'] },
+    'that is of another token': { operation: shareExit(), inputs: { peerToken: TOKEN + 1n }, refusedBy: ['peer.EqualIf'] },
+    'that is an account': { operation: shareExit({ amount: 0n }), leaves: { shares: { token: shareToken(LEAF.bob) } }, refusedBy: ['peer.EqualIf', ...REST] },
+    'that is an account, with all that a pool has': {
+      operation: shareExit({ amount: 800_000n }),
+      leaves: { bob: asPool, shares: { token: shareToken(LEAF.bob) } },
+      inputs: { peerShares: asPool.keyX, peerPlace: asPool.keyY },
+      refusedBy: ['peer.EqualIf'],
+    },
+    'that is an account, with a token of more than 32 bits (one meta, two readings)': {
+      operation: shareExit({ amount: 800_000n }),
+      leaves: { bob: asPool, shares: { token: shareToken(LEAF.bob) } },
+      inputs: { peerShares: asPool.keyX, peerPlace: asPool.keyY, peerToken: aliasToken },
+      refusedBy: [RANGE],
+    },
+    'that is empty': { operation: shareExit({ amount: 0n }), leaves: { shares: { token: shareToken(LEAF.empty) } }, refusedBy: ['peer.EqualIf', ...REST] },
+    'that has an owner': { operation: shareExit({ amount: 0n }), leaves: { shares: { token: shareToken(LEAF.pool) } }, refusedBy: ['peer.EqualIf', ...REST] },
+    'that is beyond the tree': { operation: { ...shareExit(), pool: LEAF.half }, leaves: { shares: { token: SHARES + 2n ** 24n } }, inputs: { peerIndex: BigInt(LEAF.half) + 2n ** 24n }, refusedBy: ['peerAccess.bits'] },
+    'that is the leaf itself': { operation: shareExit({ amount: 0n }), leaves: { shares: { token: shareToken(LEAF.shares) } }, refusedBy: ['peer.EqualIf', ...REST] },
+  },
+  'of a full exit of shares it is refused': {
+    'that the shares stay in the leaf': { operation: shareExit(), inputs: { 'peerChildren[5][0]': 1n }, refusedBy: ['peerAccess.nodes[5]', 'peerAccess'] },
+    'to emit a leg': { operation: shareExit(), inputs: { '/legsOut': 5n }, refusedBy: ['/'] },
+    'that it is a remove as well': { operation: shareExit(), inputs: { 'kind.removeLiquidityPeer': 1n, peerAmount: 400_000n }, refusedBy: ['Boolean', RANGE, 'dueOut', 'message.EqualIf', 'ofUser.EqualIf', 'peer.EqualIf'] },
+    'that it pays a fee': { operation: shareExit(), inputs: { fee: 1n << 5n }, refusedBy: [] },
+  },
+  'coins are refused in a full exit': {
+    'as shares, for more coins': { operation: { ...fullExit(bob, LEAF.bob), token: TOKEN, amount: 1000n, shares: 500n, pool: LEAF.half }, inputs: { amount: 1000n }, refusedBy: [RANGE, 'fullExit.EqualIf'] },
+    'as shares, which stay coins and change no pool': { operation: { ...fullExit(bob, LEAF.bob), token: TOKEN, amount: 1000n, shares: 500n, pool: LEAF.half }, refusedBy: [] },
+    'of a pool leaf, to nobody': { operation: { ...unpaid(alice, LEAF.half), owner: 0n, token: TOKEN, amount: half.balance }, refusedBy: ['fullExit.EqualIf'] },
+  },
+  'a full exit without shares': {
+    'of the owner pays nothing': { operation: unpaid(alice, LEAF.shares), leaves: { shares: { balance: 0n } }, refusedBy: [] },
+    'of the owner does not touch the pool': { operation: { ...shareExit({ amount: 0n, shares: 0n }), pool: LEAF.half }, leaves: { shares: { balance: 0n } }, refusedBy: [] },
+    'of shares of what is no pool pays nothing': { operation: unpaid(alice, LEAF.shares), leaves: { shares: { balance: 0n, token: shareToken(LEAF.bob) } }, refusedBy: [] },
+    'of shares of a place beyond the tree pays nothing': { operation: unpaid(alice, LEAF.shares), leaves: { shares: { balance: 0n, token: 2n ** 32n - 1n } }, refusedBy: [] },
+    'by another pays nothing': { operation: unpaid(bob, LEAF.shares), refusedBy: [] },
+  },
+};
+
+export const shareLiesOfTwoSlots: Lies = {
+  'shares are not used twice': {
+    'in two full exits': { operation: [shareExit(), shareExit({ amount: 800_000n })], refusedBy: [RANGE, 'fullExit.EqualIf'].map((place) => `1/${place}`) },
+    'in a full exit and a remove': { operation: [shareExit(), removeLiquidity()], refusedBy: ['1/Range.bits', '1/dueOut'] },
+    'in a full exit that owes a credit': { operation: [shareExit(), credit(LEAF.alice)], refusedBy: ['1/credit', '1/credit.EqualIf'] },
+    'in a full exit in the place of a credit': { operation: [addLiquidity(), shareExit()], refusedBy: ['1/credit', ...REST.map((place) => `1/${place}`)] },
+  },
+};
