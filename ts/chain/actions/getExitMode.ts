@@ -1,17 +1,14 @@
 import { RollupError } from '../../base/errors.ts';
+import { MODES, type Mode } from '../../spec/chainSide.ts';
 import { secondaryRollup } from '../contracts.ts';
 import type { GetBlockStagesReturnType } from './getBlockStages.ts';
 import type { ReadParameters } from './types.ts';
-
-/** `running`: normal life; `stopped`: a request expired, the arbitrator's halt is awaited; `halted`: the last block is known. */
-export const chainModes = ['running', 'stopped', 'halted'] as const;
-export type ChainMode = (typeof chainModes)[number];
 
 export type GetExitModeParameters = ReadParameters;
 
 /** Where one chain stands between normal life and exit mode. */
 export interface GetExitModeReturnType {
-  mode: ChainMode;
+  mode: Mode;
   /** Number of the last block that has reached each stage. */
   stages: GetBlockStagesReturnType;
   /** Deposits and full exits that wait for execution. */
@@ -37,8 +34,8 @@ export async function getExitMode({ client, rollup }: GetExitModeParameters): Pr
     read.mode(at), read.totalBlocksCommitted(at), read.totalBlocksProved(at), read.totalBlocksSynced(at), read.totalBlocksConfirmed(at), read.totalBlocksExecuted(at),
     read.priorityQueueState(at), read.haltBlock(at), read.haltRoot(at), read.exitsOpen(at),
   ]);
-  const mode = chainModes[index];
-  if (mode === undefined) throw new RollupError('The rollup is in a mode that is not known', { facts: { chain: client.chain.name, rollup, expected: chainModes, actual: index } });
+  const mode = MODES[index];
+  if (mode === undefined) throw new RollupError('The rollup is in a mode that is not known', { facts: { chain: client.chain.name, rollup, expected: MODES, actual: index } });
   const openRequests = Number(nextId - nextToExecute);
   const expiresAt = openRequests === 0 ? 0 : (await read.priorityRequest([nextToExecute], at))[1];
   return {

@@ -4,10 +4,13 @@ import { blockCommand, blocksCommand } from './blocks.ts';
 import { changeKeyCommand } from './changeKey.ts';
 import type { CommandSpec } from './command.ts';
 import { depositCommand } from './deposit.ts';
+import { executeCommand } from './execute.ts';
+import { exitModeAdvanceCommand, exitModeCommand, exitModeTriggerCommand } from './exitMode.ts';
 import { fullExitCommand } from './fullExit.ts';
 import { poolAddCommand, poolOpenCommand, poolRemoveCommand } from './pool.ts';
 import { poolsCommand } from './pools.ts';
 import { quoteCommand } from './quote.ts';
+import { refundCommand } from './refund.ts';
 import { statusCommand } from './status.ts';
 import { swapCommand } from './swap.ts';
 import { transferCommand } from './transfer.ts';
@@ -33,4 +36,9 @@ export const commands: readonly CommandSpec[] = [
   statusCommand,
   blocksCommand,
   blockCommand,
+  exitModeCommand,
+  exitModeTriggerCommand,
+  exitModeAdvanceCommand,
+  refundCommand,
+  executeCommand,
 ];

@@ -58,9 +58,12 @@ function wordsOf({ name }: CommandSpec): string[] {
 
 /** The command whose words the arguments start with. */
 function findCommand(program: Program, commands: readonly CommandSpec[], args: readonly string[]): CommandSpec {
-  const found = commands.find((command) => wordsOf(command).every((word, i) => args[i] === word));
-  if (found) return found;
   const [first = '', second = ''] = args;
+  const matching = commands.filter((command) => wordsOf(command).every((word, i) => args[i] === word));
+  // `exit-mode` is a command and a group: what follows it without a dash is meant as a word of the group.
+  const isWordOfGroup = second !== '' && !second.startsWith('-') && commands.some((command) => wordsOf(command).length > 1 && wordsOf(command)[0] === first);
+  const found = matching.find((command) => wordsOf(command).length > 1) ?? (isWordOfGroup ? undefined : matching[0]);
+  if (found) return found;
   if (first.startsWith('-')) throw new UsageError(`The command comes before ${first}`, { facts: { known: commands.map(({ name }) => name).join(', ') } });
   const group = commands.map(wordsOf).filter((words) => words.length > 1 && words[0] === first);
   const isGroup = group.length > 0;

@@ -1,0 +1,41 @@
+import { readClaims, type ChainClaims } from '../../recovery/claims.ts';
+import { ExitWallets } from '../../recovery/exitWallets.ts';
+import { payAll, refundAll, type LeaveOutcome } from '../../recovery/refunds.ts';
+import { accountOption, chainsEnvironment, keyEnvironment, type CommandSpec } from './command.ts';
+import { findAccount, findAddress, findChains } from './network.ts';
+import { notOpenLines, outcomeLines } from './leaveText.ts';
+
+export const refundCommand: CommandSpec = {
+  name: 'refund',
+  summary: 'in exit mode: get deposits and bonds back that no block has used, and have them paid',
+  description: [
+    'Refunds the deposits for an owner, and the bonds of his full exit requests, that no block up to the last one has used, and pays them to the owner.',
+    'Needs no recovery and no proofs. `exit` does it too, with everything else that the owner has.',
+  ],
+  options: [accountOption, { name: 'owner', value: 'ADDRESS', help: 'whose deposits and bonds: an address or a named account (default: your own)' }],
+  environment: [...chainsEnvironment, keyEnvironment],
+  examples: ['npm run cli -- refund --account dave', 'npm run cli -- refund --account dave --owner 0x15d34AAf54267DB7D7c367839AAf71A00a2C6A65'],
+  async run(context) {
+    const network = findChains(context);
+    const { deployment } = network;
+    const account = findAccount(context, network);
+    const text = context.options.text('owner');
+    const owner = text === undefined ? account.address : findAddress(text, network);
+    const wallets = new ExitWallets({ deployment, account });
+    const claims = await Promise.all(deployment.chains.map(async (chain) => await readClaims({ chain, owner })));
+    const outcomes: LeaveOutcome[] = [];
+    for (const chain of claims.filter(({ exitMode }) => exitMode.exitsOpen)) {
+      const parameters = { claims: chain, owner, place: wallets.of(chain.chain), progress: context.progress };
+      for await (const outcome of refundAll(parameters)) outcomes.push(outcome);
+      for await (const outcome of payAll(parameters)) outcomes.push(outcome);
+    }
+    return { data: { owner, outcomes, open: openRequests(claims) }, lines: [...outcomeLines(deployment, outcomes, owner), ...notOpenLines(claims)] };
+  },
+};
+
+/** Requests that are not refundable yet, with where they are. */
+function openRequests(claims: readonly ChainClaims[]): { chain: string; requestId: bigint; type: string; expiresAt: number }[] {
+  return claims.flatMap(({ chain, requests }) =>
+    requests.filter(({ status }) => status === 'open').map(({ requestId, type, expiresAt }) => ({ chain: chain.name, requestId, type, expiresAt })),
+  );
+}
