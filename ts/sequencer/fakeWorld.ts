@@ -21,6 +21,7 @@ interface FakeChain {
   refuses: Set<string>;
   /** First request that no executed block has used. */
   nextToExecute: number;
+  executedRoot: bigint;
 }
 
 function refused(name: string, args: Record<string, unknown> = {}): RevertError {
@@ -55,7 +56,7 @@ export class FakeWorld {
   constructor(chainCount = 3) {
     this.chains = Array.from({ length: chainCount }, (_, chainIndex) => ({
       counters: { chainIndex, role: chainIndex === 0 ? 'primary' : 'secondary', committed: 0, proved: 0, synced: 0, confirmed: 0, executed: 0, sent: [], mode: 'running', halt: null, time: 0 },
-      hashes: new Map(), sent: new Map(), pending: new Map(), paid: [], refuses: new Set(), nextToExecute: 0,
+      hashes: new Map(), sent: new Map(), pending: new Map(), paid: [], refuses: new Set(), nextToExecute: 0, executedRoot: 0n,
     }));
     this.rollups = this.chains.map((_, i) => this.#rollup(i));
     this.arbitrator = {
@@ -101,12 +102,12 @@ export class FakeWorld {
   }
 
   /** The arbitrator's halt arrives at chain `i`, which confirms the last block by itself. */
-  deliverHalt(i: number, finalRoot = 1n): void {
+  deliverHalt(i: number): void {
     if (!this.arbitratorHalted) throw refused('NotHalted');
-    const { confirmed, executed } = this.#chain(i).counters;
+    const { counters: { confirmed, executed }, executedRoot } = this.#chain(i);
     const blockNumber = this.lastConfirmed;
     if (blockNumber < confirmed) throw refused('WrongHalt', { expected: confirmed, actual: blockNumber });
-    this.#update(i, { mode: 'halted', confirmed: blockNumber, halt: { blockNumber, finalRoot, exitsOpen: executed === blockNumber } });
+    this.#update(i, { mode: 'halted', confirmed: blockNumber, halt: { blockNumber, ...(executed === blockNumber ? { finalRoot: executedRoot, exitsOpen: true } : { finalRoot: null, exitsOpen: false }) } });
   }
 
   #update(i: number, part: Partial<ChainCounters>): void {
@@ -212,7 +213,8 @@ export class FakeWorld {
           if (block.blockNumber > chain.counters.confirmed) throw refused('BlockNotConfirmed');
           update({ executed: block.blockNumber });
           const { halt } = chain.counters;
-          if (halt !== null) update({ halt: { ...halt, exitsOpen: block.blockNumber === halt.blockNumber } });
+          chain.executedRoot = block.finalRoot;
+          if (halt?.blockNumber === block.blockNumber) update({ halt: { ...halt, finalRoot: block.finalRoot, exitsOpen: true } });
           chain.nextToExecute = chainBlock(block, i).stored.priorityRequestsTotal;
           this.#credit(i, block);
         }

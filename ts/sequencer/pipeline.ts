@@ -15,8 +15,8 @@ export type ChainRole = 'primary' | 'secondary';
 export interface Halt {
   /** The rollup's last block. */
   blockNumber: number;
-  /** Final root that exits are proved against. */
-  finalRoot: bigint;
+  /** Final root that exits are proved against: what this chain executed. Null until exits are open. */
+  finalRoot: bigint | null;
   /** Every block up to it is executed: leaves can exit, deposits and bonds are refunded. */
   exitsOpen: boolean;
 }

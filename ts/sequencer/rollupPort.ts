@@ -8,6 +8,7 @@ import { MODES, type JoinInputs, type Mode, type SegmentInputs, type StoredBlock
 import type { Hex } from '../spec/hex.ts';
 import { chainBlock } from './driver.ts';
 import type { Outbox } from './outbox.ts';
+import type { Halt } from './pipeline.ts';
 import type { RollupPort } from './ports.ts';
 import type { BlockProofs, BlockRecord, ProofPart } from './store.ts';
 
@@ -42,6 +43,11 @@ export function rollupPort({ chain, validator, anyone, genesis }: RollupPortOpti
   const storedOf = (block: BlockRecord | null): StoredBlock => (block === null ? genesis.stored : chainBlock(block, chainIndex).stored);
   const syncHashesOf = (block: BlockRecord | null): readonly Hex[] => (block === null ? genesis.syncHashes : block.syncHashes);
 
+  const readHalt = async (at: { blockNumber: bigint }): Promise<Halt> => {
+    const [blockNumber, finalRoot, exitsOpen] = await Promise.all([read.haltBlock(at), read.haltRoot(at), read.exitsOpen(at)]);
+    return { blockNumber, finalRoot: exitsOpen ? finalRoot : null, exitsOpen };
+  };
+
   return {
     chainIndex, role, name,
     async counters() {
@@ -51,7 +57,7 @@ export function rollupPort({ chain, validator, anyone, genesis }: RollupPortOpti
         read.totalBlocksCommitted(at), read.totalBlocksProved(at), read.totalBlocksSynced(at), read.totalBlocksConfirmed(at), read.totalBlocksExecuted(at), read.mode(at),
       ]);
       const mode = modeOf(modeNumber, name);
-      const halt = mode === 'halted' ? { blockNumber: await read.haltBlock(at), finalRoot: await read.haltRoot(at), exitsOpen: await read.exitsOpen(at) } : null;
+      const halt = mode === 'halted' ? await readHalt(at) : null;
       const sent = await sentBlocks.read({ synced, confirmed });
       return { chainIndex, role, committed, proved, synced, confirmed, executed, sent, mode, halt, time: Number(newest.timestamp) };
     },

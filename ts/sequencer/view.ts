@@ -29,8 +29,9 @@ export interface ChainStatus {
   confirmed: number;
   executed: number;
   mode: Mode;
-  /** The rollup's last block and the final root that exits are proved against, once the halt has arrived; else null. */
+  /** The rollup's last block, once the halt has arrived; else null. */
   haltBlock: number | null;
+  /** Final root that exits are proved against, once they are open; else null. */
   haltRoot: bigint | null;
   /** Leaves can exit; deposits and bonds are refunded. */
   exitsOpen: boolean;

@@ -18,7 +18,7 @@ import { addressOf, type Hex } from '../../spec/hex.ts';
 import type { OrderType } from '../../spec/operation.ts';
 import { signOperation } from '../../spec/signature.ts';
 import { balance, depositFor, outboxOf, requestFullExit, testClient, until } from './chain.ts';
-import { deployRollups, type TestDeployment } from './deployment.ts';
+import { deployRollups, EXIT_BOND, type TestDeployment } from './deployment.ts';
 
 /* The sequencer on real contracts; proofs are made up and the verifier takes all. */
 
@@ -160,9 +160,9 @@ describe('sequencer on one chain that carries three rollups', () => {
     expect(await get<LeafAnswer[]>(sequencer, `/users/${testAccount('bob').address}`)).toMatchObject([
       { chainIndex: 0, leafIndex: 1, balance: `${ether}`, nonce: 1 }, { chainIndex: 1, leafIndex: 0, balance: '0', nonce: 0 },
     ]);
-    // Bob's request for alice's leaf paid nothing.
+    // Bob's request for alice's leaf paid nothing; its bond waits for its receiver.
     expect(await get<LeafAnswer>(sequencer, '/leaves/2/0')).toMatchObject({ balance: `${3n * ether}` });
-    for (const [chain, held] of [[zero, 10n * ether - ether - 12_345_678_901_234_567n], [one, 0n], [two, 3n * ether]] as const) {
+    for (const [chain, held] of [[zero, 10n * ether - ether - 12_345_678_901_234_567n], [one, 0n], [two, 3n * ether + EXIT_BOND]] as const) {
       expect(await balance(chain!, chain!.rollup)).toBe(held);
     }
     const block = await get<BlockAnswer>(sequencer, '/blocks/1');
