@@ -12,7 +12,8 @@ import { IArbitratorGateway } from "./interfaces/IGateway.sol";
 /// @notice Gateways deliver, anyone confirms. It trusts each gateway for what its chain sent and nobody for the comparison.
 /// Happy path: all secondaries' hashes and the primary's list for block n arrive in any order; confirmBlock(n) finds them equal and sends each chain
 /// its own hash back. Unhappy paths: a hash is missing (wait), differs (nothing is ever confirmed from there on), a gateway refuses to send
-/// (only that chain waits; sendConfirmation tries again).
+/// (only that chain waits; sendConfirmation tries again), a chain has stopped (exit mode: nothing more is confirmed, and every chain is told where the rollup
+/// ended, as often as anyone asks for it).
 /// @dev Every hash that was delivered stays readable, so a chain that is ahead does not make older blocks unconfirmable.
 contract Arbitrator is IArbitrator, AccessControlUpgradeable, UUPSUpgradeable, ReentrancyGuardTransient {
     /// @inheritdoc IArbitrator

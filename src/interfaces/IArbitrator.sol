@@ -51,13 +51,15 @@ interface IArbitrator {
     /// One stuck gateway does not hold up the others. `msg.value` must cover confirmationFee; the surplus is refunded to the caller.
     function confirmBlock(uint32 blockNumber) external payable;
 
-    /// @notice Sends the confirmation of the last confirmed block to one chain again.
+    /// @notice Sends the confirmation of the last confirmed block to one chain again. `msg.value` must cover its gateway's confirmationFee; the surplus goes
+    /// back to the caller.
     function sendConfirmation(uint8 chainIndex) external payable;
 
     /// @notice A chain's gateway says that the chain has stopped. The first such word halts the rollup at the last confirmed block, for good.
     function receiveHaltRequest() external;
 
-    /// @notice Sends the halt to one chain. Anyone may call, as often as it takes; `msg.value` as for sendConfirmation.
+    /// @notice Sends the halt to one chain, always the same: the last confirmed block, its final root and the chain's own sync hash of it. Anyone may call,
+    /// as often as it takes; `msg.value` as for sendConfirmation.
     function sendHalt(uint8 chainIndex) external payable;
 
     /// @notice Sum of all gateways' fees at gas price `gasPrice` (wei).

@@ -75,6 +75,68 @@ contract DirectGatewayTest is Test {
         assertEq(rollups[1].confirmedBlock(), 1, "later");
     }
 
+    function test_halt_inTwoTransactions() public {
+        vm.expectEmit(address(arbitrator));
+        emit IArbitrator.HaltRequested(1);
+        vm.expectEmit(address(arbitrator));
+        emit IArbitrator.Halted(0, 0);
+        rollups[1].requestHalt(gateways[1]);
+        for (uint8 i = 0; i < 2; ++i) {
+            arbitrator.sendHalt(i);
+            assertEq(rollups[i].halts(), 1, "halted");
+            assertEq(rollups[i].haltBlock(), 0, "at block 0");
+            assertEq(rollups[i].lastCaller(), address(gateways[i]), "by its gateway");
+        }
+    }
+
+    function test_halt_afterABlockNamesItItsRootAndTheOwnHash() public {
+        rollups[1].sync(gateways[1], 1, HASH_1);
+        rollups[0].syncAll(gateways[0], 1, 5, _list());
+        arbitrator.confirmBlock(1);
+        rollups[0].requestHalt(gateways[0]);
+        arbitrator.sendHalt(0);
+        arbitrator.sendHalt(1);
+        for (uint8 i = 0; i < 2; ++i) {
+            assertEq(rollups[i].haltBlock(), 1, "block");
+            assertEq(rollups[i].haltRoot(), 5, "root");
+            assertEq(rollups[i].haltHash(), _list()[i], "own hash");
+        }
+    }
+
+    function test_halt_valueComesBack() public {
+        vm.startPrank(caller);
+        rollups[1].requestHalt{ value: 1 ether }(gateways[1]);
+        arbitrator.sendHalt{ value: 1 ether }(1);
+        assertEq(caller.balance, 10 ether, "all of it");
+        vm.stopPrank();
+        vm.deal(address(arbitrator), 1 ether);
+        vm.prank(address(arbitrator));
+        gateways[1].sendHalt{ value: 1 ether }(0, 0, 0, caller);
+        assertEq(caller.balance, 11 ether, "also of a halt with value");
+    }
+
+    function test_halt_canBeSentAgainWhenTheRollupRefused() public {
+        rollups[1].requestHalt(gateways[1]);
+        rollups[1].setRefuses(true);
+        vm.expectRevert(RollupDouble.Refused.selector);
+        arbitrator.sendHalt(1);
+        rollups[1].setRefuses(false);
+        arbitrator.sendHalt(1);
+        assertEq(rollups[1].halts(), 1, "later");
+    }
+
+    function test_RevertWhen_AHaltOrItsRequestComesFromSomebodyElse() public {
+        vm.startPrank(caller);
+        vm.expectRevert(abi.encodeWithSelector(IGateway.OnlyRollup.selector, address(rollups[1]), caller));
+        gateways[1].sendHaltRequest(caller);
+        vm.expectRevert(abi.encodeWithSelector(IGateway.OnlyArbitrator.selector, address(arbitrator), caller));
+        gateways[1].sendHalt(0, 0, 0, caller);
+        // The other chain's rollup is somebody else, too.
+        vm.expectRevert(abi.encodeWithSelector(IGateway.OnlyRollup.selector, address(rollups[1]), address(rollups[0])));
+        rollups[0].requestHalt(gateways[1]);
+        assertFalse(arbitrator.halted(), "goes on");
+    }
+
     function test_RevertWhen_CallerIsNeitherRollupNorArbitrator() public {
         vm.startPrank(caller);
         vm.expectRevert(abi.encodeWithSelector(IGateway.OnlyRollup.selector, address(rollups[1]), caller));
@@ -98,6 +160,9 @@ contract DirectGatewayTest is Test {
         vm.expectRevert(abi.encodeWithSelector(IGateway.RefundFailed.selector, address(receiver), 1));
         vm.prank(address(rollups[1]));
         gateways[1].sendSyncHash{ value: 1 }(1, HASH_1, address(receiver));
+        vm.expectRevert(abi.encodeWithSelector(IGateway.RefundFailed.selector, address(receiver), 1));
+        vm.prank(address(rollups[1]));
+        gateways[1].sendHaltRequest{ value: 1 }(address(receiver));
     }
 
     function test_RevertWhen_InitializedWithAZeroAddress() public {

@@ -19,6 +19,10 @@ contract GatewayMessageTest is Test {
             hex"0301020304000000000000000000000000000000000000000000000000000000000000aabb",
             "confirmation"
         );
+        assertEq(GatewayMessage.haltRequest(), hex"04", "halt request");
+        assertEq(
+            GatewayMessage.halt(0x01020304, 7, hash), bytes.concat(hex"0501020304", bytes32(uint256(7)), hash), "halt"
+        );
         bytes32[] memory hashes = new bytes32[](2);
         (hashes[0], hashes[1]) = (hash, bytes32(uint256(0xcc)));
         assertEq(
@@ -42,6 +46,18 @@ contract GatewayMessageTest is Test {
         assertEq(decoded, hashes, "hashes");
     }
 
+    function testFuzz_decodeHalt_isTheInverse(uint32 blockNumber, uint256 root, bytes32 hash) public view {
+        (uint32 number, uint256 decodedRoot, bytes32 decoded) =
+            this.decodeHalt(GatewayMessage.halt(blockNumber, root, hash));
+        assertEq(number, blockNumber, "number");
+        assertEq(decodedRoot, root, "root");
+        assertEq(decoded, hash, "hash");
+    }
+
+    function test_requireHaltRequest_takesTheKindAlone() public view {
+        this.requireHaltRequest(GatewayMessage.haltRequest());
+    }
+
     function test_kindOf_nothingIsNoKind() public view {
         assertEq(this.kindOf(""), 0, "empty");
         assertEq(this.kindOf(hex"03"), 3, "first byte");
@@ -57,6 +73,17 @@ contract GatewayMessageTest is Test {
         this.decodeHashes(bytes.concat(GatewayMessage.syncHashes(1, 2, new bytes32[](0)), hex"00"));
         vm.expectRevert(abi.encodeWithSelector(GatewayMessage.WrongMessageLength.selector, 2, 37, 1));
         this.decodeHashes(hex"02");
+        message = GatewayMessage.halt(1, 2, keccak256("x"));
+        vm.expectRevert(abi.encodeWithSelector(GatewayMessage.WrongMessageLength.selector, 5, 69, 70));
+        this.decodeHalt(bytes.concat(message, hex"00"));
+        vm.expectRevert(abi.encodeWithSelector(GatewayMessage.WrongMessageLength.selector, 5, 69, 1));
+        this.decodeHalt(hex"05");
+        vm.expectRevert(abi.encodeWithSelector(GatewayMessage.WrongMessageLength.selector, 0, 69, 0));
+        this.decodeHalt("");
+        vm.expectRevert(abi.encodeWithSelector(GatewayMessage.WrongMessageLength.selector, 4, 1, 2));
+        this.requireHaltRequest(hex"0400");
+        vm.expectRevert(abi.encodeWithSelector(GatewayMessage.WrongMessageLength.selector, 0, 1, 0));
+        this.requireHaltRequest("");
     }
 
     function kindOf(bytes calldata message) external pure returns (uint8) {
@@ -65,6 +92,14 @@ contract GatewayMessageTest is Test {
 
     function decodeHash(bytes calldata message) external pure returns (uint32, bytes32) {
         return GatewayMessage.decodeHash(message);
+    }
+
+    function decodeHalt(bytes calldata message) external pure returns (uint32, uint256, bytes32) {
+        return GatewayMessage.decodeHalt(message);
+    }
+
+    function requireHaltRequest(bytes calldata message) external pure {
+        GatewayMessage.requireHaltRequest(message);
     }
 
     function decodeHashes(bytes calldata message) external pure returns (uint32, uint256, bytes32[] memory) {
