@@ -22,6 +22,7 @@ import { IRollup } from "../src/interfaces/IRollup.sol";
 import { IKeyOrigin } from "../src/interfaces/IVerifier.sol";
 import { Extended } from "../src/rollup/Extended.sol";
 import { StoredBlock } from "../src/types/Block.sol";
+import { Mode } from "../src/types/Mode.sol";
 
 import { ChainConfig, ChainContracts, Config, ConfigRules, Contracts, ServiceKind } from "./Config.sol";
 import { KeyPermission } from "./KeyPermission.sol";
@@ -69,6 +70,7 @@ abstract contract Assertions is KeyPermission {
         _equal(place, "chain index", index, rollup.chainIndex());
         _equal(place, "chain count", config.chains.length, rollup.chainCount());
         _equal(place, "gateway", made.gateway, rollup.gateway());
+        _equal(place, "mode", uint256(Mode.Running), uint256(rollup.mode()));
         _equal(place, "priority expiration", config.priorityExpiration, rollup.priorityExpiration());
         for (uint256 i = 0; i < chain.tokens.length; ++i) {
             _equal(place, "token", chain.tokens[i].tokenAddress, rollup.tokenAddress(chain.tokens[i].token));

@@ -96,6 +96,21 @@ library ConfigRules {
     error DevelopmentKeys(string chain, uint256 chainId, string found, string whatToDo);
     /// @notice Users must be able to leave before an upgrade takes effect.
     error TimelockShorterThanExit(uint256 minimum, uint256 actual);
+    /// @notice A request that expires at once lets anybody stop the chain at any time; one that never expires lets nobody.
+    error PriorityExpirationOutOfRange(uint256 minimum, uint256 maximum, uint256 actual);
+    /// @notice A few requests of strangers would keep everybody else's out.
+    error TooFewOpenRequests(uint256 minimum, uint256 actual);
+    /// @notice Whoever pays the gas could fill the queue with requests for what is not his.
+    error ZeroExitBond();
+
+    /// @notice Seconds from the expiry of a request to the last exit, and then some: trigger, halt request and halt over two message services that take up to a
+    /// day each, execution, exit proofs.
+    uint256 internal constant TIME_TO_LEAVE = 7 days;
+    /// @notice Deposits may fill half of it.
+    uint24 internal constant MIN_OPEN_REQUESTS = 64;
+    /// @notice Of networks that are not local: the operator's worst night, and how long a user may be kept waiting.
+    uint40 internal constant MIN_EXPIRATION = 1 days;
+    uint40 internal constant MAX_EXPIRATION = 30 days;
 
     function check(Config memory config) internal pure {
         if (config.chains.length == 0) revert NoChains();
@@ -111,9 +126,7 @@ library ConfigRules {
             _checkService(config, chain);
         }
         if (primaries != 1) revert NotOnePrimary(primaries);
-        if (!local && config.timelockDelay <= config.priorityExpiration) {
-            revert TimelockShorterThanExit(uint256(config.priorityExpiration) + 1, config.timelockDelay);
-        }
+        _checkExit(config, local);
     }
 
     /// @notice Reverts when keys of origin `transcriptHash` may not be used for this topology. One chain that is not local is enough, whichever
@@ -141,6 +154,21 @@ library ConfigRules {
 
     function primaryIndex(Config memory config) internal pure returns (uint8 index) {
         while (!config.chains[index].primary) ++index;
+    }
+
+    /// @dev What lets users leave in time. On local chains time and money are worth nothing, so that a test need not wait for days.
+    function _checkExit(Config memory config, bool local) private pure {
+        if (config.maxOpenRequests < MIN_OPEN_REQUESTS) {
+            revert TooFewOpenRequests(MIN_OPEN_REQUESTS, config.maxOpenRequests);
+        }
+        uint40 minimum = local ? 1 : MIN_EXPIRATION;
+        if (config.priorityExpiration < minimum || config.priorityExpiration > MAX_EXPIRATION) {
+            revert PriorityExpirationOutOfRange(minimum, MAX_EXPIRATION, config.priorityExpiration);
+        }
+        if (local) return;
+        if (config.exitBond == 0) revert ZeroExitBond();
+        uint256 exit = config.priorityExpiration + TIME_TO_LEAVE;
+        if (config.timelockDelay <= exit) revert TimelockShorterThanExit(exit + 1, config.timelockDelay);
     }
 
     function _checkKeys(string memory chain, uint256 chainId, bytes32 transcriptHash) private pure {

@@ -5,7 +5,7 @@ import { Vm } from "forge-std/Vm.sol";
 
 import { ChainConfig, ChainContracts, Config, ConfigRules, Contracts, ServiceKind, TokenConfig } from "./Config.sol";
 
-/// @notice script/deployments/<name>/deployment.json: what ts/chain/deployments.ts reads, with the timelocks besides.
+/// @notice script/deployments/<name>/deployment.json: what ts/chain/deployments.ts reads, with timelocks, verifiers and extensions besides.
 library DeploymentFile {
     using ConfigRules for Config;
 

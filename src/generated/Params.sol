@@ -21,7 +21,7 @@ uint256 constant MAX_SEGMENTS = 16;
 uint256 constant MAX_PAIRS = 8;
 
 /// @dev Most bytes of on-chain operations that a block may have for one chain.
-uint256 constant MAX_ONCHAIN_BYTES = 16384;
+uint256 constant MAX_ONCHAIN_BYTES = 12288;
 
 /// @dev Largest leaf index of a chain's tree (arity 8, depth 8).
 uint32 constant MAX_LEAF_INDEX = 16777215;

@@ -18,8 +18,8 @@ abstract contract Committing is Governed {
         _requireStored(last);
     }
 
-    /// @dev Number, time and root of the block after `last`. Whatever the tolerances are, time fits the 40 bits that public data has for it: a 41st would
-    /// run into the block number beside it.
+    /// @dev Number, time and root of the block after `last`. Tolerances have 32 bits, so for 30,000 years time fits the 40 bits that public data has for it,
+    /// whatever they are: a 41st would run into the block number beside it.
     function _requireNext(StoredBlock memory last, uint32 blockNumber, uint64 timestamp, uint256 finalRoot)
         internal
         view
@@ -29,7 +29,6 @@ abstract contract Committing is Governed {
         uint64 minimum = block.timestamp > past ? uint64(block.timestamp - past) : 0;
         if (minimum < last.timestamp) minimum = last.timestamp;
         uint64 maximum = uint64(block.timestamp) + timestampFutureTolerance;
-        if (maximum > type(uint40).max) maximum = type(uint40).max;
         if (timestamp < minimum || timestamp > maximum) revert TimestampOutOfRange(minimum, maximum, timestamp);
         if (finalRoot >= FIELD_ORDER) revert RootNotInField(finalRoot);
     }

@@ -8,6 +8,7 @@ import { ChainConfig, Config, ConfigRules, Contracts, ServiceKind } from "../../
 import { ConfigReader } from "../../script/ConfigReader.sol";
 import { DeploymentFile } from "../../script/DeploymentFile.sol";
 import { IPrimaryRollup, IRollup } from "../../src/interfaces/IRollup.sol";
+import { Extended } from "../../src/rollup/Extended.sol";
 import { DeployBase } from "../utils/DeployBase.sol";
 
 contract DeployTest is DeployBase {
@@ -17,7 +18,11 @@ contract DeployTest is DeployBase {
         this.assertAll(config, config, contracts);
         assertEq(contracts.chains[2].gateway, contracts.chains[2].l1Gateway, "one direct gateway");
         assertEq(contracts.chains[2].timelock, contracts.arbitratorTimelock, "one timelock on each chain");
-        assertNotEq(contracts.chains[0].verifier, address(0), "verifier of the primary");
+        for (uint256 i = 0; i < 3; ++i) {
+            address verifier = contracts.chains[i].verifier;
+            assertNotEq(verifier, address(0), "a verifier on each chain");
+            assertEq(IRollup(contracts.chains[i].rollup).verifier(), verifier, "which its rollup asks");
+        }
     }
 
     function test_deploy_anyChainMayBeThePrimary() public {
@@ -74,6 +79,15 @@ contract DeployTest is DeployBase {
         config.priorityExpiration += 1;
         _expectUnexpected(config, contracts, "linea", "priority expiration");
         config = _config();
+        config.maxOpenRequests += 1;
+        _expectUnexpected(config, contracts, "linea", "most open requests");
+        config = _config();
+        config.exitBond += 1;
+        _expectUnexpected(config, contracts, "linea", "exit bond");
+        config = _config();
+        config.bondReceiver = address(0x61);
+        _expectUnexpected(config, contracts, "linea", "bond receiver");
+        config = _config();
         config.chains[0].primary = false;
         config.chains[1].primary = true;
         _expectUnexpected(config, contracts, "arbitrator", "primary");
@@ -114,6 +128,30 @@ contract DeployTest is DeployBase {
         contracts = _deploy(config, DEPLOYER);
         contracts.chains[0].verifier = address(0x61);
         _expectUnexpected(config, contracts, "linea", "verifier");
+        config.name = "fourth";
+        contracts = _deploy(config, DEPLOYER);
+        contracts.chains[2].verifier = address(0x61);
+        _expectUnexpected(config, contracts, "ethereum", "verifier");
+    }
+
+    /// @notice Exit mode's code is checked, too, though nobody calls it in normal life.
+    function test_assertions_anotherExtensionIsFound() public {
+        Config memory config = _config();
+        Contracts memory contracts = _deploy(config, DEPLOYER);
+        address extension = Extended(contracts.chains[1].rollup).extension();
+        vm.etch(extension, bytes.concat(extension.code, hex"00"));
+        _expectUnexpected(config, contracts, "zksync", "code of the extension");
+        contracts.chains[1].extension = contracts.chains[0].extension;
+        _expectUnexpected(config, contracts, "zksync", "extension");
+    }
+
+    function test_assertions_aChainInExitModeIsFound() public {
+        Config memory config = _config();
+        Contracts memory contracts = _deploy(config, DEPLOYER);
+        vm.stopPrank();
+        vm.prank(contracts.chains[2].gateway);
+        IRollup(contracts.chains[2].rollup).receiveHalt(0, 0, 0);
+        _expectUnexpected(config, contracts, "ethereum", "mode");
     }
 
     function test_assertions_aServiceWithoutCodeIsFound() public {
@@ -140,6 +178,9 @@ contract DeployTest is DeployBase {
         config.validator = address(0);
         _expectRefusal(config, abi.encodeWithSelector(ConfigRules.ZeroAddressInConfig.selector, "validator"));
         config = _config();
+        config.bondReceiver = address(0);
+        _expectRefusal(config, abi.encodeWithSelector(ConfigRules.ZeroAddressInConfig.selector, "bondReceiver"));
+        config = _config();
         config.chains[0].service.l1Service = address(0);
         _expectRefusal(config, abi.encodeWithSelector(ConfigRules.ZeroAddressInConfig.selector, "l1Service"));
         config = _config();
@@ -155,7 +196,7 @@ contract DeployTest is DeployBase {
     function test_config_realNetworksNeedATimelockLongerThanTheExit() public {
         Config memory config = _config();
         config.chains[0].chainId = 59_144;
-        config.timelockDelay = config.priorityExpiration;
+        config.timelockDelay = config.priorityExpiration + 7 days;
         _expectRefusal(
             config,
             abi.encodeWithSelector(
@@ -164,6 +205,57 @@ contract DeployTest is DeployBase {
         );
         config.timelockDelay += 1;
         ConfigRules.check(config);
+    }
+
+    function test_config_theQueueHasRoom() public {
+        Config memory config = _config();
+        config.maxOpenRequests = 63;
+        _expectRefusal(config, abi.encodeWithSelector(ConfigRules.TooFewOpenRequests.selector, 64, 63));
+        config.maxOpenRequests = 64;
+        ConfigRules.check(config);
+    }
+
+    function test_config_requestsExpireInTime() public {
+        Config memory config = _config();
+        config.priorityExpiration = 0;
+        _expectExpirationRefusal(config, 1);
+        config.priorityExpiration = 30 days + 1;
+        _expectExpirationRefusal(config, 1);
+        config.priorityExpiration = 1;
+        ConfigRules.check(config);
+
+        config.timelockDelay = 60 days;
+        config.chains[1].chainId = 324;
+        config.priorityExpiration = 1 days - 1;
+        _expectExpirationRefusal(config, 1 days);
+        config.priorityExpiration = 30 days + 1;
+        _expectExpirationRefusal(config, 1 days);
+        config.priorityExpiration = 1 days;
+        ConfigRules.check(config);
+        config.priorityExpiration = 30 days;
+        ConfigRules.check(config);
+    }
+
+    /// @notice Only where coins are worth nothing are requests for free.
+    function test_config_realNetworksNeedABond() public {
+        Config memory config = _config();
+        config.exitBond = 0;
+        ConfigRules.check(config);
+        config.timelockDelay = 60 days;
+        config.arbitratorChainId = 1;
+        config.chains[2].chainId = 1;
+        _expectRefusal(config, abi.encodeWithSelector(ConfigRules.ZeroExitBond.selector));
+        config.exitBond = 1;
+        ConfigRules.check(config);
+    }
+
+    function _expectExpirationRefusal(Config memory config, uint256 minimum) private {
+        _expectRefusal(
+            config,
+            abi.encodeWithSelector(
+                ConfigRules.PriorityExpirationOutOfRange.selector, minimum, 30 days, config.priorityExpiration
+            )
+        );
     }
 
     function test_json_devnetConfigIsTheDefaultTopology() public view {
@@ -177,6 +269,9 @@ contract DeployTest is DeployBase {
         assertEq(uint256(config.chains[2].service.kind), uint256(ServiceKind.Direct));
         assertEq(config.chains[2].chainId, config.arbitratorChainId);
         assertEq(config.chains[2].tokens[0].symbol, "TST");
+        assertEq(config.maxOpenRequests, 1024);
+        assertEq(config.exitBond, 0.01 ether);
+        assertEq(config.bondReceiver, 0x70997970C51812dc3A010C7d01b50e0d17dc79C8);
     }
 
     function test_json_unknownServiceKindIsRefused() public {
@@ -188,10 +283,21 @@ contract DeployTest is DeployBase {
     /// @notice A number that does not fit is an error, not another number.
     function test_json_numbersThatDoNotFitAreRefused() public {
         string memory json = vm.readFile("script/config/devnet.json");
-        string[3] memory old = ['"priorityExpiration": 259200', '"timestampPastTolerance": 86400', '"token": 2'];
-        string[3] memory bad =
-            ['"priorityExpiration": 1099511887360', '"timestampPastTolerance": 1099511627776', '"token": 4294967298'];
-        for (uint256 i = 0; i < 3; ++i) {
+        string[5] memory old = [
+            '"priorityExpiration": 259200',
+            '"timestampPastTolerance": 86400',
+            '"token": 2',
+            '"maxOpenRequests": 1024',
+            '"exitBond": 10000000000000000'
+        ];
+        string[5] memory bad = [
+            '"priorityExpiration": 1099511887360',
+            '"timestampPastTolerance": 1099511627776',
+            '"token": 4294967298',
+            '"maxOpenRequests": 16778240',
+            '"exitBond": 79228162514264337593543950336'
+        ];
+        for (uint256 i = 0; i < 5; ++i) {
             vm.expectPartialRevert(SafeCast.SafeCastOverflowedUintDowncast.selector);
             this.parse(vm.replace(json, old[i], bad[i]));
         }
@@ -214,6 +320,11 @@ contract DeployTest is DeployBase {
         assertEq(vm.parseJsonAddress(json, ".arbitrator"), contracts.arbitrator);
         assertEq(vm.parseJsonAddress(json, ".chains[0].rollup"), contracts.chains[0].rollup);
         assertEq(vm.parseJsonString(json, ".chains[0].role"), "primary");
+        for (uint256 i = 0; i < 3; ++i) {
+            string memory key = string.concat(".chains[", vm.toString(i), "]");
+            assertEq(vm.parseJsonAddress(json, string.concat(key, ".verifier")), contracts.chains[i].verifier);
+            assertEq(vm.parseJsonAddress(json, string.concat(key, ".extension")), contracts.chains[i].extension);
+        }
         assertEq(vm.parseJsonAddress(json, ".chains[0].messageService.l1Service"), config.chains[0].service.l1Service);
         assertEq(vm.parseJsonAddress(json, ".chains[1].gateway"), contracts.chains[1].gateway);
         assertEq(vm.parseJsonAddress(json, ".chains[1].messageService.diamond"), config.chains[1].service.diamond);

@@ -41,10 +41,13 @@ contract DepositsTest is RollupTest {
     function test_RequestFullExit() public {
         vm.expectEmit(address(secondary));
         emit IRollup.FullExitRequested(0, bob, 2 ** 24 - 1, uint40(START + EXPIRATION));
+        vm.deal(bob, EXIT_BOND);
         vm.prank(bob);
         secondary.requestFullExit{ value: EXIT_BOND }(2 ** 24 - 1);
         (bytes27 requestHash,) = secondary.priorityRequest(0);
         assertEq(requestHash, bytes27(keccak256(abi.encodePacked(uint8(2), uint24(2 ** 24 - 1), bob))), "request hash");
+        assertEq(address(secondary).balance, EXIT_BOND, "custody of the bond");
+        _assertQueue(1, 0, 0);
     }
 
     function test_RequestIdsCountUp() public {

@@ -24,6 +24,8 @@ contract ExecutingTest is RollupTest {
         vm.expectEmit(address(secondary));
         emit IRollupState.BalancePending(bob, TOKEN, 33);
         vm.expectEmit(address(secondary));
+        emit IRollupState.BalancePending(alice, NATIVE, EXIT_BOND);
+        vm.expectEmit(address(secondary));
         emit IRollupState.BalancePending(alice, NATIVE, 7 ether);
         vm.expectEmit(address(secondary));
         emit IRollupState.BalancePending(bob, NATIVE, 1 ether);
@@ -34,7 +36,7 @@ contract ExecutingTest is RollupTest {
 
         assertEq(secondary.pendingBalance(bob, NATIVE), 3 ether, "bob's coin");
         assertEq(secondary.pendingBalance(bob, TOKEN), 33, "bob's tokens");
-        assertEq(secondary.pendingBalance(alice, NATIVE), 7 ether, "alice's exit");
+        assertEq(secondary.pendingBalance(alice, NATIVE), 7 ether + EXIT_BOND, "alice's exit with her bond");
         assertEq(secondary.totalBlocksExecuted(), 1, "executed");
         (,, uint64 nextToExecute) = secondary.priorityQueueState();
         assertEq(nextToExecute, 2, "both requests are popped");
@@ -55,14 +57,17 @@ contract ExecutingTest is RollupTest {
         assertEq(secondary.pendingBalance(bob, NATIVE), 5, "the amount alone");
     }
 
-    function test_AFullExitOfNothingCreditsNothing() public {
+    /// @notice A full exit that pays nothing was of a leaf that is not the caller's: it costs him the bond, whatever token it names.
+    function test_AFullExitOfNothingCreditsTheBondReceiver() public {
         bytes memory data = requestFullExit(secondary, bob, 7, 12_345, 0);
         StoredBlock memory stored = commitSecondary(data);
         confirmSecondary(stored);
         vm.recordLogs();
         secondary.executeBlocks(executeList(stored, data));
-        assertEq(vm.getRecordedLogs().length, 1, "BlockExecuted only");
+        assertEq(vm.getRecordedLogs().length, 2, "BalancePending of the bond, BlockExecuted");
         assertEq(secondary.pendingBalance(bob, 12_345), 0, "nothing pending");
+        assertEq(secondary.pendingBalance(bob, NATIVE), 0, "nor the bond");
+        assertEq(secondary.pendingBalance(bondReceiver, NATIVE), EXIT_BOND, "the bond is the receiver's");
         (,, uint64 nextToExecute) = secondary.priorityQueueState();
         assertEq(nextToExecute, 1, "the request is served");
     }

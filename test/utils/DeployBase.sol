@@ -83,6 +83,9 @@ abstract contract DeployBase is Test, Deployer, Assertions {
         config.validator = address(0xA1);
         config.timelockDelay = 10;
         config.priorityExpiration = 3 days;
+        config.maxOpenRequests = 512;
+        config.exitBond = 0.02 ether;
+        config.bondReceiver = address(0xB0);
         config.timestampPastTolerance = 1 hours;
         config.timestampFutureTolerance = 5 minutes;
         config.chains = new ChainConfig[](3);
