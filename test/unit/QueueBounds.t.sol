@@ -112,9 +112,8 @@ contract QueueBoundsTest is RollupTest {
     }
 
     function test_AnExitThatPaysReturnsTheBond() public {
-        bytes memory data = bytes.concat(
-            depositToken(secondary, TOKEN, alice, 5, 1), requestFullExit(secondary, alice, 1, TOKEN, 5)
-        );
+        bytes memory data =
+            bytes.concat(depositToken(secondary, TOKEN, alice, 5, 1), requestFullExit(secondary, alice, 1, TOKEN, 5));
         StoredBlock memory stored = commitSecondary(data);
         confirmSecondary(stored);
         vm.expectEmit(address(secondary));

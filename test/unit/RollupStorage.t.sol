@@ -33,7 +33,17 @@ contract RollupStorageTest is ExitTest {
             _slot(0),
             bytes32(
                 abi.encodePacked(
-                    bytes1(0), Mode.Running, FUTURE, PAST, CHAIN_COUNT, SECONDARY_INDEX, uint32(1), uint32(1), uint32(2), uint32(3), uint32(3)
+                    bytes1(0),
+                    Mode.Running,
+                    FUTURE,
+                    PAST,
+                    CHAIN_COUNT,
+                    SECONDARY_INDEX,
+                    uint32(1),
+                    uint32(1),
+                    uint32(2),
+                    uint32(3),
+                    uint32(3)
                 )
             ),
             "0: mode, tolerances, chain count, chain index, executed, confirmed, synced, proved, committed"
