@@ -99,6 +99,7 @@ class Crowd {
     for (const { chainIndex, operations } of block.segments) {
       for (const operation of operations) {
         this.#count(this.types, operation.type);
+        if (operation.type === 'fullExit' && operation.shares > 0n) this.#count(this.types, 'fullExit of shares');
         if (operation.type === 'withdraw' || operation.type === 'fullExit') this.#move(chainIndex, operation.token, -operation.amount);
       }
     }
@@ -253,8 +254,8 @@ describe('a crowd that sends orders as it likes', () => {
     for (let i = 0; i < 20 && crowd.pending + crowd.waitingRequests > 0; i++) await crowd.block();
     expect([crowd.pending, crowd.waitingRequests]).toEqual([0, 0]);
     console.info(JSON.stringify({ types: Object.fromEntries(crowd.types), reasons: Object.fromEntries(crowd.reasons) }));
-    for (const type of ['swapIn', 'swapOut', 'addLiquidity', 'addLiquidityPeer', 'removeLiquidity', 'removeLiquidityPeer', 'credit', 'openPool', 'changeKey'] as const) {
-      expect(crowd.types.get(type) ?? 0, type).toBeGreaterThan(type === 'openPool' || type === 'changeKey' ? 1 : 3);
+    for (const type of ['swapIn', 'swapOut', 'addLiquidity', 'addLiquidityPeer', 'removeLiquidity', 'removeLiquidityPeer', 'credit', 'openPool', 'changeKey', 'fullExit of shares'] as const) {
+      expect(crowd.types.get(type) ?? 0, type).toBeGreaterThan(type === 'fullExit of shares' ? 0 : type === 'openPool' || type === 'changeKey' ? 1 : 2);
     }
   });
 });

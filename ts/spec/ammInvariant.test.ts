@@ -8,7 +8,7 @@ const BLOCKS = 600;
 
 const MOST_ORDERS = 8;
 
-/** Random orders of one block, of all sizes and of nothing. The removes of one block together take no more shares than a user has. */
+/** Random orders and full exits of one block, of all sizes and of nothing. The removes and exits of one block together take no more shares than a user has. */
 function randomOrders(world: PairWorld, random: Random): PlacedOrder[] {
   const length = 1 + random.below(MOST_ORDERS);
   return Array.from({ length }, (): PlacedOrder => {
@@ -21,6 +21,7 @@ function randomOrders(world: PairWorld, random: Random): PlacedOrder[] {
     if (choice < 5) return { type: 'swapIn', user, forward, amount, peerAmount: 0n };
     if (choice < 7) return { type: 'addLiquidity', user, forward, amount, peerAmount: random.bits(1 + random.below(70)) };
     if (choice < 8) return { type: 'addLiquidity', user, forward, amount, peerAmount: 0n };
+    if (choice === 8) return { type: 'fullExit', user, forward, amount: part(held), peerAmount: 0n };
     return { type: 'removeLiquidity', user, forward, amount: part(held), peerAmount: part(peerHeld) };
   });
 }
@@ -35,7 +36,7 @@ describe('the value of shares', () => {
     const random = new Random(seed, 'interleavings');
     const world = new PairWorld({ userCount: 5 });
     world.block([{ type: 'addLiquidity', user: 0, forward: true, amount: 10n ** 15n + random.bits(60), peerAmount: 10n ** 12n + random.bits(65) }], [[0], [0]]);
-    const filled = { swapIn: 0, addLiquidity: 0, removeLiquidity: 0 };
+    const filled = { swapIn: 0, addLiquidity: 0, removeLiquidity: 0, fullExit: 0 };
     let crossed = 0;
     for (let block = 0; block < BLOCKS; block++) {
       const before = world.halves;

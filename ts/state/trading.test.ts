@@ -3,13 +3,14 @@ import { legsAfter, shareToken } from '../spec/leg.ts';
 import { isPoolOperation } from '../spec/operation.ts';
 import { params } from '../spec/params.ts';
 import { checkPair } from '../spec/pairRule.ts';
-import { LOCKED_SHARES } from '../spec/pool.ts';
+import { LOCKED_SHARES, poolOf } from '../spec/pool.ts';
 import type { PlacedPool } from '../test/orders.ts';
 import { Random } from '../test/random.ts';
 import { tradingHistory, type TradingBlock } from '../test/tradingHistory.ts';
 import { sealBlock } from './block.ts';
 import { LedgerState } from './ledger.ts';
 import { replaySegment } from './replay.ts';
+import type { SlotTrace } from './trace.ts';
 
 const domain = { deploymentId: 42n, timestamp: 1_700_000_000 };
 
@@ -18,7 +19,7 @@ function held(state: LedgerState, chainIndex: number, token: bigint): bigint {
   return state.chain(chainIndex).entries().reduce((sum, { leaf }) => sum + (leaf.token === token ? leaf.balance : 0n), 0n);
 }
 
-/** By `chain.token`: deposits minus fees, none of which is collected. */
+/** By `chain.token`: deposits minus what full exits paid and fees, none of which is collected. */
 function flows(blocks: readonly TradingBlock[]): Map<string, bigint> {
   const sums = new Map<string, bigint>();
   const add = (key: string, amount: bigint): void => void sums.set(key, (sums.get(key) ?? 0n) + amount);
@@ -26,6 +27,7 @@ function flows(blocks: readonly TradingBlock[]): Map<string, bigint> {
     for (const { chainIndex, slots } of trace.segments) {
       for (const { operation, a } of slots) {
         if (operation.type === 'deposit') add(`${chainIndex}.${operation.token}`, operation.amount);
+        if (operation.type === 'fullExit') add(`${chainIndex}.${operation.token}`, -operation.amount);
         if ('fee' in operation) add(`${chainIndex}.${a.before.token}`, -operation.fee);
       }
     }
@@ -59,6 +61,28 @@ describe.each([
     for (const [type, opcode] of Object.entries(params.opcodes)) if (opcode >= params.opcodes.openPool || type === 'transfer') expect(types, type).toContain(type);
   });
 
+  it('has full exits of shares, behind and before the sides of orders on their half, and some that pay nothing', () => {
+    const exits = slots.flatMap(({ operation }) => (operation.type === 'fullExit' ? [operation] : []));
+    const paid = exits.filter(({ shares }) => shares > 0n);
+    expect([paid.length > 4, exits.length > paid.length]).toEqual([true, true]);
+    const turnsOf = (some: readonly SlotTrace[]): boolean[] =>
+      some.flatMap(({ operation, b }) => (isPoolOperation(operation) || (operation.type === 'fullExit' && b) ? [operation.type === 'fullExit'] : []));
+    const halves = blocks.flatMap(({ trace }) => trace.segments.map(({ slots: own }) => turnsOf(own)));
+    expect([halves.some((turns) => turns.indexOf(true) > 0), halves.some((turns) => turns.includes(true) && turns.lastIndexOf(false) > turns.indexOf(true))]).toEqual([true, true]);
+  });
+
+  it('never lets a share of the others fall by a full exit, nor empties a half by one', () => {
+    for (const { operation, b } of slots) {
+      if (operation.type !== 'fullExit' || !b) continue;
+      const [before, after] = [poolOf(b.before), poolOf(b.after)];
+      if (!before || !after) throw new Error('the second leaf of a full exit is a pool');
+      expect([before.reserve - after.reserve, before.totalShares - after.totalShares]).toEqual([operation.amount, operation.shares]);
+      expect(after.reserve * before.totalShares >= before.reserve * after.totalShares).toBe(true);
+      expect(before.reserve === 0n || after.reserve > 0n).toBe(true);
+      expect(after.totalShares >= LOCKED_SHARES).toBe(true);
+    }
+  });
+
   it('has a leg for every operation on a half, chained through all segments, each in one pair', () => {
     for (const slot of slots) expect(slot.leg === null).toBe(!isPoolOperation(slot.operation));
     for (const { trace, kinds } of blocks) {
@@ -88,7 +112,7 @@ describe.each([
     }
   });
 
-  it('keeps every coin on its chain: accounts and reserves = deposits − fees', () => {
+  it('keeps every coin on its chain: accounts and reserves = deposits − full exits − fees', () => {
     for (let n = 1; n <= blocks.length; n++) {
       const expected = flows(blocks.slice(0, n));
       const state = blocks[n - 1]?.state as LedgerState;

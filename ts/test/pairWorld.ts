@@ -7,7 +7,8 @@ import { LOCKED_SHARES } from '../spec/pool.ts';
 
 /** An order as a user gives it. `forward`: the first half is the one on chain 0. Amounts as in an order. */
 export interface PlacedOrder {
-  type: OrderType;
+  /** A full exit is of `amount` shares of the first half, has no second side and no rule but what it pays. */
+  type: OrderType | 'fullExit';
   user: number;
   forward: boolean;
   amount: bigint;
@@ -115,6 +116,7 @@ export class PairWorld {
     const [first, second] = this.#seen(orders, turns, changes, i);
     const [a, b] = changes.get(i) ?? NO_CHANGE;
     if (first.reserve < 0n || second.reserve < 0n) return false;
+    if (order.type === 'fullExit') return true;
     const [c, d] = order.forward ? PLACES : ([PLACES[1], PLACES[0]] as const);
     const leg = (half: HalfState, { reserve, shares }: Change): Pick<Leg, 'order' | 'amount' | 'shares' | 'reserve' | 'totalShares'> => ({
       order: BigInt(i),
@@ -122,10 +124,11 @@ export class PairWorld {
       shares: shares < 0n ? -shares : shares,
       ...half,
     });
+    const { type } = order;
     const { swapped } = outputOf(order, [first, second]);
     const pair: Pair = {
-      first: { kind: order.type, pool: c, peer: d, ...leg(first, a), limit: order.limit ?? 0n },
-      second: { kind: SECOND_KINDS[order.type], pool: d, peer: c, ...leg(second, b), limit: order.peerLimit ?? 0n },
+      first: { kind: type, pool: c, peer: d, ...leg(first, a), limit: order.limit ?? 0n },
+      second: { kind: SECOND_KINDS[type], pool: d, peer: c, ...leg(second, b), limit: order.peerLimit ?? 0n },
       swapped,
     };
     try {
@@ -169,6 +172,7 @@ function orderAt(orders: readonly PlacedOrder[], i: number): PlacedOrder {
 /** What an order gets of the halves as its sides see them. */
 function outputOf({ type, amount, peerAmount }: PlacedOrder, [first, second]: [HalfState, HalfState]): { changes: [Change, Change]; swapped: Pair['swapped'] } {
   const swapped = { amountIn: 0n, amountOut: 0n };
+  if (type === 'fullExit') return { changes: [{ reserve: -coinsFor({ ...first, shares: amount }), shares: -amount }, { reserve: 0n, shares: 0n }], swapped };
   if (type === 'swapIn') {
     const amountOut = swapOutput({ reserveIn: first.reserve, reserveOut: second.reserve, amountIn: amount });
     return { changes: [{ reserve: amount, shares: 0n }, { reserve: -amountOut, shares: 0n }], swapped };

@@ -56,8 +56,11 @@ export function randomOperation({ random, state, domain, users, tokens, far = tr
   const kind = random.below(9);
   // Shares are not withdrawn.
   switch (kind === 2 && isShareToken(leaf.token) ? 7 : kind) {
-    case 0:
+    case 0: {
+      const shares = leaves.filter((other) => isShareToken(other.leaf.token) && other.leaf.balance > 0n);
+      if (segment && shares.length > 0 && random.below(2) === 0) return fullExitOf(random.pick(shares));
       return { type: 'fullExit', leafIndex: random.below(3) === 0 ? random.below(12) : leafIndex, owner: random.below(3) === 0 ? user.owner : leaf.owner };
+    }
     case 1:
       return openOf(user, { leafIndex: free, token });
     case 2:
@@ -76,6 +79,10 @@ export function randomOperation({ random, state, domain, users, tokens, far = tr
     default:
       return deposit;
   }
+}
+
+function fullExitOf({ leafIndex, leaf: { owner } }: LeafEntry): OperationRequest {
+  return { type: 'fullExit', leafIndex, owner };
 }
 
 /** Whoever the leaf is of, as a receiver. */

@@ -25,7 +25,7 @@ export interface TradingHistoryParameters {
   blocks: number;
 }
 
-/** Blocks of random trades on pairs, several at a time and their sides mixed, with deposits and transfers of shares between them. */
+/** Blocks of random trades on pairs, several at a time and their sides mixed, with deposits, transfers and full exits of shares between them. */
 export function tradingHistory({ random, deploymentId, timestamp, chainCount, pairs, blocks }: TradingHistoryParameters): { pairs: [PlacedPool, PlacedPool][]; blocks: TradingBlock[] } {
   const users = ['alice', 'bob', 'carol', 'dave'].map(testUser);
   const tokens = [1n, 2n];
@@ -91,13 +91,19 @@ function randomBlock({ random, state, deploymentId, timestamp, users, pairs }: R
   return builder;
 }
 
-/** A deposit, or a transfer of shares to another user. */
+/** A deposit, a transfer of shares to another user, or a full exit: of shares, of another's leaf, of a pool. */
 function between(builder: BlockBuilder, { random, user, users, deploymentId }: { random: Random; user: TestUser; users: readonly TestUser[]; deploymentId: bigint }): void {
   const chainIndex = random.below(builder.state.chains.length);
   const chain = builder.state.chain(chainIndex);
   const shares = chain.leavesOf(user.owner).filter(({ leaf }) => leaf.token >= BigInt(params.shareTokens) && leaf.balance > 0n);
   const other = random.pick(users);
   const [from] = shares;
+  if (from && random.below(2) === 0) {
+    const { leafIndex } = random.pick(shares);
+    const [pool] = chain.pools();
+    builder.place({ chainIndex, operations: [{ type: 'fullExit', leafIndex: random.pick([leafIndex, leafIndex, pool?.leafIndex ?? leafIndex]), owner: random.pick([user, user, user, other]).owner }] });
+    return;
+  }
   const { x: keyX, y: keyY } = other.key.publicKey;
   const to = from ? chain.findLeaf({ owner: other.owner, token: from.leaf.token, keyX, keyY }) : null;
   if (!from || to === null) {
