@@ -63,16 +63,17 @@ contract LimitsAttack is RollupTest {
     /// @notice The primary refuses for every chain, and counts all segments of a chain together; another chain's bytes are another sum.
     function test_TooManyBytesForAChainOfThePrimary() public {
         bytes memory half = _withdraws(MAX_ONCHAIN_BYTES / 46 / 2);
+        bytes memory rest = _withdraws((MAX_ONCHAIN_BYTES - 2 * half.length) / 46 + 1);
         for (uint8 chain = 0; chain < CHAIN_COUNT; ++chain) {
             SegmentData[] memory list = new SegmentData[](3);
             list[0] = segment(chain, half, "");
             list[1] = segment((chain + 1) % CHAIN_COUNT, half, "");
-            list[2] = segment(chain, bytes.concat(half, _withdraws(1)), "");
+            list[2] = segment(chain, bytes.concat(half, rest), "");
             PrimaryBlock[] memory blocks = new PrimaryBlock[](1);
             blocks[0] = primaryBlock(list);
             vm.expectRevert(
                 abi.encodeWithSelector(
-                    OnchainData.TooManyOnchainBytes.selector, MAX_ONCHAIN_BYTES, 2 * half.length + 46
+                    OnchainData.TooManyOnchainBytes.selector, MAX_ONCHAIN_BYTES, 2 * half.length + rest.length
                 )
             );
             vm.prank(validator);

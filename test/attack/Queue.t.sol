@@ -132,7 +132,7 @@ contract QueueAttack is RollupTest {
 
     // ── other content ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-    /// @notice Every byte of a deposit but its leaf, every byte of a full exit but token and amount, is the user's.
+    /// @notice Every byte of a deposit but its leaf, every byte of a full exit but token, amount and shares, is the user's.
     function test_EveryByteOfARequestIsBound() public {
         bytes memory data = bytes.concat(one, two);
         for (uint256 i = 0; i < data.length; ++i) {
@@ -159,7 +159,7 @@ contract QueueAttack is RollupTest {
 
     /// @notice A full exit in a deposit's place and a deposit in a full exit's.
     function test_KindsAreNotExchangeable() public {
-        bytes memory exit = Operations.fullExit(1, NATIVE, alice, 1 ether);
+        bytes memory exit = Operations.fullExit(1, NATIVE, alice, 1 ether, 2 ether);
         _expectRefused(_two(exit, two), 0, _hashOf(one), _hashOf(exit));
         bytes memory deposit = Operations.deposit(2, NATIVE, bob, 5, KEY_X, KEY_Y);
         _expectRefused(_two(one, deposit), 1, _hashOf(two), _hashOf(deposit));
@@ -177,8 +177,7 @@ contract QueueAttack is RollupTest {
     /// @notice A full exit is its sender's alone: nobody asks in another's name, and who asks for another's leaf gets what the proof says: nothing.
     function test_AFullExitInAnothersName() public {
         bytes memory forged = Operations.fullExit(1, NATIVE, alice, 1 ether);
-        vm.prank(bob);
-        primary.requestFullExit{ value: EXIT_BOND }(1);
+        requestFullExit(primary, bob, 1, NATIVE, 0);
         PrimaryBlock[] memory blocks = new PrimaryBlock[](1);
         blocks[0] = primaryBlock(segments(segment(PRIMARY_INDEX, bytes.concat(one, two, three, forged), "")));
         vm.expectPartialRevert(PriorityQueue.WrongPriorityRequest.selector);

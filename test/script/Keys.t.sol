@@ -53,7 +53,7 @@ contract KeysTest is DeployBase {
     /// @notice The script refuses before it has made anything, and deploys and reads back when it was asked to.
     function test_deploymentToRealChains() public {
         Config memory config = _realConfig(0);
-        config.timelockDelay = config.priorityExpiration + 1;
+        config.timelockDelay = config.priorityExpiration + 7 days + 1;
         if (VerifyingKeys.TRANSCRIPT_HASH == 0) {
             uint64 nonce = vm.getNonce(DEPLOYER);
             vm.expectPartialRevert(ConfigRules.DevelopmentKeys.selector);

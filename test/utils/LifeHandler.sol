@@ -52,6 +52,7 @@ contract LifeHandler is RollupTest {
     function requestExit(uint256 seed) external {
         address owner = _person(seed);
         requestFullExit(secondary, owner, 1, 0, 0);
+        deposited[NATIVE] += EXIT_BOND;
         requests.push(Request(false, 0, 0, owner));
     }
 
@@ -167,7 +168,7 @@ contract LifeHandler is RollupTest {
             uint256 vault = token_ == NATIVE ? address(secondary).balance : token.balanceOf(address(secondary));
             assertEq(vault, deposited[token_] - withdrawn[token_], "vault");
             uint256 pending = 0;
-            for (uint256 i = 0; i < 3; ++i) {
+            for (uint256 i = 0; i < 4; ++i) {
                 pending += secondary.pendingBalance(_person(i), token_);
             }
             assertEq(pending, blocks[executed].paid[token_] - withdrawn[token_], "pending");
@@ -196,6 +197,8 @@ contract LifeHandler is RollupTest {
         uint128 amount = uint128(available[token_] / (1 + random % 3));
         available[token_] -= amount;
         paid[token_] += amount;
+        // The bond goes back to the owner, or to the bond receiver when nothing is paid.
+        paid[NATIVE] += EXIT_BOND;
         return Operations.fullExit(1, amount == 0 ? 0 : token_, request.owner, amount);
     }
 
@@ -204,6 +207,6 @@ contract LifeHandler is RollupTest {
     }
 
     function _person(uint256 seed) private view returns (address) {
-        return [alice, bob, anyone][seed % 3];
+        return [alice, bob, anyone, bondReceiver][seed % 4];
     }
 }
