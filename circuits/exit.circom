@@ -83,7 +83,12 @@ template Exit(arity, depth, N) {
     // D. Amount. Its range is for the value of shares; no balance is larger.
     Range(BITS_BALANCE())(amount);
     EqualIf()(1 - isShares, amount, balance);
-    ShareValue()(isShares, balance, reserve, totalShares, amount);
+    component shareValue = ShareValue();
+    shareValue.enabled <== isShares;
+    shareValue.shares <== balance;
+    shareValue.reserve <== reserve;
+    shareValue.totalShares <== totalShares;
+    shareValue.coins <== amount;
 
     // E. Final root. N is a power of two, so the bits of a chain index are its position.
     component bits = Num2Bits(LOG2(N));

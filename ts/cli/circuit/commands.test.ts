@@ -147,7 +147,7 @@ describe('export and info', () => {
     const [exit] = JSON.parse((await circuit('info', 'exit', '--json')).out) as { constraints: number; publicInputNames: string[]; costs: { level: number; constraints: number }[] }[];
     expect(exit?.publicInputNames).toEqual(['finalRoot', 'chainIndex', 'leafIndex', 'owner', 'token', 'amount']);
     expect(exit?.costs.filter(({ level }) => level === 0).reduce((sum, { constraints }) => sum + constraints, 0)).toBe(exit?.constraints);
-    expect((await circuit('info', 'exit')).out).toMatch(/domain +2\^13, .* % full[\s\S]*path +LeafRoot +[\d,]+/);
+    expect((await circuit('info', 'exit')).out).toMatch(/domain +2\^14, .* % full[\s\S]*path +LeafRoot +[\d,]+/);
   });
 });
 

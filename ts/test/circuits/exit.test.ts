@@ -2,26 +2,14 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { exitSignals } from '../../prover/witnessExit.ts';
 import { shareToken } from '../../spec/leg.ts';
 import { LEAF_COUNT, params } from '../../spec/params.ts';
-import { MAX_RESERVE } from '../../spec/pool.ts';
 import { fullExitOf } from '../../state/planExit.ts';
 import { EXIT_PUBLIC, ExitHarness } from './exitHarness.ts';
 import { exitLies } from './exitLies.ts';
 import { exitShareLies } from './exitShareLies.ts';
+import { heldShares, shareEdges } from './shareWorld.ts';
 import { CHAIN_INDEX, LEAF, TOKEN, users, world } from './world.ts';
 
 const HONEST = ['alice', 'bob', 'carolOther', 'shares'] as const;
-
-/** A half and shares of it at the ends of what they can be, and what the shares stand for. */
-const edges: Record<string, { reserve: bigint; totalShares: bigint; shares: bigint; amount: bigint }> = {
-  'all shares but the locked ones': { reserve: 1_000_000n, totalShares: 5000n, shares: 4000n, amount: 800_000n },
-  'shares that stand for less than a coin': { reserve: 4n, totalShares: 5000n, shares: 1000n, amount: 0n },
-  'shares that just stand for a coin': { reserve: 5n, totalShares: 5000n, shares: 1000n, amount: 1n },
-  'shares of an empty half': { reserve: 0n, totalShares: 5000n, shares: 4000n, amount: 0n },
-  'the largest numbers': { reserve: MAX_RESERVE, totalShares: MAX_RESERVE, shares: MAX_RESERVE - 1000n, amount: MAX_RESERVE - 1000n },
-  'the largest reserve for the fewest shares': { reserve: MAX_RESERVE, totalShares: 1001n, shares: 1n, amount: MAX_RESERVE / 1001n },
-  'the largest rest': { reserve: MAX_RESERVE - 1n, totalShares: MAX_RESERVE, shares: 1n, amount: 0n },
-  'no shares': { reserve: 1_000_000n, totalShares: 5000n, shares: 0n, amount: 0n },
-};
 
 describe('exit', () => {
   let exit: ExitHarness;
@@ -39,9 +27,9 @@ describe('exit', () => {
     });
   }
 
-  for (const [name, { reserve, totalShares, shares, amount }] of Object.entries(edges)) {
+  for (const [name, { reserve, totalShares, shares, amount }] of Object.entries({ ...shareEdges, 'no shares': { reserve: 1_000_000n, totalShares: 5000n, shares: 0n, amount: 0n } })) {
     it(`accepts ${name}, for exactly what they stand for`, () => {
-      const state = world({ half: { balance: reserve, keyX: totalShares }, shares: { balance: shares } });
+      const state = world(heldShares({ reserve, totalShares }, shares));
       const witness = exit.witness('shares', {}, state);
       expect(exit.places(witness)).toEqual([]);
       expect(witness.slice(3, 7)).toEqual([BigInt(LEAF.shares), users.alice.owner, TOKEN, amount]);

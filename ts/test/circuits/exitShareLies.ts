@@ -21,7 +21,7 @@ const quotient = (dividend: bigint, divisor: bigint): bigint => field.div(modFie
 const half = world().leaf(CHAIN_INDEX, LEAF.half);
 const SHARES = world().leaf(CHAIN_INDEX, LEAF.shares).balance;
 const VALUE = (SHARES * half.balance) / half.keyX;
-const REST = ['ShareValue.Range.bits'];
+const REST = ['shareValue.Range.bits'];
 
 /** alice's leaf exits with shares of the half, or of what is said to be their pool. */
 const claim = (changes: SignalInputs, refusedBy: string[], { leaves, pool = LEAF.half }: { leaves?: Partial<Record<LeafName, Partial<Leaf>>>; pool?: number } = {}): ExitLie => ({
@@ -54,7 +54,7 @@ export const exitShareLies: Record<string, ExitLie> = {
   "another token than the pool's": claim({ token: TOKEN + 1n }, ['poolPath']),
   'the value of shares of another pool': claim({}, ['path'], { pool: LEAF.pool, leaves: { pool: poolLeaf({ ...halfOf(), reserve: 10n ** 9n }) } }),
   'another pool for shares of this one': claim({ poolIndex: BigInt(LEAF.half) }, ['poolPath'], { pool: LEAF.pool, leaves: { pool: poolLeaf({ ...halfOf(), reserve: 10n ** 9n }) } }),
-  'shares of an account': claim({}, [...REST, 'poolPath'], { pool: LEAF.bob, leaves: { shares: { token: shareToken(LEAF.bob) } } }),
+  'shares of an account': claim({}, ['poolPath', ...REST], { pool: LEAF.bob, leaves: { shares: { token: shareToken(LEAF.bob) } } }),
   'shares of an account that is told as a pool, through a token of more than 31 bits (one meta, two readings)': {
     refusedBy: ['Range.bits'],
     witness: (exit) => {
@@ -65,7 +65,7 @@ export const exitShareLies: Record<string, ExitLie> = {
     },
   },
   'shares of an empty leaf': claim({ token: TOKEN, reserve: 10n ** 9n, totalShares: 10n ** 6n, amount: SHARES * 1000n }, ['poolPath'], { pool: LEAF.empty, leaves: { shares: { token: shareToken(LEAF.empty) } } }),
-  'shares of a pool with an owner': claim({}, [...REST, 'poolPath'], { pool: LEAF.pool, leaves: { shares: { token: shareToken(LEAF.pool) } } }),
+  'shares of a pool with an owner': claim({}, ['poolPath', ...REST], { pool: LEAF.pool, leaves: { shares: { token: shareToken(LEAF.pool) } } }),
   'shares as coins of the share token': claim({ isShares: 0n, token: shareToken(LEAF.half), amount: SHARES, poolChildren: pathOf(LEAF.shares) }, ['Range.bits']),
   'shares as coins of the token of the pool': claim({ isShares: 0n, amount: SHARES, poolChildren: pathOf(LEAF.shares) }, ['path', 'poolPath']),
   'coins as shares': {
@@ -89,6 +89,8 @@ export const exitShareLies: Record<string, ExitLie> = {
       return exit.claim('shares', { pool: LEAF.half, state, changes: { poolChildren, reserve: rich.balance, amount: (SHARES * rich.balance) / rich.keyX } });
     },
   },
+  'one coin more for shares whose value is not looked at': forced({ enabled: 0n }, ['']),
+  'one coin more for shares, with another rest': forced({ rest: 0n }, ['shareValue']),
   'coins of another token, as a part of shares': { witness: partOfShares, refusedBy: ['Boolean'] },
   'a leaf that no child is, with index bits that are no bits': fractional({ path: 'path', said: 'balance', first: 0 }),
   'a pool that no child is, with index bits that are no bits': fractional({ path: 'poolPath', said: 'reserve', first: 4 }),
@@ -118,6 +120,12 @@ function partOfShares(exit: ExitHarness): Witness {
   const roots = padRoots(world().chainRoots).with(CHAIN_INDEX, tree.root);
   const changes = { isShares, token: claimed, poolIndex, reserve: 1n, totalShares: 1n, peerPlace: half.keyY, roots, finalRoot: poseidon(roots) };
   return exit.claim('bob', { changes: { ...changes, children: tree.path(LEAF.bob, params.depth), poolChildren: tree.path(LEAF.empty, params.depth) } });
+}
+
+/** alice's shares for a coin more than they stand for, with a wire of their value changed and what follows from it. */
+function forced(changes: Record<string, bigint>, refusedBy: string[]): ExitLie {
+  const wires = Object.fromEntries(Object.entries(changes).map(([name, value]) => [`shareValue.${name}`, value]));
+  return { refusedBy, witness: (exit) => exit.following(exit.witness('shares', { amount: VALUE + 1n }), wires) };
 }
 
 /** A balance or a reserve that the tree does not hold, with index "bits" of the right sum that pick it out of cells that do not have it. Half of the numbers have such bits. */

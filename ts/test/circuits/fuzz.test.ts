@@ -35,7 +35,7 @@ describe('ledger and segment circuit', () => {
     expect(accepted + refused).toBe(OPERATIONS);
     if (OPERATIONS < 2000) return;
     const kinds = Object.keys(params.opcodes).filter((kind) => kind !== 'noop');
-    expect(kinds.filter((kind) => (seen.get(kind) ?? 0) < 10)).toEqual([]);
+    expect([...kinds, 'fullExitOfShares', 'fullExitOfShares overclaim'].filter((kind) => (seen.get(kind) ?? 0) < 10)).toEqual([]);
     const reasons = new Set([...seen.keys()].flatMap((key) => key.split(' ').slice(1)));
     expect(REASONS.filter((reason) => !reasons.has(reason))).toEqual([]);
   });
@@ -109,6 +109,14 @@ function faults(): Record<string, { apply: ApplyOperation; says: RegExp }> {
         return leg?.kind === 'swapOut' ? { ...applied, trace: { ...applied.trace, leg: { ...leg, amount: leg.amount + 1n } } } : applied;
       },
       says: /the ledger accepts, the circuit refuses \(legsOut\)/,
+    },
+    'pays a coin too much for shares': {
+      apply: (state, parameters) => {
+        const applied = applyOperation(state, parameters);
+        const { operation } = applied.trace;
+        return operation.type === 'fullExit' && operation.shares > 0n ? { ...applied, trace: { ...applied.trace, operation: { ...operation, amount: operation.amount + 1n } } } : applied;
+      },
+      says: /the ledger accepts, the circuit refuses \(slot\[0\]\.shareValue\.Range/,
     },
     'forgets changes of keys': {
       apply: (state, parameters) => {

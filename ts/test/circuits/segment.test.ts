@@ -2,11 +2,14 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { OperationRequest } from '../../spec/operation.ts';
 import { emptyTreeRoot } from '../../spec/roots.ts';
 import { evaluateWords } from '../../spec/field.ts';
+import { shareToken } from '../../spec/leg.ts';
+import { LEAF_COUNT } from '../../spec/params.ts';
 import { operationWords } from '../../spec/pubdata.ts';
 import { isOnchain } from '../../spec/operation.ts';
 import type { LedgerState } from '../../state/ledger.ts';
 import { MAX_FEE } from '../../spec/float16.ts';
 import { SegmentHarness, headerOf, sealedTrace } from './segmentHarness.ts';
+import { SHARE_TOKEN, heldShares, shareEdges } from './shareWorld.ts';
 import { CHAIN_INDEX, LEAF, TIMESTAMP, changeKey, collectFees, deposit, fullExit, open, transfer, transferToNew, users, withdraw, world } from './world.ts';
 
 const MAX = 2n ** 128n - 1n;
@@ -29,6 +32,17 @@ const one: Record<string, Honest> = {
   'full exit by another, which pays nothing': { operations: [fullExit(users.alice, LEAF.bob)] },
   'full exit of an empty leaf, which pays nothing': { operations: [fullExit(users.alice, LEAF.empty)] },
   "full exit of the owner's pool leaf, which pays nothing": { operations: [fullExit(users.dave, LEAF.pool)] },
+  ...Object.fromEntries(
+    Object.entries(shareEdges).map(([name, { shares, ...half }]) => [`full exit of ${name}`, { operations: [fullExit(users.alice, LEAF.shares)], state: world(heldShares(half, shares)) }]),
+  ),
+  'full exit of a leaf without shares, which pays nothing': { operations: [fullExit(users.alice, LEAF.shares)], state: world({ shares: { balance: 0n } }) },
+  'full exit of shares by another, which pays nothing': { operations: [fullExit(users.bob, LEAF.shares)] },
+  ...Object.fromEntries(
+    Object.entries({ 'an account': shareToken(LEAF.bob), nothing: shareToken(LEAF.empty), 'a leaf beyond the tree': shareToken(LEAF_COUNT), 'the last token': 2n ** 32n - 1n }).map(([name, token]) => [
+      `full exit of a leaf for shares of ${name}, which pays nothing`,
+      { operations: [fullExit(users.alice, LEAF.shares)], state: world({ shares: { token, balance: 0n } }) },
+    ]),
+  ),
   withdraw: { operations: [withdraw()] },
   'withdraw of the whole balance in the last second': { operations: [withdraw({ amount: 1_000_000n, validUntil: TIMESTAMP })] },
   'withdraw with the last nonce': { operations: [withdraw({ nonce: 2n ** 32n - 2n })], state: world({ alice: { nonce: 2n ** 32n - 2n } }) },
@@ -57,6 +71,12 @@ const two: Record<string, Honest> = {
   },
   'open, then transfer to it': { operations: [open(users.carol, LEAF.empty), transfer({ to: LEAF.empty }, { receiver: users.carol })] },
   'deposit, then full exit of it': { operations: [deposit(users.carol, LEAF.empty), fullExit(users.carol, LEAF.empty)] },
+  'full exits of shares by two users, of one half': { operations: [fullExit(users.alice, LEAF.shares), fullExit(users.bob, LEAF.bob)], state: world({ bob: { token: SHARE_TOKEN, balance: 90_000n } }) },
+  'shares that are transferred, and exit': { operations: [transferToNew({ from: LEAF.shares, token: SHARE_TOKEN, nonce: 3n, amount: 1000n }), fullExit(users.carol, LEAF.empty)] },
+  'a fee in shares, then a full exit of the rest': {
+    operations: [transferToNew({ from: LEAF.shares, token: SHARE_TOKEN, nonce: 3n, amount: 1000n, fee: 7n }), fullExit(users.alice, LEAF.shares)],
+  },
+  'a leaf for shares that is opened and exits without any': { operations: [open(users.carol, LEAF.empty, { token: 2n ** 31n + 5n }), fullExit(users.carol, LEAF.empty)] },
   'a fee, collected': { operations: [transfer({ fee: 30n }), collectFees(LEAF.bob, 30n)] },
   'a fee, collected by who paid it': { operations: [changeKey({ fee: MAX_FEE }), collectFees(LEAF.alice, MAX_FEE)], state: world({ alice: { balance: MAX_FEE } }) },
   'a fee of a transfer to new, collected by the leaf that it opened': { operations: [transferToNew({ fee: 7n }), collectFees(LEAF.empty, 7n)] },

@@ -4,6 +4,7 @@ import type { OperationRequest } from '../../spec/operation.ts';
 import { FIELD } from '../../spec/field.ts';
 import { SegmentHarness, sealedTrace, type InputChanges } from './segmentHarness.ts';
 import { openPool } from './poolWorld.ts';
+import { SHARE_TOKEN } from './shareWorld.ts';
 import { LEAF, changeKey, collectFees, deposit, fullExit, open, transfer, transferToNew, users, withdraw } from './world.ts';
 
 /* The header, the emission of words and the public inputs, on two slots. */
@@ -95,14 +96,25 @@ describe('segment, binding', () => {
         expect(edited([changeKey()], () => ({ 'slot[0].words.three': flag }))).toContain('slot[0].words');
         expect(edited([collectFees(LEAF.bob, 0n)], () => ({ 'slot[0].words.l2Emits[0]': flag }))).toContain('slot[0].words');
         expect(edited([openPool()], () => ({ 'slot[0].words.l2Emits[0]': flag }))).toContain('slot[0].words');
+        for (const leaf of [LEAF.shares, LEAF.bob]) expect(edited([fullExit(users.alice, leaf)], () => ({ 'slot[0].words.onchainEmits[2]': flag }))).toContain('slot[0].words');
       }
     });
     it('refuses a word that is emitted by an operation without it', () => {
       expect(edited([withdraw()], () => ({ 'slot[0].words.onchain[2]': 1n }))).toContain('slot[0].words');
       expect(edited([withdraw()], () => ({ 'slot[0].words.l2[0]': 1n }))).toContain('slot[0].words');
+      expect(edited([fullExit(users.alice, LEAF.shares)], () => ({ 'slot[0].words.onchain[3]': 1n }))).toContain('slot[0].words');
       expect(edited([changeKey()], () => ({ 'slot[0].words.l2[3]': 1n }))).toContain('slot[0].words');
       expect(edited([collectFees(LEAF.bob, 0n)], () => ({ 'slot[0].words.l2[1]': 1n }))).toContain('slot[0].words');
       expect(edited([fullExit(users.alice, LEAF.bob)], (value) => ({ 'slot[0].words.head': value('slot[0].words.head') + 2n ** 160n }))).toContain('slot[0].words');
+    });
+    it('refuses other words of a full exit of shares', () => {
+      const exit = [fullExit(users.alice, LEAF.shares)];
+      for (const [name, value] of [['coins', 800_001n], ['shares', 0n], ['shares', 399_999n], ['token', SHARE_TOKEN], ['token', 0n], ['exitShares', 0n]] as const) {
+        expect(edited(exit, () => ({ [`slot[0].words.${name}`]: value })), name).not.toEqual([]);
+      }
+      // A full exit of coins says shares 0.
+      expect(edited([fullExit(users.bob, LEAF.bob)], () => ({ 'slot[0].words.onchain[2]': 1n }))).toContain('slot[0].words');
+      expect(edited([fullExit(users.bob, LEAF.bob)], () => ({ 'slot[0].words.shares': 500n }))).not.toEqual([]);
     });
     it('refuses a power that advances for a word that is not emitted', () => {
       expect(edited([transfer()], (value) => ({ 'onchainAtR[0].factor[0]': value('r') }))).toContain('onchainAtR[0]');

@@ -12,11 +12,14 @@ import { transfer } from './world.ts';
 
 const OWNER = 'slot[0].fullExit.IsEqual.isz.inv';
 const TOKEN = 'slot[0].open.NonZeroIf.inverse';
+const BALANCE = 'slot[0].fullExit.IsZero.inv';
 
-/** Wires that move: the owner compared is the same, or the token is 0. */
+/** Wires that move: the owner compared is the same, the balance is 0, or the token is 0. */
 const hints: Record<string, string[]> = {
   deposit: [OWNER],
   'full exit that pays': [OWNER],
+  'full exit of shares': [OWNER],
+  'full exit of a leaf without shares': [OWNER, BALANCE],
   'full exit of an empty leaf': [TOKEN],
   'transfer to oneself': [OWNER],
   'open pool': [OWNER],
@@ -31,7 +34,8 @@ const NO_PEER = ['float', 'peerBalance', 'peerNonce'];
 const NO_POOL = ['peerPlace', 'peerShares'];
 const NO_LIQUIDITY = ['counter', 'peerToken'];
 const FIRST_SIDE = ['orderHead', 'orderRest']; // these are of second sides
-const NO_ORDER = [...FIRST_SIDE, ...NO_POOL, ...NO_LIQUIDITY, 'limit', 'orderToken', 'peerAmount', 'peerLimit'];
+const ORDER = ['limit', 'orderToken', 'peerAmount', 'peerLimit'];
+const NO_ORDER = [...FIRST_SIDE, ...NO_POOL, ...NO_LIQUIDITY, ...ORDER];
 const NO_FEE = ['feeToken[0]', 'feeToken[1]'];
 const EMPTY = ['feeFlags[0]', 'feeFlags[1]']; // a leaf that is opened has token 0 before, as registers without use have, and pays no fee
 
@@ -41,6 +45,8 @@ const unused: Record<string, string[]> = {
   deposit: [...UNSIGNED, ...NO_ORDER, ...NO_PEER, ...NO_FEE],
   'deposit that opens': [...UNSIGNED, ...NO_ORDER, ...NO_PEER, ...NO_FEE, ...EMPTY],
   'full exit that pays': [...UNSIGNED, ...NO_ORDER, ...NO_PEER, ...NO_FEE, 'keyX', 'keyY'],
+  'full exit of shares': [...UNSIGNED, ...FIRST_SIDE, ...ORDER, ...NO_FEE, 'float', 'keyX', 'keyY', 'peerNonce'],
+  'full exit of a leaf without shares': [...UNSIGNED, ...NO_ORDER, ...NO_PEER, ...NO_FEE, 'keyX', 'keyY'],
   withdraw: [...NO_ORDER, ...NO_PEER, ...NO_FEE, 'keyX', 'keyY'],
   open: [...UNSIGNED, ...NO_ORDER, ...NO_PEER, ...NO_FEE, ...EMPTY, 'amount'],
   transfer: [...NO_ORDER, ...NO_FEE],

@@ -3,7 +3,7 @@ import { swapOutput } from '../../spec/amm.ts';
 import { evaluateWords } from '../../spec/field.ts';
 import type { Leaf } from '../../spec/leaf.ts';
 import { legsAfter, shareToken, type Leg } from '../../spec/leg.ts';
-import type { LiquidityChange, OperationRequest, Order, PeerLiquidityChange, SwapIn, SwapOut } from '../../spec/operation.ts';
+import { isOnchain, type LiquidityChange, type OperationRequest, type Order, type PeerLiquidityChange, type SwapIn, type SwapOut } from '../../spec/operation.ts';
 import { params } from '../../spec/params.ts';
 import { MAX_RESERVE, openedHalf, poolLeaf } from '../../spec/pool.ts';
 import { operationWords } from '../../spec/pubdata.ts';
@@ -24,7 +24,7 @@ import {
   swapOut,
 } from './poolWorld.ts';
 import { SegmentHarness, headerOf, sealedTraces } from './segmentHarness.ts';
-import { CHAIN_INDEX, DEPLOYMENT_ID, LEAF, PEER_CHAIN, PEER_HALF, TOKEN, account, collectFees, open, users, world } from './world.ts';
+import { CHAIN_INDEX, DEPLOYMENT_ID, LEAF, PEER_CHAIN, PEER_HALF, TOKEN, account, collectFees, fullExit, open, users, world } from './world.ts';
 
 /* Blocks that the ledger seals, with segments on both chains of a pair: the circuit accepts every segment and publishes what the twin does. */
 
@@ -86,6 +86,10 @@ const blocks: Record<string, { segments: Segment[]; state?: LedgerState }> = {
     ],
     state: openedPair(),
   },
+  'a full exit of shares between the legs of others, which is no leg': {
+    segments: [here(swapIn(), fullExit(users.alice, LEAF.shares)), there(fullExit(users.alice, PEER_LEAF.shares), swapOutThere(swapIn().order, 1700n))],
+  },
+  'an add, and a full exit of the shares that it minted': { segments: [here(add, credit(LEAF.shares)), there(addThere(add.order, 1100n), credit(PEER_LEAF.shares)), here(fullExit(users.alice, LEAF.shares))] },
   'legs of several segments': { segments: [here(swapIn(), swapIn({ nonce: 8n })), there(swapOutThere(swapIn().order, 3000n), swapOutThere(swapIn({ nonce: 8n }).order, 3100n))] },
 };
 
@@ -103,7 +107,8 @@ describe('blocks with pools', () => {
         expect(segment.violatedPlaces(witness)).toEqual([]);
         const words = segment.words(witness);
         expect(words.header).toEqual(headerOf(trace, words.header[6] ?? 0n));
-        expect(words.l2).toEqual(trace.slots.flatMap(({ operation }) => operationWords(operation)));
+        const published = (onchain: boolean): bigint[] => trace.slots.filter(({ operation }) => isOnchain(operation) === onchain).flatMap(({ operation }) => operationWords(operation));
+        expect([words.onchain, words.l2]).toEqual([published(true), published(false)]);
         expect(witness[5]).toBe(evaluateWords(words.l2, witness[3] ?? 0n));
         expect(words.header[4]).toBe(legs);
         legs = trace.slots.flatMap(({ leg }): Leg[] => (leg ? [leg] : [])).reduce(legsAfter, legs);

@@ -3,37 +3,26 @@ import { FIELD, modField } from '../../spec/field.ts';
 import { leafHash, leafMeta } from '../../spec/leaf.ts';
 import { shareToken } from '../../spec/leg.ts';
 import type { FullExit } from '../../spec/operation.ts';
-import { MAX_RESERVE, poolLeaf, poolOf, type PoolHalf } from '../../spec/pool.ts';
-import { RANGE, type Lie, type Lies } from './lies.ts';
+import { MAX_RESERVE, poolLeaf, poolOf } from '../../spec/pool.ts';
+import { RANGE, type Lies } from './lies.ts';
 import { addLiquidity, credit, removeLiquidity } from './poolWorld.ts';
+import { SHARE_TOKEN, heldShares, shareExit } from './shareWorld.ts';
 import { CHAIN_INDEX, LEAF, TOKEN, account, fullExit, users, world, type User } from './world.ts';
 
-/* Lies about full exits of shares: alice has 400,000 of the 500,000 shares of a half with 1,000,000 coins. */
+/* Lies about full exits of shares. */
 
 const field = Field(FIELD);
 const { alice, bob } = users;
-const SHARES = shareToken(LEAF.half);
 const half = world().leaf(CHAIN_INDEX, LEAF.half);
 const LEAF_PROOF = ['access.nodes[0]', 'peerAccess'];
 const REST = ['shareValue.Range.bits'];
 
-/** alice's exit of her shares. */
-export function shareExit(changes: Partial<FullExit> = {}, user: User = alice): FullExit {
-  return { ...fullExit(user, LEAF.shares), token: TOKEN, amount: 800_000n, shares: 400_000n, ...changes };
-}
-
 /** An exit that pays nothing. */
 const unpaid = (user: User, leafIndex: number): FullExit => ({ ...fullExit(user, leafIndex), token: 0n, amount: 0n, shares: 0n });
 
-/** A half with its shares in alice's leaf. */
-const numbers = ({ reserve, totalShares }: Pick<PoolHalf, 'reserve' | 'totalShares'>, shares: bigint): NonNullable<Lie['leaves']> => ({
-  half: { balance: reserve, keyX: totalShares },
-  shares: { balance: shares },
-});
-
 /** 3 of 7 shares of 100 coins stand for 42 and 6/7. */
-const odd = numbers({ reserve: 100n, totalShares: 7n }, 3n);
-const largest = numbers({ reserve: MAX_RESERVE, totalShares: MAX_RESERVE }, MAX_RESERVE - 1000n);
+const odd = heldShares({ reserve: 100n, totalShares: 7n }, 3n);
+const largest = heldShares({ reserve: MAX_RESERVE, totalShares: MAX_RESERVE }, MAX_RESERVE - 1000n);
 
 /** Another half in LEAF.pool. */
 const rich = poolLeaf({ ...poolOf(half)!, reserve: 10n ** 9n });
@@ -73,7 +62,7 @@ export const shareLies: Lies = {
       refusedBy: ['access.nodes[0]'],
     },
     'of a leaf that is said to have none': { operation: unpaid(alice, LEAF.shares), inputs: { balance: 0n }, refusedBy: ['access.nodes[0]'] },
-    'as coins': { operation: { ...unpaid(alice, LEAF.shares), token: SHARES, amount: 400_000n }, refusedBy: ['half.EqualIf', 'peer.EqualIf', ...REST] },
+    'as coins': { operation: { ...unpaid(alice, LEAF.shares), token: SHARE_TOKEN, amount: 400_000n }, refusedBy: ['half.EqualIf', 'peer.EqualIf', ...REST] },
     'as coins of the token of the pool': { operation: { ...unpaid(alice, LEAF.shares), token: TOKEN, amount: 400_000n }, inputs: { token: TOKEN }, refusedBy: LEAF_PROOF },
   },
   'the pool of a full exit is refused': {
@@ -103,7 +92,7 @@ export const shareLies: Lies = {
     },
     'that is empty': { operation: shareExit({ amount: 0n }), leaves: { shares: { token: shareToken(LEAF.empty) } }, refusedBy: ['peer.EqualIf', ...REST] },
     'that has an owner': { operation: shareExit({ amount: 0n }), leaves: { shares: { token: shareToken(LEAF.pool) } }, refusedBy: ['peer.EqualIf', ...REST] },
-    'that is beyond the tree': { operation: { ...shareExit(), pool: LEAF.half }, leaves: { shares: { token: SHARES + 2n ** 24n } }, inputs: { peerIndex: BigInt(LEAF.half) + 2n ** 24n }, refusedBy: ['peerAccess.bits'] },
+    'that is beyond the tree': { operation: { ...shareExit(), pool: LEAF.half }, leaves: { shares: { token: SHARE_TOKEN + 2n ** 24n } }, inputs: { peerIndex: BigInt(LEAF.half) + 2n ** 24n }, refusedBy: ['peerAccess.bits'] },
     'that is the leaf itself': { operation: shareExit({ amount: 0n }), leaves: { shares: { token: shareToken(LEAF.shares) } }, refusedBy: ['peer.EqualIf', ...REST] },
   },
   'of a full exit of shares it is refused': {

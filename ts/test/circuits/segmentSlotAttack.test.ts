@@ -7,6 +7,7 @@ import type { Operation } from '../../spec/operation.ts';
 import { Random } from '../random.ts';
 import { addLiquidity, addLiquidityPeer, credit, openPool, poolWorld, removeLiquidity, removeLiquidityPeer, swapIn, swapOut } from './poolWorld.ts';
 import { SegmentHarness } from './segmentHarness.ts';
+import { shareExit } from './shareWorld.ts';
 import { uncheckedTrace } from './segmentUnchecked.ts';
 import { LEAF } from './world.ts';
 
@@ -18,7 +19,7 @@ import { LEAF } from './world.ts';
 
 
 /**
- * Operations on pool halves and, per slot, the inputs in which the builder has a choice that no signature takes away. (Other operations have their lies.)
+ * Operations on pool halves, full exits of shares too, and, per slot, the inputs in which the builder has a choice that no signature takes away. (Other operations have their lies.)
  */
 const CASES: Record<string, { operations: Operation[]; choices?: readonly string[] }> = {
   'swap in': { operations: [swapIn()] },
@@ -28,6 +29,7 @@ const CASES: Record<string, { operations: Operation[]; choices?: readonly string
   'remove liquidity': { operations: [removeLiquidity(), credit(LEAF.alice)] },
   'remove liquidity, peer': { operations: [removeLiquidityPeer(), credit(LEAF.alice)], choices: ['0/limit', '0/peerLimit', '0/orderHead', '0/orderRest'] },
   'open pool': { operations: [openPool()], choices: ['0/token', '0/keyY'] },
+  'full exit of shares': { operations: [shareExit()] },
 };
 
 interface Seen {

@@ -1,3 +1,4 @@
+import { modField } from '../../../spec/field.ts';
 import { buildSegment } from '../../../spec/segment.ts';
 import { LEAF_KIND } from '../../../spec/leaf.ts';
 import { legsAfter, shareToken } from '../../../spec/leg.ts';
@@ -127,8 +128,8 @@ interface Verdict {
   reason: string;
 }
 
-function tryOn({ state, left }: Segment, { request, overclaim }: Attempt, apply: ApplyOperation): Verdict {
-  const claimed = overclaimed(complete(state, left, request), overclaim);
+function tryOn({ state, left }: Segment, { request, overclaim, ofShares }: Attempt, apply: ApplyOperation): Verdict {
+  const claimed = overclaimed(complete(state, left, request), overclaim, ofShares);
   if (overclaim !== 0n) return { operation: claimed, applied: null, reason: 'overclaim' };
   try {
     const applied = apply(state, { ...DOMAIN, timestamp: TIMESTAMP, operation: request, segment: left });
@@ -145,11 +146,12 @@ function complete(state: LedgerState, { fees }: SegmentState, request: Operation
     return completeOperation(state.chain(DOMAIN.chainIndex), request, fees);
   } catch (error) {
     if (!(error instanceof OperationRejected) || (request.type !== 'fullExit' && request.type !== 'collectFees')) throw error;
-    return { ...request, token: 0n, amount: 0n } as Operation;
+    return { ...request, token: 0n, amount: 0n, shares: 0n } as Operation;
   }
 }
 
-function overclaimed(operation: Operation, overclaim: bigint): Operation {
+function overclaimed(operation: Operation, overclaim: bigint, ofShares = false): Operation {
+  if (ofShares && operation.type === 'fullExit' && operation.shares > 0n) return { ...operation, shares: modField(operation.shares + overclaim) };
   return operation.type === 'fullExit' || operation.type === 'collectFees' ? { ...operation, amount: operation.amount + overclaim } : operation;
 }
 
@@ -197,7 +199,8 @@ function leavesOf(operations: readonly Operation[], state: LedgerState): Record<
 function count(report: FuzzReport, { operation, applied, reason }: Verdict): void {
   if (applied) report.accepted++;
   else report.refused++;
-  const key = applied ? operation.type : `${operation.type} ${reason}`;
+  const kind = operation.type === 'fullExit' && operation.shares > 0n ? 'fullExitOfShares' : operation.type;
+  const key = applied ? kind : `${kind} ${reason}`;
   report.seen.set(key, (report.seen.get(key) ?? 0) + 1);
 }
 

@@ -4,6 +4,7 @@ import { messageInputs, signMessage, type L2Signature } from '../../../spec/sign
 import { DOMAIN, LEAF, TIMESTAMP, TOKEN, VALID_UNTIL, changeKey, collectFees, deposit, fullExit, open, transfer, transferToNew, users, withdraw } from '../world.ts';
 import { poolForgeries } from './poolForgeries.ts';
 import type { SegmentClaim } from './segmentForge.ts';
+import { shareForgeries } from './shareForgeries.ts';
 
 /*
  * Lies that one statement of the segment circuit refuses all alone: what a cheater would do if just that statement were missing.
@@ -28,6 +29,7 @@ function signedWithAmount(amount: bigint): L2Signature {
 
 export const segmentForgeries: Record<string, SegmentClaim> = {
   ...poolForgeries,
+  ...shareForgeries,
   // Header
   'a chain index of more than 8 bits': { operation: deposit(bob, LEAF.bob), inputs: { '/chainIndex': 256n } },
   'a block number of more than 32 bits': { operation: deposit(bob, LEAF.bob), inputs: { '/blockNumber': 2n ** 32n } },

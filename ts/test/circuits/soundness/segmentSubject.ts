@@ -1,7 +1,7 @@
 import { mutate, type MutationReport } from '../../../circuit/soundness/mutation.ts';
 import type { Witness } from '../../../circuit/tester.ts';
 import { addLiquidity, addLiquidityPeer, credit, openPool, removeLiquidity, removeLiquidityPeer, swapIn, swapOut } from '../poolWorld.ts';
-import { LEAF, TOKEN, changeKey, collectFees, deposit, fullExit, open, transfer, transferToNew, users, withdraw } from '../world.ts';
+import { LEAF, TOKEN, changeKey, collectFees, deposit, fullExit, open, transfer, transferToNew, users, withdraw, world } from '../world.ts';
 import { liquidityForgeries } from './poolForgeries.ts';
 import { SEGMENT_FOLLOWS, SegmentForge } from './segmentForge.ts';
 import { segmentForgeries } from './segmentForgeries.ts';
@@ -18,6 +18,8 @@ export const validOperations: Record<string, (forge: SegmentForge) => Witness> =
   'full exit that pays': (forge) => forge.valid([fullExit(bob, LEAF.bob)]),
   'full exit that does not pay': (forge) => forge.valid([fullExit(alice, LEAF.bob)]),
   'full exit of an empty leaf': (forge) => forge.valid([fullExit(alice, LEAF.empty)]),
+  'full exit of shares': (forge) => forge.valid([fullExit(alice, LEAF.shares)]),
+  'full exit of a leaf without shares': (forge) => forge.valid([fullExit(alice, LEAF.shares)], world({ shares: { balance: 0n } })),
   withdraw: (forge) => forge.valid([withdraw()]),
   'withdraw with a fee in a register': (forge) => forge.claim({ operation: withdraw({ amount: 5n, fee: 2n }), inputs: { '/feeToken[1]': TOKEN, 'feeFlags[1]': 1n } }),
   open: (forge) => forge.valid([open(carol, LEAF.empty)]),
