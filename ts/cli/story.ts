@@ -10,7 +10,9 @@ import { exitCodes } from './commands/help.ts';
 import type { Check } from './story/ledger.ts';
 import { openStoryNetwork, type OpenedNetwork } from './story/network.ts';
 import { storyReport } from './story/report.ts';
-import { runStory, type RunStoryParameters } from './story/runStory.ts';
+import { exitReport } from './story/exitReport.ts';
+import { runExit, type RunExitParameters } from './story/runExit.ts';
+import { runStory } from './story/runStory.ts';
 import { runTrade } from './story/runTrade.ts';
 import { tradeReport } from './story/tradeReport.ts';
 
@@ -23,6 +25,8 @@ Stories:
   main   deposits, transfers, a change of key, withdrawals and fees (default)
   trade  two pools make a pair over two chains: liquidity, swaps both ways with one signature each, orders that cannot be filled,
          arbitrage, a liquidity provider who leaves with fees; every block is replayed from the primary's calldata
+  exit   the operator disappears between two blocks, with the sequencer and its data; one user stops the rollup, and everybody leaves every
+         chain with everything, by the command line alone. Always on a devnet of its own: the rollup has ended then
 
 Options:
   --own          start a devnet of its own even if one is running
@@ -41,11 +45,12 @@ Exit codes:
 Examples:
   npm run story
   npm run story -- trade
+  npm run story -- exit
 `;
 
 const write = (line: string): void => void process.stdout.write(`${line}\n`);
 
-const stories = ['main', 'trade'] as const;
+const stories = ['main', 'trade', 'exit'] as const;
 
 function readOptions(): { story: (typeof stories)[number]; own: boolean; help: boolean } | undefined {
   try {
@@ -63,7 +68,7 @@ function readOptions(): { story: (typeof stories)[number]; own: boolean; help: b
 }
 
 /** Plays a story and writes its report. */
-async function tell<T extends { checks: readonly Check[] }>(run: (parameters: RunStoryParameters) => Promise<T>, report: (result: T) => string[], parameters: RunStoryParameters): Promise<T> {
+async function tell<T extends { checks: readonly Check[] }>(run: (parameters: RunExitParameters) => Promise<T>, report: (result: T) => string[], parameters: RunExitParameters): Promise<T> {
   const result = await run(parameters);
   report(result).forEach(write);
   return result;
@@ -88,14 +93,19 @@ async function main(): Promise<number> {
   const crashed = new AbortController();
   const signal = AbortSignal.any([interrupted.signal, crashed.signal]);
   const progress = lineProgress(write);
-  const ownFolder = options.own ? mkdtempSync(join(tmpdir(), 'rollup-story-')) : undefined;
+  const ownFolder = options.own || options.story === 'exit' ? mkdtempSync(join(tmpdir(), 'rollup-story-')) : undefined;
   const file = process.env['ROLLUP_DEVNET'];
   let network: OpenedNetwork | undefined;
   let keepLogs = true;
   try {
     network = await openStoryNetwork({ progress, signal: interrupted.signal, ...(ownFolder === undefined ? {} : { folder: ownFolder }), ...(file ? { file } : {}) });
     void network.crashed.then((error) => crashed.abort(error));
-    const result = options.story === 'main' ? await tell(runStory, storyReport, { network, progress, signal }) : await tell(runTrade, tradeReport, { network, progress, signal });
+    const parameters = { network, progress, signal };
+    const result = await {
+      main: async () => await tell(runStory, storyReport, parameters),
+      trade: async () => await tell(runTrade, tradeReport, parameters),
+      exit: async () => await tell(runExit, exitReport, parameters),
+    }[options.story]();
     if (!result.checks.every(({ ok }) => ok)) return exitCodes.failed;
     keepLogs = false;
     return exitCodes.ok;

@@ -29,7 +29,7 @@ export interface Custody {
 }
 
 /** Bonds are paid in it. */
-const nativeToken = 1;
+export const nativeToken = 1;
 
 /** Empty leaves in a row after which a tree is taken to be at its end: leaves are given out in order. */
 const emptyRun = 8;
@@ -84,32 +84,39 @@ interface Owed {
 }
 
 /** Every owner that ever had a pending balance is in an event; what is pending now is the contract's word. */
-export async function readPending(client: ChainPublicClient, { rollup, deployedAtBlock }: ChainDeployment): Promise<Owed[]> {
+async function readPending(client: ChainPublicClient, { rollup, deployedAtBlock }: ChainDeployment): Promise<Owed[]> {
   const events = await client.getContractEvents({ address: rollup, abi: secondaryRollupAbi, eventName: 'BalancePending', strict: true, fromBlock: BigInt(deployedAtBlock) });
   const owners = new Map(events.map(({ args: { owner, token } }): [string, { owner: Address; token: number }] => [`${owner}/${token}`, { owner, token }]));
   return await Promise.all([...owners.values()].map(async ({ owner, token }) => ({ token, amount: await getPendingBalance({ client, rollup, owner, token }) })));
 }
 
-/** Deposits, and bonds of full exits (wei), of requests that are neither executed nor refunded. */
-export async function readQueue(client: ChainPublicClient, { rollup, deployedAtBlock }: ChainDeployment): Promise<{ deposits: Owed[]; bonds: bigint }> {
+/** A request that is neither executed nor refunded. */
+export type OpenRequest = { requestId: bigint; owner: bigint } & ({ type: 'deposit'; token: number; amount: bigint } | { type: 'fullExit'; leafIndex: number });
+
+/** By the chain's events and what its queue still has. */
+export async function readOpenRequests(client: ChainPublicClient, { rollup, deployedAtBlock }: ChainDeployment): Promise<OpenRequest[]> {
   const [logs, { nextToExecute }] = await Promise.all([
     client.getContractEvents({ address: rollup, abi: secondaryRollupAbi, strict: true, fromBlock: BigInt(deployedAtBlock) }),
     getPriorityQueue({ client, rollup }),
   ]);
   const requests = logs.flatMap((log) => (log.eventName === 'DepositRequested' || log.eventName === 'FullExitRequested' ? [log] : []));
-  const waiting = await Promise.all(
-    requests.map(async (log) => {
-      const { requestId } = log.args;
-      if (requestId < nextToExecute) return [];
-      const [, expiresAt] = await client.readContract({ address: rollup, abi: secondaryRollupAbi, functionName: 'priorityRequest', args: [requestId] });
-      return expiresAt === 0 ? [] : [log];
-    }),
-  );
-  const open = waiting.flat();
-  const exits = open.filter(({ eventName }) => eventName === 'FullExitRequested').length;
-  const bond = exits === 0 ? 0n : await client.readContract({ address: rollup, abi: secondaryRollupAbi, functionName: 'exitBond' });
-  const deposits = open.flatMap((log) => (log.eventName === 'DepositRequested' ? [{ token: log.args.token, amount: log.args.amount }] : []));
-  return { deposits, bonds: BigInt(exits) * bond };
+  const open = requests.map(async (log): Promise<OpenRequest[]> => {
+    const { requestId, owner: address } = log.args;
+    if (requestId < nextToExecute) return [];
+    const [, expiresAt] = await client.readContract({ address: rollup, abi: secondaryRollupAbi, functionName: 'priorityRequest', args: [requestId] });
+    if (expiresAt === 0) return [];
+    const owner = BigInt(address);
+    return log.eventName === 'DepositRequested'
+      ? [{ type: 'deposit', requestId, owner, token: log.args.token, amount: log.args.amount }]
+      : [{ type: 'fullExit', requestId, owner, leafIndex: log.args.leafIndex }];
+  });
+  return (await Promise.all(open)).flat();
+}
+
+/** Deposits that wait, and bonds of full exit requests that wait (wei). */
+async function readQueue(client: ChainPublicClient, chain: ChainDeployment): Promise<{ deposits: Owed[]; bonds: bigint }> {
+  const [open, bond] = await Promise.all([readOpenRequests(client, chain), client.readContract({ address: chain.rollup, abi: secondaryRollupAbi, functionName: 'exitBond' })]);
+  return { deposits: open.flatMap((request) => (request.type === 'deposit' ? [request] : [])), bonds: bond * BigInt(open.filter(({ type }) => type === 'fullExit').length) };
 }
 
 function sum(amounts: readonly bigint[]): bigint {

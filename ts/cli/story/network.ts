@@ -1,6 +1,9 @@
+import { join } from 'node:path';
+
 import type { RollupError } from '../../base/errors.ts';
 import type { Progress } from '../../base/progress.ts';
 import { devnetFile, findDevnet } from '../../chain/deployments.ts';
+import type { Devnet } from '../../devnet/devnet.ts';
 import type { StoryNetwork } from './cast.ts';
 
 export interface OpenStoryNetworkParameters {
@@ -13,7 +16,16 @@ export interface OpenStoryNetworkParameters {
   folder?: string;
 }
 
+/** What one can do to a devnet that was started here. */
+export interface StoryControl extends Pick<Devnet, 'removeSequencer' | 'passTime'> {
+  relayers: Pick<Devnet['relayers'], 'hold' | 'release'>;
+  /** Its description, for the command line. */
+  file: string;
+}
+
 export interface OpenedNetwork extends StoryNetwork {
+  /** Absent for a devnet that was found running. */
+  control?: StoryControl;
   /** Log file of each part, by name. */
   logs: Record<string, string>;
   /** Settles when a chain dies by itself. */
@@ -34,6 +46,7 @@ export async function openStoryNetwork({ progress, signal, file = devnetFile, fo
   // Slow to load, and a running devnet does not need it.
   const { startDevnet } = await import('../../devnet/devnet.ts');
   const devnet = await startDevnet({ progress, signal, ...(folder === undefined ? {} : { folder }) });
-  const { deployment, sequencerUrl = '', accounts, logs, crashed } = devnet;
-  return { deployment, sequencerUrl, accounts, logs, crashed, stop: async () => await devnet.stop() };
+  const { deployment, sequencerUrl = '', accounts, logs, crashed, removeSequencer, passTime, relayers } = devnet;
+  const control: StoryControl = { removeSequencer, passTime, relayers, file: folder === undefined ? devnetFile : join(folder, 'devnet.json') };
+  return { deployment, sequencerUrl, accounts, logs, crashed, control, stop: async () => await devnet.stop() };
 }
