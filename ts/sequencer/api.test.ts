@@ -22,7 +22,10 @@ let requested: PairRequest[] = [];
 let quoted: QuoteParameters[] = [];
 let submitFails: Error | null = null;
 const view: SequencerView = {
-  status: async () => ({ deploymentId: 5n, chains: [], pendingOperations: 0, lastBlock: 1, operator: { owner: bigintToHex(1n, 20), keyX: 2n, keyY: 3n }, minimumFees: [], halted: null, arbitrator: { lastConfirmed: 0, halted: false, haltTransaction: null }, exitMode: null, warnings: [] }),
+  status: async () => ({
+    deploymentId: 5n, chains: [], pendingOperations: 0, lastBlock: 1, operator: { owner: bigintToHex(1n, 20), keyX: 2n, keyY: 3n }, minimumFees: [], halted: null,
+    arbitrator: { lastConfirmed: 0, halted: false, haltTransaction: null }, exitMode: null, warnings: [],
+  }),
   blocks: async ({ before, limit }) => [{ before, limit }] as unknown as Awaited<ReturnType<SequencerView['blocks']>>,
   block: async (n) => (n === 1 ? ({ blockNumber: 1, finalRoot: 1n << 200n } as unknown as Awaited<ReturnType<SequencerView['block']>>) : null),
   leavesOf: (owner) => [{ owner: bigintToHex(owner, 20) }] as unknown as ReturnType<SequencerView['leavesOf']>,

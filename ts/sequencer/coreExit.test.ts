@@ -144,7 +144,8 @@ describe('core and the expiry of requests', () => {
     const now = (): number => (farFuture - (1 - passed) * EXPIRATION) * 1000 + Date.now() - began;
     const first = await start({ prove: never, now });
     await until(() => world.chains.every(({ counters }) => counters.committed === 1), 'commit');
-    expect((await first.view.status()).chains.map(({ oldestRequest }) => oldestRequest)).toMatchObject([null, { requestId: 0, type: 'deposit', expiresAt: farFuture, passed: expect.closeTo(0.25, 3) as number }, { requestId: 0, type: 'fullExit' }]);
+    const oldest = (await first.view.status()).chains.map(({ oldestRequest }) => oldestRequest);
+    expect(oldest).toMatchObject([null, { requestId: 0, type: 'deposit', expiresAt: farFuture, passed: expect.closeTo(0.25, 3) as number }, { requestId: 0, type: 'fullExit' }]);
     expect((await first.view.status()).warnings).toEqual([]);
     passed = 0.6;
     await until(() => lines.some((line) => line.startsWith('WARNING: full exit 0 of chain 2')), 'warning');

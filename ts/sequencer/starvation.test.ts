@@ -59,7 +59,7 @@ describe('a flood of transactions and orders', () => {
   it.each([91, 92])('takes no room from requests, which all chains get served in order (seed %i)', (seed) => {
     const random = new Random(seed, 'starvation');
     let tip = poolWorld();
-    const queues: PriorityEvent[][] = [[2, 300], [2, 40], [0, 150]].map(([used, count]) => Array.from({ length: count! }, (_, i) => randomRequest(used! + i, random)));
+    const queues: PriorityEvent[][] = ([[2, 300], [2, 40], [0, 150]] as const).map(([used, count]) => Array.from({ length: count }, (_, i) => randomRequest(used + i, random)));
     const served = CHAINS.map(() => 0);
     let [blocks, withTransactions] = [0, 0];
     while (queues.some((queue, i) => served[i]! < queue.length)) {
@@ -80,7 +80,7 @@ describe('a flood of transactions and orders', () => {
       const { block, tip: after } = seal({ context, tip, segments: packed.segments, timestamp, transactions: packed.included });
       // Nothing of the queue is passed over: what is used is the queue's beginning.
       for (const chainIndex of CHAINS) expect(block.chains[chainIndex]!.stored.priorityRequestsTotal).toBe((chainIndex === 2 ? 0 : 2) + served[chainIndex]!);
-      const count = CHAINS.reduce((sum, chainIndex) => sum + packed.requestsUsed[chainIndex]!, 0);
+      const count = CHAINS.reduce<number>((sum, chainIndex) => sum + packed.requestsUsed[chainIndex]!, 0);
       // A request waits only when the segments are full of requests, or its chain's bytes are.
       if (left) {
         const full = count >= (params.joinSegments - CHAINS.length) * params.slots;

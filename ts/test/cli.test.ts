@@ -145,6 +145,16 @@ describe('commands', () => {
     expect(JSON.parse(json.out)).toMatchObject({ address: named.out, owner: alice.address });
   });
 
+  test('status shows exit mode with what to do, and requests near their expiry', async () => {
+    const chains = [{ chainIndex: 0, committed: 3, proved: 2, synced: 1, confirmed: 1, executed: 0, mode: 'stopped' }];
+    network.status = { chains, exitMode: { message: 'Exit mode: a request was not served', hint: 'Run `recover`.' }, warnings: ['deposit 4 of linea has expired'] };
+    const { out } = await cli(['status']);
+    network.status = {};
+    for (const line of ['  EXIT MODE: Exit mode: a request was not served.', '  Run `recover`.', '  WARNING: deposit 4 of linea has expired']) expect(out).toContain(line);
+    expect(out).toMatch(/linea +primary +3 +2 +1 +1 +0 +stopped/);
+    expect((await cli(['status'])).out).toMatch(/linea +primary +3 +2 +1 +1 +0 +running/);
+  });
+
   test('status and blocks print tables, or JSON', async () => {
     expect((await cli(['status'])).out).toMatch(/linea +primary +3 +2 +1 +1 +0/);
     expect(JSON.parse((await cli(['status', '--json'])).out)).toMatchObject({ deploymentId: '1', lastBlock: 3, pendingOperations: 4 });

@@ -31,6 +31,8 @@ export interface CliNetwork {
   /** What the sequencer answers as a user's leaves and as pairs. */
   leaves: Record<string, unknown>[];
   pools: Record<string, unknown>[];
+  /** Further fields of its status. */
+  status: Record<string, unknown>;
   description: (changes: Partial<DevnetDescription>) => DevnetDescription;
   cli: (args: readonly string[], env?: Record<string, string>) => Promise<Ran>;
   stop: () => Promise<void>;
@@ -52,12 +54,12 @@ const block = {
 };
 
 /** Answers of a sequencer, by path. */
-function answer({ leaves, pools }: Pick<CliNetwork, 'leaves' | 'pools'>, method: string, path: string): { status: number; body: unknown } {
+function answer({ leaves, pools, status }: Pick<CliNetwork, 'leaves' | 'pools' | 'status'>, method: string, path: string): { status: number; body: unknown } {
   if (method === 'POST') return { status: 202, body: { id: 'abc' } };
   if (path === '/status') {
     const chains = [{ chainIndex: 0, committed: 3, proved: 2, synced: 1, confirmed: 1, executed: 0 }];
     const fees = { operator: { owner: bob.address, keyX: '1', keyY: '2' }, minimumFees: [{ kind: 'transfer', token: 1, amount: '2000000000000000' }] };
-    return { status: 200, body: { deploymentId: '1', chains, pendingOperations: 4, lastBlock: 3, ...fees } };
+    return { status: 200, body: { deploymentId: '1', chains, pendingOperations: 4, lastBlock: 3, ...fees, ...status } };
   }
   if (path === '/pools') return { status: 200, body: pools };
   if (path.startsWith('/users/')) return { status: 200, body: leaves };
@@ -93,7 +95,7 @@ function describeNetwork(sequencerUrl: string, changes: Partial<DevnetDescriptio
 export async function startCliNetwork(): Promise<CliNetwork> {
   const folder = mkdtempSync(join(tmpdir(), 'cli-test-'));
   const devnet = join(folder, 'devnet.json');
-  const answers: Pick<CliNetwork, 'posted' | 'leaves' | 'pools'> = { posted: [], leaves: [], pools: [] };
+  const answers: Pick<CliNetwork, 'posted' | 'leaves' | 'pools' | 'status'> = { posted: [], leaves: [], pools: [], status: {} };
   const server = createServer((request, response) => {
     let text = '';
     request.on('data', (chunk: Buffer) => (text += chunk.toString()));

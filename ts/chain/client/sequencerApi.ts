@@ -1,5 +1,6 @@
 import type { Address, Hash } from 'viem';
 
+import { MODES, type Mode } from '../../spec/chainSide.ts';
 import type { OrderType } from '../../spec/operation.ts';
 import { request } from './http.ts';
 import type { Reader } from './reader.ts';
@@ -49,6 +50,8 @@ export interface ChainStages {
   synced: number;
   confirmed: number;
   executed: number;
+  /** Where the chain's rollup contract stands. */
+  mode: Mode;
 }
 
 export interface SequencerStatus {
@@ -64,6 +67,10 @@ export interface SequencerStatus {
   minimumFees: MinimumFee[];
   /** Why the sequencer sends nothing any more; undefined while all is well. */
   halted: string | undefined;
+  /** How far exit mode has come and what anyone can do next; undefined while all is well. */
+  exitMode: { message: string; hint: string } | undefined;
+  /** Requests that are near their expiry. */
+  warnings: string[];
 }
 
 export interface BlockChainRecord {
@@ -225,6 +232,7 @@ export function createSequencerApi({ url, timeoutMilliseconds = 20_000 }: Create
 }
 
 function readStatus(reader: Reader): SequencerStatus {
+  const exitMode = reader.field('exitMode').optional();
   return {
     deploymentId: reader.field('deploymentId').bigint(),
     chains: reader.field('chains').array().map((chain) => ({
@@ -234,6 +242,7 @@ function readStatus(reader: Reader): SequencerStatus {
       synced: chain.field('synced').integer(),
       confirmed: chain.field('confirmed').integer(),
       executed: chain.field('executed').integer(),
+      mode: chain.field('mode').optional()?.oneOf(MODES) ?? 'running',
     })),
     pendingOperations: reader.field('pendingOperations').integer(),
     lastBlock: reader.field('lastBlock').integer(),
@@ -248,6 +257,8 @@ function readStatus(reader: Reader): SequencerStatus {
       amount: rule.field('amount').bigint(),
     })),
     halted: reader.field('halted').optional()?.field('message').text(),
+    exitMode: exitMode && { message: exitMode.field('message').text(), hint: exitMode.field('hint').text() },
+    warnings: reader.field('warnings').optional()?.array().map((warning) => warning.text()) ?? [],
   };
 }
 

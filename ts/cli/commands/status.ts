@@ -17,7 +17,7 @@ export const statusCommand: CommandSpec = {
     const status = await createSequencerApi({ url: sequencerUrl }).getStatus();
     const rows = status.chains.map((chain) => {
       const { name, role } = deployment.chains[chain.chainIndex] ?? { name: String(chain.chainIndex), role: '' };
-      return [name, role, ...blockStages.map((stage) => String(chain[stage]))];
+      return [name, role, ...blockStages.map((stage) => String(chain[stage])), chain.mode];
     });
     return {
       data: { sequencerUrl, ...status },
@@ -26,8 +26,10 @@ export const statusCommand: CommandSpec = {
         `  operator ${status.operator.owner}, minimum fees: ${feesText(deployment, status.minimumFees)}`,
         `  last block ${status.lastBlock}, waiting for a block: ${status.pendingOperations}`,
         ...(status.halted === undefined ? [] : [`  HALTED: ${status.halted}`]),
+        ...(status.exitMode === undefined ? [] : [`  EXIT MODE: ${status.exitMode.message}.`, `  ${status.exitMode.hint}`]),
+        ...status.warnings.map((warning) => `  WARNING: ${warning}`),
         '',
-        ...formatTable({ columns: [{ title: 'chain' }, { title: 'role' }, ...blockStages.map((title) => ({ title, align: 'right' as const }))], rows }),
+        ...formatTable({ columns: [{ title: 'chain' }, { title: 'role' }, ...blockStages.map((title) => ({ title, align: 'right' as const })), { title: 'mode' }], rows }),
       ],
     };
   },
