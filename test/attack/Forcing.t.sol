@@ -104,7 +104,7 @@ contract ForcingAttack is ExitRaces {
     /// @notice A leaf that no block could name is refused before it waits.
     function test_RequestOfALeafThatDoesNotExist() public {
         vm.deal(mallory, 1 ether);
-        vm.expectRevert(abi.encodeWithSelector(IRollup.LeafIndexOutOfRange.selector, 2 ** 24 - 1, 2 ** 24));
+        vm.expectRevert(abi.encodeWithSelector(IRollupState.LeafIndexOutOfRange.selector, 2 ** 24 - 1, 2 ** 24));
         vm.prank(mallory);
         rollups[0].requestFullExit{ value: EXIT_BOND }(2 ** 24);
         vm.expectRevert(abi.encodeWithSelector(IRollup.WrongExitBond.selector, EXIT_BOND, EXIT_BOND - 1));
@@ -158,9 +158,7 @@ contract ForcingAttack is ExitRaces {
             address extension = rollups[chain].extension();
             vm.expectRevert(refusal);
             SecondaryRollup(extension).sendHaltRequest();
-            vm.expectRevert(
-                abi.encodeWithSelector(IExitMode.NoExpiredRequest.selector, 0, 0, block.timestamp)
-            );
+            vm.expectRevert(abi.encodeWithSelector(IExitMode.NoExpiredRequest.selector, 0, 0, block.timestamp));
             SecondaryRollup(extension).triggerExitMode();
         }
         assertFalse(arbitrator.halted(), "goes on");
@@ -185,9 +183,7 @@ contract ForcingAttack is ExitRaces {
             vm.expectRevert(abi.encodeWithSelector(IGateway.OnlyMessageService.selector, address(up[chain]), mallory));
             IMessageReceiver(l1).receiveMessage(GatewayMessage.haltRequest());
             address l2 = rollups[chain].gateway();
-            vm.expectRevert(
-                abi.encodeWithSelector(IGateway.OnlyMessageService.selector, address(down[chain]), mallory)
-            );
+            vm.expectRevert(abi.encodeWithSelector(IGateway.OnlyMessageService.selector, address(down[chain]), mallory));
             IMessageReceiver(l2).receiveMessage(GatewayMessage.halt(0, 0, 0));
         }
     }
@@ -260,14 +256,11 @@ contract ForcingAttack is ExitRaces {
     }
 
     function _expectNotExpired(uint8 chain, uint64 requestId, uint256 expiry) private {
-        vm.expectRevert(
-            abi.encodeWithSelector(IExitMode.NoExpiredRequest.selector, requestId, expiry, block.timestamp)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IExitMode.NoExpiredRequest.selector, requestId, expiry, block.timestamp));
         vm.prank(mallory);
         rollups[chain].triggerExitMode();
     }
 }
-
 
 /// @notice Confirms a block, and when the arbitrator refunds the surplus executes, triggers and asks for the halt in the same call.
 contract Insider {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
-import { GENESIS_ROOT } from "../../src/generated/Params.sol";
 import { IExitMode } from "../../src/interfaces/IExitMode.sol";
 import { PriorityQueue } from "../../src/libraries/PriorityQueue.sol";
 import { Mode } from "../../src/types/Mode.sol";
@@ -20,7 +19,7 @@ contract ExitRequestsTest is ExitRaces {
         sendHalt(0);
         sendHalt(1);
         vm.expectEmit(address(rollups[2]));
-        emit IExitMode.Halted(0, GENESIS_ROOT);
+        emit IExitMode.Halted(0, 0);
         sendHalt(2);
         deliverDown();
         everybodyLeaves(0);

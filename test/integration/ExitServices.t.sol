@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
-import { L2CanonicalTransaction, L2Log } from "@matterlabs/zksync-contracts/contracts/l1-contracts/common/Messaging.sol";
-import { IMailboxImpl } from "@matterlabs/zksync-contracts/contracts/l1-contracts/state-transition/chain-interfaces/IMailboxImpl.sol";
+import {
+    L2CanonicalTransaction,
+    L2Log
+} from "@matterlabs/zksync-contracts/contracts/l1-contracts/common/Messaging.sol";
+import {
+    IMailboxImpl
+} from "@matterlabs/zksync-contracts/contracts/l1-contracts/state-transition/chain-interfaces/IMailboxImpl.sol";
 import { IL1Messenger } from "@matterlabs/zksync-contracts/contracts/system-contracts/interfaces/IL1Messenger.sol";
 import { Vm } from "forge-std/Test.sol";
 
