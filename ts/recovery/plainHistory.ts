@@ -126,7 +126,7 @@ export class PlainHistory {
     fees.forEach((count, chainIndex) => count > 0 && operations[chainIndex]?.push({ type: 'collectFees', leafIndex: leafOf(0, 0), amount: FEE * BigInt(count) }));
   }
 
-  /** A deposit, a withdrawal, a change of key back to the same one, or a transfer. */
+  /** A deposit, a withdrawal, a change of key back to the same one, a full exit of somebody else's leaf, or a transfer. */
   #simple(chainIndex: number, kind: number): PublicOperation {
     const u = this.#below(this.#users.length);
     const t = this.#below(TOKENS.length);
@@ -137,9 +137,9 @@ export class PlainHistory {
     if (kind < 24) return { type: 'withdraw', leafIndex, token, to: this.#user(u).owner, amount, fee: FEE };
     const { owner: toOwner, keyX: toKeyX, keyY: toKeyY } = this.#user(this.#below(this.#users.length));
     if (kind < 26) return { type: 'changeKey', leafIndex, fee: FEE, keyX: this.#user(u).keyX, keyY: this.#user(u).keyY };
-    const free = this.state.chain(chainIndex).nextFreeIndex();
+    if (kind < 27) return { type: 'fullExit', leafIndex, owner: 1n, token: 0n, amount: 0n, shares: 0n };
     const to = leafOf(this.#below(this.#users.length), t);
-    if (kind < 28 && free !== null) return { type: 'transferToNew', from: leafIndex, to: this.#newLeaf(chainIndex), amount, fee: FEE, toOwner, toKeyX, toKeyY };
+    if (kind < 29) return { type: 'transferToNew', from: leafIndex, to: this.#newLeaf(chainIndex), amount, fee: FEE, toOwner, toKeyX, toKeyY };
     return { type: 'transfer', from: leafIndex, to: to === leafIndex ? leafOf((u + 1) % this.#users.length, t) : to, amount, fee: FEE };
   }
 

@@ -12,7 +12,7 @@ const address = (digits: string): Address => `0x${digits.padStart(40, '0')}`;
 
 /** The default topology: linea primary, zksync and ethereum secondaries, the arbitrator on ethereum. */
 export function fakeDeployment(): Deployment {
-  const chain = { deployedAtBlock: 2, tokens: [{ token: 1, symbol: 'ETH', decimals: 18, address: address('0') }], gateway: address('20'), l1Gateway: address('30') };
+  const chain = { deployedAtBlock: 2, tokens: [{ token: 1, symbol: 'ETH', decimals: 18, address: address('0') }], gateway: address('20'), l1Gateway: address('30'), verifier: address('40'), extension: address('50') };
   return {
     name: 'recovery test',
     deploymentId: 77n << 100n,
