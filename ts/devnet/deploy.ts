@@ -61,11 +61,11 @@ function withServices(topology: TopologyConfig, services: DeployedServices): Top
   return { ...topology, chains };
 }
 
-/** Builds the contracts when a source changed; the scripts below then start at once. */
+/** Builds contracts and scripts when a source changed; the scripts below then start at once. */
 export async function buildContracts({ progress = silentProgress, signal }: { progress?: Progress; signal?: AbortSignal } = {}): Promise<void> {
   await run({
     command: foundryBinary('forge'),
-    args: ['build'],
+    args: ['build', '--skip', 'test'],
     cwd: paths.root,
     onLine: (line) => {
       if (line.startsWith('Compiling')) progress.report(`${line} (only after a change)`);
