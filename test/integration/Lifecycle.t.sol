@@ -75,19 +75,20 @@ contract LifecycleTest is StoryTest {
 
         _withdraw(LINEA, bob, NATIVE, 2 ether);
         _withdraw(LINEA, bob, TOKEN, 120 ether);
-        _withdraw(LINEA, dave, NATIVE, 1 ether);
+        _withdraw(LINEA, dave, NATIVE, 1 ether + 2 * EXIT_BOND);
         _withdraw(LINEA, dave, TOKEN, 80 ether);
         _withdraw(ZKSYNC, bob, NATIVE, 3 ether);
         _withdraw(ETHEREUM, carol, NATIVE, 4 ether);
         assertEq(bob.balance, 5 ether, "bob's ETH on both chains (one EVM)");
         assertEq(carol.balance, 4 ether, "carol's ETH");
-        assertEq(dave.balance, 1 ether, "dave's ETH");
+        assertEq(dave.balance, 1 ether + 2 * EXIT_BOND, "dave's ETH, with the bonds of the exits that paid");
         assertEq(tokens[LINEA].balanceOf(bob), 120 ether, "bob's TST");
         assertEq(tokens[LINEA].balanceOf(dave), 80 ether, "dave's TST");
         assertEq(rollups[LINEA].pendingBalance(alice, NATIVE), 0, "a full exit of alice's leaf by dave paid nobody");
+        assertEq(rollups[LINEA].pendingBalance(admin, NATIVE), EXIT_BOND, "and its bond is the receiver's");
 
         // What is left is what alice, bob and carol still have on layer 2.
-        assertEq(address(rollups[LINEA]).balance, 7 ether, "Linea's ETH");
+        assertEq(address(rollups[LINEA]).balance, 7 ether + EXIT_BOND, "Linea's ETH, and a bond");
         assertEq(tokens[LINEA].balanceOf(address(rollups[LINEA])), 300 ether, "Linea's TST");
         assertEq(address(rollups[ZKSYNC]).balance, 2 ether, "zkSync Era's ETH");
         assertEq(address(rollups[ETHEREUM]).balance, 3 ether, "Ethereum's ETH");

@@ -7,7 +7,7 @@ import { Story, StoryBlock, StoryFixture } from "../utils/StoryFixture.sol";
 import { TamperTest } from "../utils/TamperTest.sol";
 
 /// @notice Real blocks with pools over two chains (test/fixtures/trade.json): through all stages, and with anything changed through none. Block 1 opens a
-/// pair, block 2 fills it, block 3 swaps both ways and takes liquidity out, in three segments of which two are of one chain, block 4 pays.
+/// pair, block 2 fills it, block 3 swaps both ways and takes liquidity out, in three segments of which two are of one chain, block 4 pays, also for the shares that are left.
 contract TradeTest is TamperTest {
     uint8 private constant LINEA = 0;
     uint8 private constant ZKSYNC = 1;
@@ -223,13 +223,24 @@ contract TradeTest is TamperTest {
         uint256 aliceTst = _withdraw(LINEA, alice, TOKEN);
         uint256 aliceEth = _withdraw(ZKSYNC, alice, NATIVE);
         uint256 bobEth = _withdraw(ZKSYNC, bob, NATIVE);
+        // carol's shares left by full exits: what they stand for, and the bonds of both.
+        address carol = story.blocks[0].requests[3].owner;
+        uint256 carolTst = _withdraw(LINEA, carol, TOKEN);
+        uint256 carolEth = _withdraw(ZKSYNC, carol, NATIVE) - EXIT_BOND;
+        assertEq(_withdraw(LINEA, carol, NATIVE), EXIT_BOND, "the bond of an exit that paid tokens");
+        assertEq(carol.balance, carolEth + 2 * EXIT_BOND, "carol's ETH");
+        assertEq(tokens[LINEA].balanceOf(carol), carolTst, "carol's TST, who brought none");
         assertEq(tokens[LINEA].balanceOf(alice), aliceTst, "alice's TST");
         assertEq(alice.balance, aliceEth, "alice's ETH");
         assertEq(bob.balance, bobEth, "bob's ETH, who brought none");
         assertEq(bobEth, 0.2 ether, "as much as he asked for");
         assertGt(aliceTst * aliceEth, 400 ether * 2 ether, "alice's share grew by the fees");
-        assertEq(tokens[LINEA].balanceOf(address(rollups[LINEA])), 500 ether - aliceTst, "the rest is in the vault");
-        assertEq(address(rollups[ZKSYNC]).balance, 3 ether - aliceEth - bobEth, "the rest is in the vault");
+        assertEq(
+            tokens[LINEA].balanceOf(address(rollups[LINEA])),
+            500 ether - aliceTst - carolTst,
+            "the rest is in the vault"
+        );
+        assertEq(address(rollups[ZKSYNC]).balance, 3 ether - aliceEth - bobEth - carolEth, "the rest is in the vault");
         for (uint8 chain = 0; chain < rollups.length; ++chain) {
             (uint64 nextId, uint64 nextToCommit, uint64 nextToExecute) = rollups[chain].priorityQueueState();
             assertEq(nextToCommit, nextId, "every request is committed");

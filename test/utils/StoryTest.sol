@@ -105,6 +105,7 @@ abstract contract StoryTest is Test {
             SecondaryRollup rollup = rollups[request.chainIndex];
             vm.startPrank(request.owner);
             if (!request.isDeposit) {
+                vm.deal(request.owner, request.owner.balance + EXIT_BOND);
                 rollup.requestFullExit{ value: EXIT_BOND }(request.leafIndex);
             } else if (request.token == NATIVE) {
                 vm.deal(request.owner, request.owner.balance + request.amount);

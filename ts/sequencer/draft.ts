@@ -1,5 +1,5 @@
 import { isOnchain, type OperationRequest } from '../spec/operation.ts';
-import { params } from '../spec/params.ts';
+import { LEAF_COUNT, params } from '../spec/params.ts';
 import { operationLength } from '../spec/pubdata.ts';
 import type { SegmentOperations } from '../state/block.ts';
 import type { ChainState, LeafIdentity } from '../state/chainState.ts';
@@ -9,6 +9,17 @@ import { fullExitOf } from '../state/planExit.ts';
 import { OperationRejected } from '../state/rejection.ts';
 import { checkNothingAwaited, emptySegment, segmentAfter } from '../state/segmentState.ts';
 import type { Operator } from './fees.ts';
+
+/**
+ * Leaves of a tree that only deposits open: a 256th. Who floods layer 2 with transfers to new users, which cost next to nothing, must not be able to
+ * fill a tree, so that deposits cannot be served, expire, and stop the rollup. Deposits cost what their chain asks for.
+ */
+export const LEAF_RESERVE = Math.floor(LEAF_COUNT / 256);
+
+/** Lowest index of a leaf that a transaction may open; null when only the reserve is left. */
+export function leafToOpen(chain: ChainState, reserve = LEAF_RESERVE): number | null {
+  return LEAF_COUNT - chain.leafCount > reserve ? chain.nextFreeIndex() : null;
+}
 
 /** Operations that stand in slots next to each other in one segment, and the fee that they pay. */
 export interface DraftStep {
@@ -35,6 +46,8 @@ export interface DraftParameters {
   maxSegments: number;
   /** Bytes of on-chain operations that the block may have for each chain. */
   maxOnchainBytes?: number;
+  /** Leaves of a tree that transactions may not open. Default LEAF_RESERVE. */
+  leafReserve?: number;
   /** Orders that the block may fill: each has two legs in the join. Default params.joinPairs. */
   maxOrders?: number;
 }
@@ -57,16 +70,18 @@ export class Draft {
   readonly #maxSegments: number;
   readonly #maxOnchainBytes: number;
   readonly #maxOrders: number;
+  readonly #leafReserve: number;
   #onchainBytes: number[];
   #orders = 0;
 
-  constructor({ state, operator, maxSegments, maxOnchainBytes = params.maxOnchainBytes, maxOrders = params.joinPairs }: DraftParameters) {
+  constructor({ state, operator, maxSegments, maxOnchainBytes = params.maxOnchainBytes, maxOrders = params.joinPairs, leafReserve = LEAF_RESERVE }: DraftParameters) {
     this.#chains = [...state.chains];
     this.#segments = state.chains.map(() => []);
     this.#operator = operator;
     this.#maxSegments = maxSegments;
     this.#maxOnchainBytes = maxOnchainBytes;
     this.#maxOrders = maxOrders;
+    this.#leafReserve = leafReserve;
     this.#onchainBytes = state.chains.map(() => 0);
   }
 
@@ -84,6 +99,11 @@ export class Draft {
     const chain = this.#chains[chainIndex];
     if (chain === undefined) throw new OperationRejected('unknownChain', 'There is no chain with this index', { chainIndex });
     return chain;
+  }
+
+  /** Where a transaction may open a leaf; null when there is only room for deposits left. */
+  leafToOpen(chain: ChainState): number | null {
+    return leafToOpen(chain, this.#leafReserve);
   }
 
   /**

@@ -1,4 +1,4 @@
-import { firstLine, RollupError } from '../base/errors.ts';
+import { firstLine } from '../base/errors.ts';
 import type { Leaf } from '../spec/leaf.ts';
 import { params } from '../spec/params.ts';
 import { messageHash, signingLeaf, verifyMessage } from '../spec/signature.ts';
@@ -31,6 +31,7 @@ export interface PackParameters {
   /** See DraftParameters. */
   maxOnchainBytes?: number;
   maxOrders?: number;
+  leafReserve?: number;
   /** Pairs to open, in the order in which they should be tried; those that are open already are left out. */
   pairs?: readonly PairRequest[];
 }
@@ -51,8 +52,8 @@ export interface PackReturnType {
  * Nothing of `state` changes; what is chosen applies in exactly this order, chain by chain.
  */
 export function packBlock({ maxSegments = params.joinSegments, ...parameters }: PackParameters): PackReturnType {
-  const { state, deploymentId, operator, requests, transactions, timestamp, maxOnchainBytes, maxOrders, pairs = [] } = parameters;
-  const limits = { maxSegments, ...(maxOnchainBytes === undefined ? {} : { maxOnchainBytes }), ...(maxOrders === undefined ? {} : { maxOrders }) };
+  const { state, deploymentId, operator, requests, transactions, timestamp, maxOnchainBytes, maxOrders, leafReserve, pairs = [] } = parameters;
+  const limits = { maxSegments, ...(maxOnchainBytes === undefined ? {} : { maxOnchainBytes }), ...(maxOrders === undefined ? {} : { maxOrders }), ...(leafReserve === undefined ? {} : { leafReserve }) };
   const emptyDraft = (): Draft => new Draft({ state, operator, ...limits });
   const draft = emptyDraft();
   const requestsUsed = state.chains.map(() => 0);
@@ -61,7 +62,7 @@ export function packBlock({ maxSegments = params.joinSegments, ...parameters }: 
     for (const [chainIndex, queue] of requests.entries()) {
       for (let turn = 0; turn < params.slots; turn++) {
         const request = queue[requestsUsed[chainIndex] ?? 0];
-        if (request === undefined || !draft.take(chainIndex, (chain) => requestStep(chain, request, chainIndex))) break;
+        if (request === undefined || !draft.take(chainIndex, (chain) => requestStep(chain, request))) break;
         requestsUsed[chainIndex] = (requestsUsed[chainIndex] ?? 0) + 1;
         progress = true;
       }
@@ -111,7 +112,7 @@ function whatWaits(transaction: SignedTransaction): string[] {
 /** False when the transaction has to wait. @throws RollupError with a reason when it is out */
 function place(draft: Draft, { transaction, peerLeaf }: PooledTransaction): boolean {
   if (isOrder(transaction)) return placeOrder(draft, transaction, peerLeaf);
-  return draft.take(transaction.chainIndex, (chain) => transactionStep(chain, transaction));
+  return draft.take(transaction.chainIndex, (chain) => transactionStep(draft, chain, transaction));
 }
 
 /** An order that not even an empty block has room for would hold up its pair for ever. @throws RollupError with a reason, then */
@@ -128,14 +129,13 @@ function checkFits(empty: Draft, order: OrderTransaction): void {
   throw refuse('noRoom', 'No block has room for all of the order', { chainIndex: order.chainIndex, peerChain: order.peerChain }, hint);
 }
 
-function requestStep(chain: ChainState, event: PriorityEvent, chainIndex: number): DraftStep {
+/** Null when there is no leaf for a deposit: the tree is full. */
+function requestStep(chain: ChainState, event: PriorityEvent): DraftStep | null {
   const request = requestOf(event);
   if (request.type === 'fullExit') return { operations: [request], fee: 0n, token: 0n };
   const leafIndex = receivingLeaf(chain, request, request.amount) ?? chain.nextFreeIndex();
-  if (leafIndex === null) {
-    // Mandatory and impossible: the requests behind it wait too, until the queue's expiry opens exit mode.
-    throw new RollupError('The tree of a chain is full: a deposit cannot be credited', { facts: { chainIndex, requestId: event.requestId } });
-  }
+  // Mandatory and impossible: the requests behind it wait too, until its expiry lets anyone open exit mode. All else goes on.
+  if (leafIndex === null) return null;
   return { operations: [{ ...request, leafIndex }], fee: 0n, token: request.token };
 }
 
@@ -167,19 +167,21 @@ function checkUser({ chainIndex, from, ...order }: OrderTransaction, user: Pick<
   throw new OperationRejected('wrongSignature', 'The leaf has another owner or key than when the order was signed', { chainIndex, leafIndex: from, expected: user, actual: { owner, keyX, keyY } });
 }
 
-/** Null when the transaction has to wait. @throws OperationRejected when it is out */
-function transactionStep(chain: ChainState, transaction: LeafTransaction): DraftStep | null {
+/** @throws RollupError with a reason when it is out */
+function transactionStep(draft: Draft, chain: ChainState, transaction: LeafTransaction): DraftStep {
   const { fee, token } = transaction;
   if (transaction.type === 'changeKey' || transaction.type === 'withdraw') {
     const { chainIndex: _, ...operation } = transaction;
     return { operations: [operation], fee, token };
   }
-  const { chainIndex: _, ...operation } = transaction;
+  const { chainIndex, ...operation } = transaction;
   const { from, toOwner: owner, toKeyX: keyX, toKeyY: keyY, amount } = operation;
   const known = receivingLeaf(chain, { owner, keyX, keyY, token }, amount, from);
   if (known !== null) return { operations: [{ ...operation, to: known }], fee, token };
-  // What can be checked of the payer's side, before it waits for a leaf.
+  // What is wrong on the payer's side is said first.
   planOperation(chain, { ...operation, to: from });
-  const free = chain.nextFreeIndex();
-  return free === null ? null : { operations: [{ ...operation, type: 'transferToNew', to: free }], fee, token };
+  const free = draft.leafToOpen(chain);
+  // No leaf ever becomes free again.
+  if (free === null) throw refuse('treeFull', 'The tree of the chain has no leaf left for a new user', { chainIndex, leaves: chain.leafCount }, 'Send it to a user who has a leaf of the token on this chain.');
+  return { operations: [{ ...operation, type: 'transferToNew', to: free }], fee, token };
 }

@@ -6,6 +6,7 @@ import { LEAF_COUNT } from '../spec/params.ts';
 import { poolOf, type PoolHalf } from '../spec/pool.ts';
 import type { ChainState } from '../state/chainState.ts';
 import type { LedgerState } from '../state/ledger.ts';
+import { leafToOpen } from './draft.ts';
 import type { PairRequest } from './store.ts';
 
 /** One half of a pair and where it is. */
@@ -81,7 +82,7 @@ export function openingOf(chains: readonly ChainState[], { chainIndex, token, pe
 /** Lowest index of an empty leaf from `from` on. @throws RollupError when there is no such chain */
 function freeLeaf(chain: ChainState | undefined, from: number): number | null {
   if (chain === undefined) throw new RollupError('A pair is asked for on a chain that is not there');
-  const free = chain.nextFreeIndex();
+  const free = leafToOpen(chain);
   if (free === null) return null;
   let index = Math.max(free, from);
   while (index < LEAF_COUNT && !isEmptyLeaf(chain.leaf(index))) index++;

@@ -109,7 +109,7 @@ function leafOf(draft: Draft, chainIndex: number, user: LeafIdentity, amount: bi
   if (known !== null) return known;
   let leafIndex: number | null = null;
   const opened = draft.take(chainIndex, (chain) => {
-    leafIndex = chain.nextFreeIndex();
+    leafIndex = draft.leafToOpen(chain);
     return leafIndex === null ? null : { operations: [{ type: 'open', leafIndex, ...user }], fee: 0n, token: 0n };
   });
   return opened ? leafIndex : null;

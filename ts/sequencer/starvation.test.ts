@@ -1,9 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { isPriority, type Order } from '../spec/operation.ts';
-import { params } from '../spec/params.ts';
+import { LEAF_COUNT, params } from '../spec/params.ts';
 import { operationLength } from '../spec/pubdata.ts';
 import type { SegmentOperations } from '../state/block.ts';
+import { ChainState } from '../state/chainState.ts';
 import { Random } from '../test/random.ts';
+import { LEAF_RESERVE } from './draft.ts';
 import type { PriorityEvent } from './events.ts';
 import type { PooledTransaction } from './mempool.ts';
 import { packBlock, type PackReturnType } from './packer.ts';
@@ -50,12 +52,13 @@ function randomRequest(requestId: number, random: Random): PriorityEvent {
   return random.below(2) === 0 ? depositEvent(requestId, user, 5n, 1 + random.below(2)) : fullExitEvent(requestId, user, random.below(12));
 }
 
+/** One block of what waits. */
+const pack = (tip: Tip, waiting: PriorityEvent[][], transactions: PooledTransaction[], timestamp: number): PackReturnType =>
+  packBlock({ state: tip.state, deploymentId: context.deploymentId, operator, requests: waiting, transactions, timestamp });
+
 const requestsIn = (segments: readonly SegmentOperations[], chainIndex: number): number => segments.filter((segment) => segment.chainIndex === chainIndex).flatMap(({ operations }) => operations).filter(isPriority).length;
 
 describe('a flood of transactions and orders', () => {
-  const pack = (tip: Tip, waiting: PriorityEvent[][], transactions: PooledTransaction[], timestamp: number): PackReturnType =>
-    packBlock({ state: tip.state, deploymentId: context.deploymentId, operator, requests: waiting, transactions, timestamp });
-
   it.each([91, 92])('takes no room from requests, which all chains get served in order (seed %i)', (seed) => {
     const random = new Random(seed, 'starvation');
     let tip = poolWorld();
@@ -105,5 +108,45 @@ describe('a flood of transactions and orders', () => {
     const { requestsUsed, segments } = packBlock({ state: tip.state, deploymentId: context.deploymentId, operator, requests, transactions, timestamp: 2000, ...limits });
     expect(requestsUsed).toEqual([5, 0, 0]);
     expect(segments.filter(({ chainIndex }) => chainIndex === 0).flatMap(({ operations }) => operations).some(({ type }) => type === 'withdraw')).toBe(false);
+  });
+});
+
+describe('a tree', () => {
+  const transfers = (tip: Tip, count: number): PooledTransaction[] =>
+    Array.from({ length: count }, (_, i) => {
+      const nonce = tip.state.leaf(0, 0).nonce + BigInt(i);
+      const to = { toOwner: BigInt(1000 + i), toKeyX: carol.keyX, toKeyY: carol.keyY };
+      return pooledBy(alice, { type: 'transfer', chainIndex: 0, from: 0, token: 1n, nonce, validUntil: farFuture, amount: 1n, fee: 0n, ...to, ...unsigned }, i);
+    });
+
+  it('keeps leaves for deposits, whatever transactions open', () => {
+    const tip = poolWorld();
+    const free = LEAF_COUNT - tip.state.chain(0).leafCount;
+    const transactions = transfers(tip, 6);
+    const { included, dropped } = packBlock({ state: tip.state, deploymentId: context.deploymentId, operator, requests: [[], [], []], transactions, timestamp: 2000, leafReserve: free - 3 });
+    expect(included).toEqual(['0', '1', '2']);
+    expect(dropped.map(({ reason }) => reason.split(':')[0])).toEqual(['treeFull', 'wrongNonce', 'wrongNonce']);
+    const opening = (leafReserve: number) =>
+      packBlock({ state: tip.state, deploymentId: context.deploymentId, operator, requests: [[depositEvent(2, carol, 1n)], [], []], transactions, timestamp: 2000, leafReserve });
+    expect([opening(free).requestsUsed, opening(free).included]).toEqual([[1, 0, 0], []]);
+    expect(LEAF_RESERVE).toBe(LEAF_COUNT / 256);
+  });
+
+  it('that is full holds up its own deposits only', () => {
+    const tip = poolWorld();
+    const requests = [
+      [depositEvent(2, bob, 1n), depositEvent(3, carol, 1n), fullExitEvent(4, bob, 1)],
+      [depositEvent(2, bob, 1n, 2), fullExitEvent(3, alice, 0)],
+      [fullExitEvent(0, carol, 0)],
+    ];
+    const withdraw = pooledBy(alice, { type: 'withdraw', chainIndex: 0, leafIndex: 0, token: 1n, nonce: tip.state.leaf(0, 0).nonce, validUntil: farFuture, amount: 1n, fee: 0n, to: 9n, ...unsigned }, 0);
+    const spy = vi.spyOn(ChainState.prototype, 'nextFreeIndex').mockReturnValue(null);
+    try {
+      const { requestsUsed, included } = pack(tip, requests, [withdraw], 2000);
+      // Carol has no leaf on chain 0 and gets none: what is behind her deposit waits with it, until it expires.
+      expect([requestsUsed, included]).toEqual([[1, 2, 1], ['0']]);
+    } finally {
+      spy.mockRestore();
+    }
   });
 });
