@@ -89,6 +89,7 @@ template Exit(arity, depth, N) {
     shareValue.reserve <== reserve;
     shareValue.totalShares <== totalShares;
     shareValue.coins <== amount;
+    Range(BITS_RESERVE())(shareValue.rest);
 
     // E. Final root. N is a power of two, so the bits of a chain index are its position.
     component bits = Num2Bits(LOG2(N));

@@ -145,7 +145,7 @@ template Slot(arity, depth, registerLevels, F) {
     half.counter <== op.counter;
     signal place <== chainIndex * (1 << BITS_LEAF_INDEX()) + half.index;
 
-    // A full exit gets exactly what the shares stand for. (The range of the reserve that is left, in D, bounds what is paid.)
+    // A full exit gets exactly what the shares stand for. (Ranges in D bound what is paid, by the reserve that is left, and the rest.)
     component shareValue = ShareValue();
     shareValue.enabled <== fullExit.ofShares;
     shareValue.shares <== op.amount;
@@ -254,9 +254,9 @@ template Slot(arity, depth, registerLevels, F) {
     after.keyY <== before.keyY + rekeys * (op.keyY - before.keyY);
 
     // No balance and no reserve leaves 128 bits: no overdraft, no overflow. (What is not the second leaf of an operation holds nothing here and
-    // gets the amount.)
+    // gets the amount. A full exit leaves no balance: its range is for the rest then.)
     Range(BITS_BALANCE())(op.amount);
-    Range(BITS_BALANCE())(after.balance);
+    Range(BITS_BALANCE())(after.balance + shareValue.rest);
     Range(BITS_BALANCE())(peer.balanceAfter);
 
     // E. Tree

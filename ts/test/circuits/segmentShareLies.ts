@@ -15,7 +15,8 @@ const field = Field(FIELD);
 const { alice, bob } = users;
 const half = world().leaf(CHAIN_INDEX, LEAF.half);
 const LEAF_PROOF = ['access.nodes[0]', 'peerAccess'];
-const REST = ['shareValue.Range.bits'];
+/** Of more coins than shares stand for the rest is below 0 (RANGE), of fewer it is no rest. */
+const FEWER = ['shareValue.Range.bits'];
 
 /** An exit that pays nothing. */
 const unpaid = (user: User, leafIndex: number): FullExit => ({ ...fullExit(user, leafIndex), token: 0n, amount: 0n, shares: 0n });
@@ -37,21 +38,21 @@ const aliasAmount = field.div(modField(400_000n * half.balance - 1n), half.keyX)
 
 export const shareLies: Lies = {
   'a full exit of shares is refused': {
-    'that pays one coin more': { operation: shareExit({ amount: 800_001n }), refusedBy: REST },
-    'that pays one coin less': { operation: shareExit({ amount: 799_999n }), refusedBy: REST },
-    'that pays one coin more where it is almost there': { operation: shareExit({ amount: 43n, shares: 3n }), leaves: odd, refusedBy: REST },
-    'that pays one coin less where coins are rounded off': { operation: shareExit({ amount: 41n, shares: 3n }), leaves: odd, refusedBy: REST },
-    'that pays one coin more where the products are the largest': { operation: shareExit({ amount: MAX_RESERVE - 999n, shares: MAX_RESERVE - 1000n }), leaves: largest, refusedBy: REST },
-    'that pays a coin of an empty half': { operation: shareExit({ amount: 1n }), leaves: { half: { balance: 0n } }, refusedBy: [RANGE, ...REST] },
-    'that pays the whole reserve': { operation: shareExit({ amount: half.balance }), refusedBy: REST },
-    'that pays more than the reserve': { operation: shareExit({ amount: half.balance + 1n }), refusedBy: [RANGE, ...REST] },
-    'that pays nothing for shares': { operation: shareExit({ amount: 0n }), refusedBy: REST },
-    'that brings coins to the half': { operation: shareExit({ amount: -1n }), refusedBy: REST },
+    'that pays one coin more': { operation: shareExit({ amount: 800_001n }), refusedBy: [RANGE] },
+    'that pays one coin less': { operation: shareExit({ amount: 799_999n }), refusedBy: FEWER },
+    'that pays one coin more where it is almost there': { operation: shareExit({ amount: 43n, shares: 3n }), leaves: odd, refusedBy: [RANGE] },
+    'that pays one coin less where coins are rounded off': { operation: shareExit({ amount: 41n, shares: 3n }), leaves: odd, refusedBy: FEWER },
+    'that pays one coin more where the products are the largest': { operation: shareExit({ amount: MAX_RESERVE - 999n, shares: MAX_RESERVE - 1000n }), leaves: largest, refusedBy: [RANGE, ...FEWER] },
+    'that pays a coin of an empty half': { operation: shareExit({ amount: 1n }), leaves: { half: { balance: 0n } }, refusedBy: [RANGE] },
+    'that pays the whole reserve': { operation: shareExit({ amount: half.balance }), refusedBy: [RANGE] },
+    'that pays more than the reserve': { operation: shareExit({ amount: half.balance + 1n }), refusedBy: [RANGE] },
+    'that pays nothing for shares': { operation: shareExit({ amount: 0n }), refusedBy: FEWER },
+    'that brings coins to the half': { operation: shareExit({ amount: -1n }), refusedBy: FEWER },
     'that pays an amount that is right modulo p only': { operation: shareExit({ amount: aliasAmount }), refusedBy: [RANGE] },
     'that takes a part of the shares': { operation: shareExit({ shares: 399_999n, amount: 799_998n }), refusedBy: ['fullExit.EqualIf'] },
     'that takes more shares than there are': { operation: shareExit({ shares: 400_001n, amount: 800_002n }), refusedBy: [RANGE, 'fullExit.EqualIf'] },
     'of shares that are not there': { operation: shareExit({ shares: 400_001n, amount: 800_002n }), inputs: { balance: 400_001n }, refusedBy: ['access.nodes[0]'] },
-    'that pays nothing to the owner': { operation: unpaid(alice, LEAF.shares), refusedBy: ['fullExit.EqualIf', 'half.EqualIf', 'peer.EqualIf', ...REST] },
+    'that pays nothing to the owner': { operation: unpaid(alice, LEAF.shares), refusedBy: ['fullExit.EqualIf', 'half.EqualIf', 'peer.EqualIf', ...FEWER] },
     'that pays nothing to the owner, with the pool': { operation: { ...shareExit({ amount: 0n, shares: 1n }) }, inputs: { amount: 0n }, refusedBy: ['fullExit.EqualIf'] },
     "of another's leaf": { operation: shareExit({}, bob), refusedBy: ['fullExit.EqualIf'] },
     "of another's leaf that is said to be the owner's": { operation: shareExit({}, bob), inputs: { owner: bob.owner }, refusedBy: ['access.nodes[0]'] },
@@ -62,7 +63,7 @@ export const shareLies: Lies = {
       refusedBy: ['access.nodes[0]'],
     },
     'of a leaf that is said to have none': { operation: unpaid(alice, LEAF.shares), inputs: { balance: 0n }, refusedBy: ['access.nodes[0]'] },
-    'as coins': { operation: { ...unpaid(alice, LEAF.shares), token: SHARE_TOKEN, amount: 400_000n }, refusedBy: ['half.EqualIf', 'peer.EqualIf', ...REST] },
+    'as coins': { operation: { ...unpaid(alice, LEAF.shares), token: SHARE_TOKEN, amount: 400_000n }, refusedBy: ['half.EqualIf', 'peer.EqualIf', ...FEWER] },
     'as coins of the token of the pool': { operation: { ...unpaid(alice, LEAF.shares), token: TOKEN, amount: 400_000n }, inputs: { token: TOKEN }, refusedBy: LEAF_PROOF },
   },
   'the pool of a full exit is refused': {
@@ -77,7 +78,7 @@ export const shareLies: Lies = {
     'that has other total shares': { operation: shareExit({ amount: 1_000_000n }), inputs: { peerShares: 400_000n }, refusedBy: ['peer.EqualIf'] },
     'that has another peer': { operation: shareExit(), inputs: { peerPlace: half.keyY + 1n }, refusedBy: ['peer.EqualIf'] },
     'that is of another token': { operation: shareExit(), inputs: { peerToken: TOKEN + 1n }, refusedBy: ['peer.EqualIf'] },
-    'that is an account': { operation: shareExit({ amount: 0n }), leaves: { shares: { token: shareToken(LEAF.bob) } }, refusedBy: ['peer.EqualIf', ...REST] },
+    'that is an account': { operation: shareExit({ amount: 0n }), leaves: { shares: { token: shareToken(LEAF.bob) } }, refusedBy: ['peer.EqualIf', ...FEWER] },
     'that is an account, with all that a pool has': {
       operation: shareExit({ amount: 800_000n }),
       leaves: { bob: asPool, shares: { token: shareToken(LEAF.bob) } },
@@ -90,10 +91,10 @@ export const shareLies: Lies = {
       inputs: { peerShares: asPool.keyX, peerPlace: asPool.keyY, peerToken: aliasToken },
       refusedBy: [RANGE],
     },
-    'that is empty': { operation: shareExit({ amount: 0n }), leaves: { shares: { token: shareToken(LEAF.empty) } }, refusedBy: ['peer.EqualIf', ...REST] },
-    'that has an owner': { operation: shareExit({ amount: 0n }), leaves: { shares: { token: shareToken(LEAF.pool) } }, refusedBy: ['peer.EqualIf', ...REST] },
+    'that is empty': { operation: shareExit({ amount: 0n }), leaves: { shares: { token: shareToken(LEAF.empty) } }, refusedBy: ['peer.EqualIf', ...FEWER] },
+    'that has an owner': { operation: shareExit({ amount: 0n }), leaves: { shares: { token: shareToken(LEAF.pool) } }, refusedBy: ['peer.EqualIf', ...FEWER] },
     'that is beyond the tree': { operation: { ...shareExit(), pool: LEAF.half }, leaves: { shares: { token: SHARE_TOKEN + 2n ** 24n } }, inputs: { peerIndex: BigInt(LEAF.half) + 2n ** 24n }, refusedBy: ['peerAccess.bits'] },
-    'that is the leaf itself': { operation: shareExit({ amount: 0n }), leaves: { shares: { token: shareToken(LEAF.shares) } }, refusedBy: ['peer.EqualIf', ...REST] },
+    'that is the leaf itself': { operation: shareExit({ amount: 0n }), leaves: { shares: { token: shareToken(LEAF.shares) } }, refusedBy: ['peer.EqualIf', ...FEWER] },
   },
   'of a full exit of shares it is refused': {
     'that the shares stay in the leaf': { operation: shareExit(), inputs: { 'peerChildren[5][0]': 1n }, refusedBy: ['peerAccess.nodes[5]', 'peerAccess'] },
@@ -120,6 +121,6 @@ export const shareLiesOfTwoSlots: Lies = {
     'in two full exits': { operation: [shareExit(), shareExit({ amount: 800_000n })], refusedBy: [RANGE, 'fullExit.EqualIf'].map((place) => `1/${place}`) },
     'in a full exit and a remove': { operation: [shareExit(), removeLiquidity()], refusedBy: ['1/Range.bits', '1/dueOut'] },
     'in a full exit that owes a credit': { operation: [shareExit(), credit(LEAF.alice)], refusedBy: ['1/credit', '1/credit.EqualIf'] },
-    'in a full exit in the place of a credit': { operation: [addLiquidity(), shareExit()], refusedBy: ['1/credit', ...REST.map((place) => `1/${place}`)] },
+    'in a full exit in the place of a credit': { operation: [addLiquidity(), shareExit()], refusedBy: ['1/credit', ...FEWER.map((place) => `1/${place}`)] },
   },
 };
