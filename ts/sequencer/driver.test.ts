@@ -186,6 +186,28 @@ describe('driver', () => {
     expect(driver.halted?.message).toContain('wrong root');
   });
 
+  it('does not repeat what is refused because exit mode came between', async () => {
+    const world = new FakeWorld();
+    let stopped = false;
+    world.hook = (call, when) => {
+      if (call !== 'sync' || when !== 'before' || stopped) return;
+      stopped = true;
+      for (const chain of world.chains) chain.counters = { ...chain.counters, mode: 'stopped' };
+    };
+    const { driver, lines } = await driverOf(world, await storeWith(1));
+    await driver.prepare();
+    driver.start();
+    await until(() => driver.exitMode !== null && lines.some((line) => line.includes('not needed any more')));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await driver.stop();
+    // Lanes that were on their way at that moment, each once.
+    expect(world.refusals.length).toBeLessThanOrEqual(3);
+    expect(new Set(world.refusals).size).toBe(world.refusals.length);
+    expect(world.refusals.every((refusal) => refusal.startsWith('sync'))).toBe(true);
+    expect(lines.filter((line) => line.includes('attempt'))).toEqual([]);
+    expect(driver.halted).toBe(null);
+  });
+
   it('keeps transactions small: as many blocks as fit, and at least one', () => {
     const three = blocks.map(({ block }) => block);
     const numbers = (most: number) => within(three, most, () => 10).map(({ blockNumber }) => blockNumber);
