@@ -25,6 +25,8 @@ export const paths = {
   generatedAbi: join(root, 'ts', 'chain', 'generated', 'abi.ts'),
   /** State of a running devnet: its description, logs, sequencer data. */
   devnet: join(root, '.devnet'),
+  /** Snapshots of recovered states, a folder for each deployment. */
+  recovery: join(root, '.recovery'),
   bench: join(root, 'out', 'bench.json'),
 } as const;
 

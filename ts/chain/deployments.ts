@@ -144,41 +144,50 @@ export function saveDeployment(deployment: Deployment, file = deploymentFile(dep
   return file;
 }
 
+/**
+ * RPC URLs that are used instead of a description's, by chain name; `arbitrator` for the arbitrator's chain when it is none of the rollup's. With
+ * them a URL that is not there stays `$NAME`: whoever names some may do without the others.
+ */
+export type RpcUrls = ReadonlyMap<string, string>;
+
 /** @param nameOrFile name of a deployment in script/deployments, or the path of a `.json` file */
-export function loadDeployment(nameOrFile: string): Deployment {
+export function loadDeployment(nameOrFile: string, urls?: RpcUrls): Deployment {
   const file = nameOrFile.endsWith('.json') ? nameOrFile : deploymentFile(nameOrFile);
   if (!existsSync(file)) {
     const known = existsSync(paths.deployments) ? readdirSync(paths.deployments).filter((name) => existsSync(deploymentFile(name))) : [];
     throw new RollupError(`There is no deployment "${nameOrFile}"`, { facts: { file, known }, hint: 'Start a devnet with `npm run devnet` or name a deployment.' });
   }
-  return resolveUrls(validateDeployment(parse(readFileSync(file, 'utf8')), file));
+  return resolveUrls(validateDeployment(parse(readFileSync(file, 'utf8')), file), urls);
 }
 
 /**
  * A rollup's chains from a file that describes a deployment or a devnet, and the accounts that it names. It does not matter whether the process
  * that wrote a devnet's description still runs.
  */
-export function readChains(file: string): { deployment: Deployment; accounts: readonly TestAccount[] } {
+export function readChains(file: string, urls?: RpcUrls): { deployment: Deployment; accounts: readonly TestAccount[] } {
   const content = parse<Partial<DevnetDescription> & Record<string, unknown>>(readFileSync(file, 'utf8'));
   const isDevnet = typeof content.deployment === 'object';
-  const deployment = resolveUrls(validateDeployment(isDevnet ? content.deployment : content, file));
+  const deployment = resolveUrls(validateDeployment(isDevnet ? content.deployment : content, file), urls);
   return { deployment, accounts: isDevnet ? (content.accounts ?? []) : [] };
 }
 
-function resolveUrls(deployment: Deployment): Deployment {
+function resolveUrls(deployment: Deployment, urls?: RpcUrls): Deployment {
+  const resolve = (rpcUrl: string, name: string | undefined): string => urls?.get(name ?? '') ?? resolveUrl(rpcUrl, urls !== undefined);
+  const host = deployment.chains.find(({ chainId }) => chainId === deployment.arbitratorChainId);
   return {
     ...deployment,
-    arbitratorRpcUrl: resolveUrl(deployment.arbitratorRpcUrl),
-    chains: deployment.chains.map((chain) => ({ ...chain, rpcUrl: resolveUrl(chain.rpcUrl) })),
+    arbitratorRpcUrl: urls?.get('arbitrator') ?? resolve(deployment.arbitratorRpcUrl, host?.name),
+    chains: deployment.chains.map((chain) => ({ ...chain, rpcUrl: resolve(chain.rpcUrl, chain.name) })),
   };
 }
 
 /** `$NAME` stands for the environment variable NAME, so that what is in git holds no key. */
-function resolveUrl(rpcUrl: string): string {
+function resolveUrl(rpcUrl: string, mayBeUnset: boolean): string {
   if (!rpcUrl.startsWith('$')) return rpcUrl;
   const name = rpcUrl.slice(1);
   const url = process.env[name];
   if (url) return url;
+  if (mayBeUnset) return rpcUrl;
   throw new RollupError(`The environment variable ${name} is not set`, { hint: 'Set it to the RPC URL of the chain.' });
 }
 

@@ -28,21 +28,23 @@ export interface OtherSources {
 
 export interface OtherSourcesParameters {
   deployment: Deployment;
-  /** Clients by chain name; `arbitrator` for the chain of the arbitrator if it is none of them. What is named here must answer. */
+  /** Clients by chain name; `arbitrator` for the chain of the arbitrator if it is none of them. They must answer. */
   named?: ReadonlyMap<string, ReadClient> | undefined;
+  /** Other names that must answer. */
+  required?: ReadonlySet<string> | undefined;
 }
 
 /** All other chains, as the deployment names them or as `named`. */
-export function otherSources({ deployment, named = new Map() }: OtherSourcesParameters): OtherSources {
-  const compare = (chain: ChainDeployment, name: string): Comparison => ({ source: sourceOf(chain, named.get(name)), isRequired: named.has(name) });
+export function otherSources({ deployment, named = new Map(), required = new Set() }: OtherSourcesParameters): OtherSources {
+  const isRequired = (name: string | undefined): boolean => name !== undefined && (named.has(name) || required.has(name));
   const endpoint = arbitratorEndpoint(deployment);
   const host = deployment.chains.find(({ chainId }) => chainId === endpoint.chainId);
   const client = named.get('arbitrator') ?? (host && named.get(host.name));
   // Only for its name and its RPC: the arbitrator need not be on a chain of the rollup.
   const chain: ChainDeployment = { ...(host ?? primaryOf(deployment)), ...endpoint };
   return {
-    secondaries: deployment.chains.filter(({ role }) => role === 'secondary').map((secondary) => compare(secondary, secondary.name)),
-    arbitrator: { source: sourceOf(chain, client), isRequired: client !== undefined },
+    secondaries: deployment.chains.filter(({ role }) => role === 'secondary').map((secondary) => ({ source: sourceOf(secondary, named.get(secondary.name)), isRequired: isRequired(secondary.name) })),
+    arbitrator: { source: sourceOf(chain, client), isRequired: isRequired('arbitrator') || isRequired(host?.name) },
   };
 }
 

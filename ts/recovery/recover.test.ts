@@ -115,7 +115,10 @@ describe('recover', () => {
       if (method === 'eth_call' && (params as [{ data: string }])[0].data.endsWith('5')) stop.abort();
       return answer;
     };
-    await expect(run(world, { linea: lie }, { directory, progress, signal: stop.signal, snapshotEvery: 2 })).rejects.toMatchObject({ message: expect.stringMatching(/^Stopped after block \d of 6$/) as string, hint: expect.stringContaining('Run the same command again') as string });
+    await expect(run(world, { linea: lie }, { directory, progress, signal: stop.signal, snapshotEvery: 2 })).rejects.toMatchObject({
+      message: expect.stringMatching(/^Stopped after block \d of 6$/) as string,
+      hint: expect.stringContaining('Run the same command again') as string,
+    });
     const recovered = await run(world, {}, { directory, snapshotEvery: 2 });
     expect(recovered.blockNumber).toBe(6);
     expect((await listSnapshots(directory)).length).toBeGreaterThanOrEqual(2);
@@ -174,7 +177,8 @@ describe('recover', () => {
       const own = halted();
       await expect(run(own, { linea: answering(primaryRollupAbi, 'haltRoot', 1n) })).rejects.toMatchObject({ message: 'linea has another block 3 than linea', facts: { what: 'root that exits are proved against' } });
       await expect(run(own, { zksync: answering(primaryRollupAbi, 'haltRoot', 1n) })).rejects.toMatchObject({ message: 'zksync has another block 3 than linea', facts: { actual: 1n } });
-      await expect(run(own, { zksync: both(answering(primaryRollupAbi, 'haltBlock', 2), answering(primaryRollupAbi, 'totalBlocksConfirmed', 2)) })).rejects.toMatchObject({ message: 'Two chains are halted at different blocks', facts: { linea: 3, zksync: 2 } });
+      const elsewhere = both(answering(primaryRollupAbi, 'haltBlock', 2), answering(primaryRollupAbi, 'totalBlocksConfirmed', 2));
+      await expect(run(own, { zksync: elsewhere })).rejects.toMatchObject({ message: 'Two chains are halted at different blocks', facts: { linea: 3, zksync: 2 } });
     });
   });
 

@@ -98,7 +98,11 @@ export async function recover(parameters: RecoverParameters): Promise<Recovered>
   } catch (cause) {
     if (signal?.aborted !== true) throw cause;
     await save();
-    throw new RollupError(`Stopped after block ${blockNumberOf(current)} of ${last}`, { facts: directory === undefined ? {} : { directory }, hint: directory === undefined ? 'Name a directory to be able to go on later.' : 'Run the same command again to go on from there.', cause });
+    throw new RollupError(`Stopped after block ${blockNumberOf(current)} of ${last}`, {
+      facts: directory === undefined ? {} : { directory },
+      hint: directory === undefined ? 'Name a directory to be able to go on later.' : 'Run the same command again to go on from there.',
+      cause,
+    });
   }
   await save();
   const blockNumber = blockNumberOf(current);

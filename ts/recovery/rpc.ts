@@ -1,6 +1,6 @@
-import { BaseError, BlockNotFoundError, type AbiEvent, type Address, type Chain, type Hex, type Log, type PublicClient, type Transport } from 'viem';
+import { BaseError, BlockNotFoundError, createPublicClient, custom, type AbiEvent, type Address, type Chain, type Hex, type Log, type PublicClient, type Transport } from 'viem';
 import { firstLine, RollupError } from '../base/errors.ts';
-import { publicClient } from '../chain/clients.ts';
+import { publicClient, viemChain } from '../chain/clients.ts';
 import type { ChainDeployment } from '../chain/deployments.ts';
 
 /* Reading a chain through an RPC that may be slow, may limit what it gives at once, and may lie. */
@@ -15,8 +15,15 @@ export interface ChainSource {
 }
 
 /** The chain's source: `client`, or one for the deployment's RPC URL. */
-export function sourceOf(chain: ChainDeployment, client: ReadClient = publicClient(chain) as ReadClient): ChainSource {
+export function sourceOf(chain: ChainDeployment, client: ReadClient = clientOf(chain)): ChainSource {
   return { chain, client };
+}
+
+/** A client of an RPC whose URL is not known always fails. */
+function clientOf(chain: ChainDeployment): ReadClient {
+  if (!chain.rpcUrl.startsWith('$')) return publicClient(chain) as ReadClient;
+  const request = (): Promise<never> => Promise.reject(new Error(`its URL is not known: the environment variable ${chain.rpcUrl.slice(1)} is not set`));
+  return createPublicClient({ chain: viemChain(chain), transport: custom({ request }, { retryCount: 0 }) }) as ReadClient;
 }
 
 /** How errors name an RPC: the chain and the host, without what may be a key behind it. */
@@ -67,7 +74,7 @@ export async function patiently<T>(what: string, source: ChainSource, run: () =>
 }
 
 function reasonOf(error: unknown): string {
-  return error instanceof BaseError ? [error.shortMessage, error.details].filter(Boolean).join(' ') : firstLine(error);
+  return error instanceof BaseError ? firstLine(error.details || error.shortMessage) : firstLine(error);
 }
 
 async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {

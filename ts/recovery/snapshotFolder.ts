@@ -1,6 +1,7 @@
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { firstLine, RollupError } from '../base/errors.ts';
+import { paths } from '../base/paths.ts';
 import type { Deployment } from '../chain/deployments.ts';
 import { decodeSnapshot, encodeSnapshot, SnapshotRefused, type Snapshot } from './snapshot.ts';
 
@@ -10,6 +11,11 @@ const NAME = /^block-(\d{10})\.snapshot$/;
 /** What an interrupted writer left. */
 const UNFINISHED = /^block-\d{10}\.snapshot\.new$/;
 const KEPT = 3;
+
+/** Where snapshots of a deployment are kept unless somebody says otherwise. */
+export function defaultDirectory({ name, deploymentId }: Pick<Deployment, 'name' | 'deploymentId'>): string {
+  return join(paths.recovery, `${name.replaceAll(/[^\w-]+/g, '-')}-${deploymentId.toString(16).padStart(62, '0').slice(0, 8)}`);
+}
 
 export interface SnapshotFile {
   path: string;

@@ -4,7 +4,7 @@ import { isAddress, isHex, type Address } from 'viem';
 import { privateKeyToAccount, type PrivateKeyAccount } from 'viem/accounts';
 
 import { RollupError } from '../../base/errors.ts';
-import { devnetFile, findDevnet, loadDeployment, readChains, type ChainDeployment, type Deployment, type DevnetDescription, type TestAccount, type TokenDeployment } from '../../chain/deployments.ts';
+import { devnetFile, findDevnet, loadDeployment, readChains, type ChainDeployment, type Deployment, type DevnetDescription, type RpcUrls, type TestAccount, type TokenDeployment } from '../../chain/deployments.ts';
 import { UsageError, type CommandContext } from './command.ts';
 import { nearest } from './nearest.ts';
 
@@ -24,11 +24,12 @@ export interface Chains {
 
 /**
  * For commands that need nothing but chains: a devnet's description is read even when the process that wrote it has ended.
+ * @param urls RPC URLs to use instead of the description's
  * @throws RollupError when there is no description
  */
-export function findChains({ options, env }: Pick<CommandContext, 'options' | 'env'>): Chains {
+export function findChains({ options, env }: Pick<CommandContext, 'options' | 'env'>, urls?: RpcUrls): Chains {
   const named = options.text('deployment');
-  if (named !== undefined && !named.endsWith('.json')) return { deployment: loadDeployment(named), accounts: [] };
+  if (named !== undefined && !named.endsWith('.json')) return { deployment: loadDeployment(named, urls), accounts: [] };
   const file = named ?? options.text('devnet') ?? (env['ROLLUP_DEVNET'] || devnetFile);
   if (!existsSync(file)) {
     throw new RollupError('There is no description of the rollup', {
@@ -37,7 +38,7 @@ export function findChains({ options, env }: Pick<CommandContext, 'options' | 'e
     });
   }
   try {
-    return readChains(file);
+    return readChains(file, urls);
   } catch (cause) {
     if (cause instanceof RollupError) throw cause;
     throw new RollupError('The description of the rollup cannot be read', { facts: { file }, cause });

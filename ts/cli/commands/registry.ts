@@ -10,6 +10,7 @@ import { fullExitCommand } from './fullExit.ts';
 import { poolAddCommand, poolOpenCommand, poolRemoveCommand } from './pool.ts';
 import { poolsCommand } from './pools.ts';
 import { quoteCommand } from './quote.ts';
+import { recoverCommand } from './recover.ts';
 import { refundCommand } from './refund.ts';
 import { statusCommand } from './status.ts';
 import { swapCommand } from './swap.ts';
@@ -41,4 +42,5 @@ export const commands: readonly CommandSpec[] = [
   exitModeAdvanceCommand,
   refundCommand,
   executeCommand,
+  recoverCommand,
 ];

@@ -22,7 +22,8 @@ export function fakeDeployment(): Deployment {
     chains: [
       { ...chain, chainIndex: 0, name: 'linea', chainId: 1001, rpcUrl: 'http://127.0.0.1:1', rollup: address('11'), role: 'primary', messageService: { kind: 'linea', l1Service: address('4'), l2Service: address('5') } },
       {
-        ...chain, chainIndex: 1, name: 'zksync', chainId: 1002, rpcUrl: 'http://127.0.0.1:2', rollup: address('12'), role: 'secondary', messageService: { kind: 'zksync', bridgehub: address('6'), diamond: address('7'), l1Messenger: address('8') },
+        ...chain, chainIndex: 1, name: 'zksync', chainId: 1002, rpcUrl: 'http://127.0.0.1:2', rollup: address('12'), role: 'secondary',
+        messageService: { kind: 'zksync', bridgehub: address('6'), diamond: address('7'), l1Messenger: address('8') },
       },
       { ...chain, chainIndex: 2, name: 'ethereum', chainId: 1003, rpcUrl: 'http://127.0.0.1:3', rollup: address('13'), role: 'secondary', messageService: { kind: 'direct' } },
     ],
