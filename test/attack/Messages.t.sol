@@ -78,9 +78,11 @@ contract MessagesAttack is LineaServices, GatewayBase {
 
     /// @notice The service as a caller has no rights by itself: it can be made to call the arbitrator, the rollup and the senders' side of a gateway.
     function test_TheServiceAsACaller() public {
-        bytes[4] memory calls = [
+        bytes[6] memory calls = [
             abi.encodeCall(arbitrator.receiveSyncHashes, (1, 5, _list())),
             abi.encodeCall(l1Gateway.sendConfirmation, (1, HASH_0, caller)),
+            abi.encodeCall(arbitrator.receiveHaltRequest, ()),
+            abi.encodeCall(l1Gateway.sendHalt, (1, 5, HASH_0, caller)),
             abi.encodeCall(arbitrator.setGateway, (0, caller)),
             abi.encodeCall(l1Gateway.setRemoteGateway, (caller))
         ];
@@ -93,6 +95,65 @@ contract MessagesAttack is LineaServices, GatewayBase {
             vm.expectRevert();
             lineaRollup.claimMessageWithProof(_claimData(messages, 0));
         }
+        assertFalse(arbitrator.halted(), "nobody asked for a halt");
+    }
+
+    /// @notice The same on Linea: the service as a caller is neither the rollup, nor the other gateway's word on a halt.
+    function test_TheServiceAsACallerOnLinea() public {
+        bytes[2] memory calls = [
+            abi.encodeCall(l2Gateway.sendHaltRequest, (caller)),
+            abi.encodeCall(IMessageReceiver.receiveMessage, (GatewayMessage.halt(1, 5, HASH_0)))
+        ];
+        bytes[2] memory refusals = [
+            abi.encodeWithSelector(IGateway.OnlyRollup.selector, address(rollup), address(l2Service)),
+            abi.encodeWithSelector(IGateway.OnlyRemoteGateway.selector, address(l1Gateway), caller)
+        ];
+        for (uint256 i = 0; i < calls.length; ++i) {
+            vm.prank(caller);
+            lineaRollup.sendMessage(address(l2Gateway), 0, calls[i]);
+            Message[] memory messages = _sentMessages(address(lineaRollup));
+            _anchor(messages);
+            vm.expectRevert(refusals[i]);
+            _claimOnLinea(messages[0]);
+        }
+        assertEq(rollup.halts(), 0, "nothing halted");
+    }
+
+    /// @notice While a true halt request is delivered nobody can slip in another word, and who claims it inside his own message only delays it.
+    function test_AHaltRequestDuringAnotherDelivery() public {
+        vm.startPrank(caller);
+        rollup.requestHalt{ value: MINIMUM_FEE }(l2Gateway);
+        l2Service.sendMessage{ value: MINIMUM_FEE }(address(relay), MINIMUM_FEE, abi.encodeCall(Relay.run, ()));
+        l2Service.sendMessage{ value: MINIMUM_FEE }(address(relay), MINIMUM_FEE, abi.encodeCall(Relay.run, ()));
+        vm.stopPrank();
+        Message[] memory messages = _sentMessages(address(l2Service));
+        _finalize(messages);
+        relay.set(
+            address(l1Gateway), abi.encodeCall(IMessageReceiver.receiveMessage, (GatewayMessage.haltRequest()))
+        );
+        lineaRollup.claimMessageWithProof(_claimData(messages, 1));
+        assertFalse(relay.success(), "not the service");
+        relay.set(
+            address(lineaRollup), abi.encodeCall(IL1MessageService.claimMessageWithProof, (_claimData(messages, 0)))
+        );
+        lineaRollup.claimMessageWithProof(_claimData(messages, 2));
+        assertFalse(relay.success(), "not inside another delivery");
+        assertFalse(arbitrator.halted(), "not yet");
+        lineaRollup.claimMessageWithProof(_claimData(messages, 0));
+        assertTrue(arbitrator.halted(), "claimed afterwards");
+    }
+
+    /// @notice A halt request is one byte that anyone can write: sent down again to the gateway that it came from it is nobody's word.
+    function test_AHaltRequestComesBackAtItsSender() public {
+        vm.prank(caller);
+        rollup.requestHalt{ value: MINIMUM_FEE }(l2Gateway);
+        Message[] memory messages = _sentMessages(address(l2Service));
+        vm.prank(caller);
+        lineaRollup.sendMessage(address(l2Gateway), 0, messages[0].data);
+        Message[] memory down = _sentMessages(address(lineaRollup));
+        _anchor(down);
+        vm.expectRevert(abi.encodeWithSelector(IGateway.OnlyRemoteGateway.selector, address(l1Gateway), caller));
+        _claimOnLinea(down[0]);
     }
 
     /// @notice The two ends are not exchangeable: what the L1 gateway sent down cannot be turned up again as its own word, nor the L2 gateway's down.

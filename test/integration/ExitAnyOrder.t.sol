@@ -8,7 +8,7 @@ import { MessageQueue } from "../utils/doubles/QueueGateways.sol";
 /// @notice Everything that can happen before, while and after three chains go into exit mode, in any order that the contracts allow; then everybody leaves.
 /// What a step needs is asked for first, so a refusal is a failure of the test.
 contract ExitAnyOrderTest is ExitRaces {
-    uint256 private constant STEPS = 160;
+    uint256 private constant STEPS = 260;
 
     function setUp() public override {
         super.setUp();
@@ -30,7 +30,7 @@ contract ExitAnyOrderTest is ExitRaces {
             else if (which < 30) _wait(more);
             else _exit(chain, more);
         }
-        _end();
+        _end(seed % 2 == 0);
     }
 
     /// @dev A user asks for something, or the sequencer fixes a block.
@@ -111,8 +111,9 @@ contract ExitAnyOrderTest is ExitRaces {
         return expiresAt != 0 && block.timestamp > expiresAt;
     }
 
-    /// @dev Somebody triggers if nobody has, and everything that is still on its way arrives in the end, or is sent again.
-    function _end() private {
+    /// @dev Somebody triggers if nobody has, and everything that is still on its way arrives in the end, the youngest message first in every second run, or
+    /// is sent again.
+    function _end(bool backwards) private {
         for (uint8 chain = 0; chain < CHAINS && !arbitrator.halted(); ++chain) {
             if (rollups[chain].mode() == Mode.Stopped) requestHalt(chain);
             deliverUp();
@@ -123,11 +124,21 @@ contract ExitAnyOrderTest is ExitRaces {
             trigger(2);
             requestHalt(2);
         }
+        sendHalts();
+        if (backwards) _deliverBackwards();
         deliverDown();
         sendHalts();
         deliverDown();
         everybodyLeaves(arbitrator.lastConfirmedBlock());
         deliverUp();
         requireEnd(arbitrator.lastConfirmedBlock());
+    }
+
+    function _deliverBackwards() private {
+        for (uint8 chain = 0; chain < 2; ++chain) {
+            for (uint256 i = down[chain].count(); i > 0; --i) {
+                if (down[chain].isWaiting(i - 1)) down[chain].deliver(i - 1);
+            }
+        }
     }
 }
