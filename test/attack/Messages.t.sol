@@ -128,9 +128,7 @@ contract MessagesAttack is LineaServices, GatewayBase {
         vm.stopPrank();
         Message[] memory messages = _sentMessages(address(l2Service));
         _finalize(messages);
-        relay.set(
-            address(l1Gateway), abi.encodeCall(IMessageReceiver.receiveMessage, (GatewayMessage.haltRequest()))
-        );
+        relay.set(address(l1Gateway), abi.encodeCall(IMessageReceiver.receiveMessage, (GatewayMessage.haltRequest())));
         lineaRollup.claimMessageWithProof(_claimData(messages, 1));
         assertFalse(relay.success(), "not the service");
         relay.set(
