@@ -9,8 +9,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { lineProgress } from '../base/progress.ts';
 import { paths } from '../base/paths.ts';
 import { balanceKey, type UserName } from '../cli/story/cast.ts';
+import { exitReport } from '../cli/story/exitReport.ts';
 import { openStoryNetwork, type OpenedNetwork } from '../cli/story/network.ts';
 import { storyReport } from '../cli/story/report.ts';
+import { runExit } from '../cli/story/runExit.ts';
 import { runStory } from '../cli/story/runStory.ts';
 import { runTrade } from '../cli/story/runTrade.ts';
 import { tradeReport } from '../cli/story/tradeReport.ts';
@@ -25,7 +27,7 @@ describe('the command', () => {
     const run = (...args: string[]): { status: number | null; stdout: string; stderr: string } => spawnSync(process.execPath, [...entry, ...args], { cwd: paths.root, encoding: 'utf8' });
     const help = run('--help');
     expect(help.status).toBe(0);
-    for (const word of ['--own', 'ROLLUP_DEVNET', 'Exit codes', 'main ', 'trade ']) expect(help.stdout).toContain(word);
+    for (const word of ['--own', 'ROLLUP_DEVNET', 'Exit codes', 'main ', 'trade ', 'exit ']) expect(help.stdout).toContain(word);
     for (const wrong of ['--onw', 'traed']) {
       const refused = run(wrong);
       expect(refused.status).toBe(2);
@@ -50,7 +52,7 @@ describe('the command', () => {
   });
 });
 
-/* Both stories on one devnet, one after the other, with real proofs. */
+/* All stories on one devnet, one after the other, with real proofs. The last one ends the rollup. */
 describe('stories', () => {
   const abort = new AbortController();
   const progress = lineProgress();
@@ -121,5 +123,24 @@ describe('stories', () => {
     expect([count('openPool'), count('swapIn'), count('swapOut'), count('credit'), count('deposit'), count('withdraw')]).toEqual([4, 3, 3, 8, 7, 4]);
     // Every block that the primary has was replayed, those of the first story too.
     expect(result.checks.filter(({ what }) => what.includes('replayed from the primary'))).toHaveLength(result.blocks.at(-1)?.blockNumber ?? 0);
+  });
+
+  test('exit: the operator disappears between two blocks; by the command line alone everybody leaves every chain with everything', async () => {
+    const result = await runExit({ network, progress, signal: abort.signal });
+    process.stderr.write(`${exitReport(result).join('\n')}\n`);
+    expect(result.checks.filter(({ ok }) => !ok)).toEqual([]);
+    // Nothing had to be prepared: one block for the full exits, one that never happens.
+    expect(result.wreck.lost).toBe(result.wreck.confirmed + 1);
+    // What users typed, and nothing else: look, stop, carry on, recover, five leave, two try again.
+    expect(result.commands.map(({ line }) => line.replace('npm run cli -- ', '').split(' --')[0])).toEqual(['exit-mode', 'exit-mode trigger', 'exit-mode advance', 'recover', ...Array(6).fill('exit'), 'refund']);
+
+    // Once more and apart from the story's own bookkeeping: after two stories and this one nobody has anything left, in any form, anywhere.
+    const bond = parseEther('0.01');
+    const sumOf = (form: 'deposits' | 'bonds', symbol: string): bigint =>
+      result.entitlements.filter(({ chainIndex, token }) => result.deployment.chains[chainIndex]?.tokens.find((found) => found.token === token)?.symbol === symbol).reduce((sum, row) => sum + row[form], 0n);
+    expect([sumOf('deposits', 'ETH'), sumOf('deposits', 'TST'), sumOf('bonds', 'ETH')]).toEqual([parseEther('0.3'), parseUnits('5', 18), 2n * bond]);
+    for (const { contract, unowned } of result.unowned) expect(unowned).toBeLessThanOrEqual(contract);
+    const shares = result.entitlements.filter((row) => row.shares > 0n);
+    expect(new Set(shares.map(({ chainIndex }) => chainIndex)).size).toBeGreaterThan(1);
   });
 });
