@@ -13,6 +13,7 @@ import { RollupStorage } from "./RollupStorage.sol";
 /// @notice Exit mode, taking blocks back, and what governs: their code is in RollupExtension and runs on this contract's storage.
 abstract contract Extended is RollupStorage, IRollup {
     /// @notice The RollupExtension of this implementation.
+    // solhint-disable-next-line immutable-vars-naming
     address public immutable extension;
 
     constructor(address extension_) {

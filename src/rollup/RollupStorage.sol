@@ -27,6 +27,8 @@ import { Mode } from "../types/Mode.sol";
 /// | 11 | exitBond, bondReceiver |
 /// | 12 | final root of the last executed block |
 /// | 13 | leaf index / 256 → one bit for each leaf that has exited |
+// One table in one place is worth more than a short one.
+// solhint-disable-next-line max-states-count
 abstract contract RollupStorage is IRollupState {
     using BitMaps for BitMaps.BitMap;
     using PriorityQueue for PriorityQueue.State;

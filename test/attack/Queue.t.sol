@@ -2,7 +2,6 @@
 pragma solidity 0.8.37;
 
 import { IReverting } from "../../src/interfaces/IReverting.sol";
-import { IRollup } from "../../src/interfaces/IRollup.sol";
 import { PriorityQueue } from "../../src/libraries/PriorityQueue.sol";
 import { Pubdata } from "../../src/libraries/Pubdata.sol";
 import { ExecuteBlock, PrimaryBlock, SecondaryBlock, SegmentData, StoredBlock } from "../../src/types/Block.sol";

@@ -7,8 +7,6 @@ import { PrimaryRollup } from "../../src/PrimaryRollup.sol";
 import { RollupExtension } from "../../src/RollupExtension.sol";
 import { SecondaryRollup } from "../../src/SecondaryRollup.sol";
 import { IExitMode } from "../../src/interfaces/IExitMode.sol";
-import { IGoverned } from "../../src/interfaces/IGoverned.sol";
-import { IReverting } from "../../src/interfaces/IReverting.sol";
 import { IRollupState } from "../../src/interfaces/IRollupState.sol";
 import { StoredBlock } from "../../src/types/Block.sol";
 import { LeafExit } from "../../src/types/LeafExit.sol";
@@ -26,8 +24,8 @@ contract ExtendedTest is RollupTest {
     uint256 private constant ARGUMENT_BYTES = 1024;
 
     string[3] private handedOver = ["IExitMode", "IReverting", "IGoverned"];
-    mapping(bytes4 selector => bool) private isHandedOver;
-    mapping(string contractName => mapping(bytes4 selector => bool)) private has;
+    mapping(bytes4 selector => bool handedOver) private isHandedOver;
+    mapping(string contractName => mapping(bytes4 selector => bool present)) private has;
 
     function setUp() public override {
         super.setUp();

@@ -14,6 +14,7 @@ import { IRollup } from "../../src/interfaces/IRollup.sol";
 import { IRollupState } from "../../src/interfaces/IRollupState.sol";
 import { StoredBlock } from "../../src/types/Block.sol";
 import { InitializeParameters } from "../../src/types/InitializeParameters.sol";
+import { Mode } from "../../src/types/Mode.sol";
 import { FormatsReference } from "../utils/FormatsReference.sol";
 import { RollupTest } from "../utils/RollupTest.sol";
 
@@ -40,12 +41,16 @@ contract GovernedTest is RollupTest {
             assertEq(rollup.timestampPastTolerance(), PAST, "past tolerance");
             assertEq(rollup.timestampFutureTolerance(), FUTURE, "future tolerance");
             assertEq(rollup.deployedAtBlock(), 1000, "deployed at block");
+            assertEq(rollup.verifier(), address(verifier), "verifier");
+            assertEq(rollup.maxOpenRequests(), MAX_OPEN, "most open requests");
+            assertEq(rollup.exitBond(), EXIT_BOND, "exit bond");
+            assertEq(rollup.bondReceiver(), bondReceiver, "bond receiver");
+            assertEq(uint256(rollup.mode()), uint256(Mode.Running), "mode");
             assertTrue(IAccessControl(address(rollup)).hasRole(adminRole, admin), "admin");
             assertTrue(IAccessControl(address(rollup)).hasRole(governorRole, governor), "governor");
             assertTrue(IAccessControl(address(rollup)).hasRole(validatorRole, validator), "validator");
             assertEq(rollup.storedBlockHash(0), FormatsReference.hash(rollup.genesisBlock()), "genesis is stored");
         }
-        assertEq(primary.verifier(), address(verifier), "verifier");
     }
 
     function test_GenesisBlockIsTheFormats() public view {
@@ -82,18 +87,15 @@ contract GovernedTest is RollupTest {
     }
 
     function test_RevertWhen_AnAddressIsZero() public {
-        for (uint256 i = 0; i < 3; ++i) {
+        for (uint256 i = 0; i < 5; ++i) {
             InitializeParameters memory wrong = parameters(1);
             if (i == 0) wrong.admin = address(0);
             if (i == 1) wrong.governor = address(0);
             if (i == 2) wrong.validator = address(0);
+            if (i == 3) wrong.verifier = address(0);
+            if (i == 4) wrong.bondReceiver = address(0);
             _expectInitializeRevert(wrong, abi.encodeWithSelector(IRollupState.ZeroAddress.selector));
         }
-        PrimaryRollup implementation = new PrimaryRollup(address(new RollupExtension()));
-        vm.expectRevert(IRollupState.ZeroAddress.selector);
-        InitializeParameters memory own = parameters(0);
-        own.verifier = address(0);
-        new ERC1967Proxy(address(implementation), abi.encodeCall(PrimaryRollup.initialize, (own)));
     }
 
     function test_RevertWhen_TooManyChains() public {
