@@ -8,7 +8,8 @@ import { IReverting } from "./IReverting.sol";
 import { IRollupState } from "./IRollupState.sol";
 
 /// @title What every chain's rollup contract offers, primary or secondary
-/// @dev Errors of malformed public data and of the priority queue are declared where they are thrown, in libraries/Pubdata.sol, libraries/PriorityQueue.sol (and are part of the ABI of PrimaryRollup and SecondaryRollup).
+/// @dev Errors of malformed public data and of the priority queue are declared where they are thrown, in libraries/Pubdata.sol and libraries/PriorityQueue.sol
+/// (and are part of the ABI of PrimaryRollup and SecondaryRollup).
 interface IRollup is IRollupState, IGoverned, IReverting, IExitMode {
     // ── initialize and govern ─────────────────────────────────────────────────────────────────────────────────────────────────
     error TooManyChains(uint8 maximum, uint8 actual);

@@ -16,9 +16,9 @@ import { NATIVE_TOKEN } from "../types/Token.sol";
 import { RollupStorage } from "./RollupStorage.sol";
 
 /// @title Exit: everybody leaves
-/// @notice Happy path: trigger, halt request, halt, execution of what is confirmed, exits and refunds. Unhappy paths: the message service is down (the chain stays
-/// stopped; the request can be sent again), the halt comes before a confirmation on its way (it confirms by itself, the confirmation then changes nothing), the
-/// halt comes to a chain that nobody stopped (it stops now), a chain has blocks above the halt (they never happened).
+/// @notice Happy path: trigger, halt request, halt, execution of what is confirmed, exits and refunds. Unhappy paths: the message service is down (the chain
+/// stays stopped; the request can be sent again), the halt comes before a confirmation on its way (it confirms by itself, the confirmation then changes
+/// nothing), the halt comes to a chain that nobody stopped (it stops now), a chain has blocks above the halt (they never happened).
 /// @dev No unit leaves twice: a leaf exits once, a request that is executed or refunded is gone from the queue, and both are paid against one final root
 /// below which every chain's blocks are executed. That root is what this chain itself executed: a halt names a block, and whoever could forge one still
 /// could not choose the state that exits are proved against.
