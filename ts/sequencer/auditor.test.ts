@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { queuedRequestHash, storedBlockHash } from '../spec/chainSide.ts';
 import type { Hex } from '../spec/hex.ts';
+import { operationLength } from '../spec/pubdata.ts';
 import { Auditor } from './auditor.ts';
 import { AuditFailure } from './auditReplay.ts';
 import { requestHashOf, type PriorityEvent } from './events.ts';
@@ -121,8 +122,8 @@ describe("auditor's own replay", () => {
   it('refuses data that pay out more than a leaf holds or that touch leaves of others', async () => {
     const steal = copy(second.block);
     const segment = steal.segments[0]!;
-    // The withdrawal's kind and leaf index are the first four bytes behind the full exit's 44.
-    const at = 2 + 2 * 44;
+    // The withdrawal's kind and leaf index are the first four bytes behind the full exit's 60.
+    const at = 2 + 2 * operationLength('fullExit');
     expect(segment.onchainData.slice(at, at + 2)).toBe('03');
     const patched = (from: number, hex: string): Hex => `${segment.onchainData.slice(0, from)}${hex}${segment.onchainData.slice(from + hex.length)}` as Hex;
     for (const [data, message] of [
