@@ -29,6 +29,7 @@ edit      from an edited source of the segment (a copy of it) to a verified proo
 profiles  the segment in the profiles small and default: size, build, a proof
 gas       every call of a block's life, and what one operation, byte, segment or withdraw more costs
 ledger    transactions a second
+recovery  the state of 100,000 operations rebuilt from calldata (10,000 with --quick), by the command, from RPCs on this machine
 devnet    cold and warm start, the story, peak memory of all processes
 
 The marks are figures of reference systems (${referenceSystems}) and our own bounds. "better" is how many times better than the mark;
@@ -51,6 +52,7 @@ const sections: Record<SectionName, () => Promise<MeasureSection>> = {
   swaps: async () => (await import('./bench/swaps.ts')).measureSwaps,
   gas: async () => (await import('./bench/gas.ts')).measureGas,
   ledger: async () => (await import('./bench/ledger.ts')).measureLedger,
+  recovery: async () => (await import('./bench/recovery.ts')).measureRecovery,
   devnet: async () => (await import('./bench/devnet.ts')).measureDevnet,
 };
 
@@ -138,6 +140,7 @@ function chooseSections({ only, quick, large }: { only?: string | undefined; qui
     if (quick) skipped.push('profile default (--quick)');
     if (!large) skipped.push('profile large (only with --large)');
   }
+  if (chosen.includes('recovery') && quick) skipped.push('recovery of 100,000 operations (--quick)');
   if (chosen.includes('devnet') && quick) skipped.push('cold start of the devnet (--quick)');
   return { chosen, skipped };
 }

@@ -5,8 +5,9 @@ import { encodeFunctionResult, toFunctionSelector, type Abi, type Hex } from 'vi
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Progress } from '../base/progress.ts';
 import { iArbitratorAbi, primaryRollupAbi } from '../chain/generated/abi.ts';
-import { FakeRollupWorld, patience, worldOf, type Lie } from '../test/recovery/world.ts';
+import { patience, worldOf } from '../test/recovery/world.ts';
 import { otherSources } from './crossCheck.ts';
+import type { FakeRollupWorld, Lie } from './fakeWorld.ts';
 import type { PlainHistory } from './plainHistory.ts';
 import { recover, type Recovered, type RecoverParameters } from './recover.ts';
 import { ChainDataError, type ReadClient } from './rpc.ts';

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bytesToHex, hexToBytes } from '../spec/hex.ts';
 import { keccak256 } from '../spec/keccak.ts';
-import { fakeDeployment, worldOf } from '../test/recovery/world.ts';
+import { worldOf } from '../test/recovery/world.ts';
 import { ByteReader, ByteWriter } from './bytes.ts';
+import { fakeDeployment } from './fakeWorld.ts';
 import { decodeSnapshot, encodeSnapshot, SnapshotRefused, type Snapshot } from './snapshot.ts';
 import { listSnapshots, readSnapshot, writeSnapshot } from './snapshotFolder.ts';
 

@@ -18,7 +18,7 @@ export interface Figure {
   mark?: Mark;
 }
 
-export const sectionNames = ['circuits', 'setup', 'edit', 'profiles', 'swaps', 'gas', 'ledger', 'devnet'] as const;
+export const sectionNames = ['circuits', 'setup', 'edit', 'profiles', 'swaps', 'gas', 'ledger', 'recovery', 'devnet'] as const;
 export type SectionName = (typeof sectionNames)[number];
 
 const shortUnit: Record<Unit, string> = {

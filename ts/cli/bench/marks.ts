@@ -37,6 +37,8 @@ export const marks = {
   executeWithdraws: zkLink(384_469, '10 withdraws'),
   executeWithdraw: zkLink((384_469 - 56_827) / 10, 'one more withdraw'),
   withdrawNative: zkLink(48_623, 'withdraw pending ETH'),
+  recoverSeconds: bound(300, '100,000 operations in minutes'),
+  recoverMebibytes: bound(2 * 1024, 'peak memory'),
   warmStart: bound(15, 'warm start'),
   coldStory: bound(480, 'fresh clone to finished story, npm ci included'),
   story: bound(180, 'warm story'),

@@ -9,7 +9,8 @@ import { root } from '../../base/paths.ts';
 import type { Deployment } from '../../chain/deployments.ts';
 import { serveRpc, type FakeServer } from '../../recovery/fakeServer.ts';
 import type { FakeRpc } from '../../recovery/fakeRpc.ts';
-import { worldOf, type FakeRollupWorld } from '../../test/recovery/world.ts';
+import type { FakeRollupWorld } from '../../recovery/fakeWorld.ts';
+import { worldOf } from '../../test/recovery/world.ts';
 import { runCommandLine } from './run.ts';
 import { recoverCommand } from './recover.ts';
 
