@@ -74,11 +74,13 @@ export interface TestDeployment {
   stop(): Promise<void>;
 }
 
+type VerifierName = 'Verifier' | 'VerifierDouble';
+
 export interface DeployParameters {
   /** Number of the anvil of each chain, by chain index; the arbitrator is on anvil 0. */
   anvilOf: readonly number[];
-  /** `Verifier` checks proofs; `VerifierDouble` takes all. */
-  verifier: 'Verifier' | 'VerifierDouble';
+  /** `Verifier` checks proofs; `VerifierDouble` takes all. One for all chains, or one for each by chain index. */
+  verifier: VerifierName | readonly VerifierName[];
   logFolder: string;
 }
 
@@ -98,7 +100,7 @@ export async function deployRollups({ anvilOf, verifier, logFolder }: DeployPara
     const deploymentId = deploymentIdOf({ name: 'test', arbitratorChainId: 41_337, arbitrator });
     const chains: ChainDeployment[] = [];
     for (const [chainIndex, anvilIndex] of anvilOf.entries()) {
-      chains.push(await deployChain({ deployer: deployers[anvilIndex]!, anvil: anvils[anvilIndex]!, arbitrator: arbitrators[anvilIndex]!, chainIndex, chainCount: anvilOf.length, deploymentId, verifier }));
+      chains.push(await deployChain({ deployer: deployers[anvilIndex]!, anvil: anvils[anvilIndex]!, arbitrator: arbitrators[anvilIndex]!, chainIndex, chainCount: anvilOf.length, deploymentId, verifier: typeof verifier === 'string' ? verifier : verifier[chainIndex]! }));
     }
     return { deployment: { name: 'test', deploymentId, arbitratorChainId: 41_337, arbitratorRpcUrl: anvils[0]!.url, arbitrator, chains }, anvils, stop };
   } catch (error) {
@@ -114,7 +116,7 @@ interface DeployChainParameters {
   chainIndex: number;
   chainCount: number;
   deploymentId: bigint;
-  verifier: DeployParameters['verifier'];
+  verifier: VerifierName;
 }
 
 async function deployChain({ deployer, anvil, arbitrator, chainIndex, chainCount, deploymentId, verifier }: DeployChainParameters): Promise<ChainDeployment> {
