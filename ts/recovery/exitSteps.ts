@@ -12,7 +12,7 @@ import type { Hex } from '../spec/hex.ts';
 import { readChainBlocks, type ChainBlockData } from './chainData.ts';
 import { planExit, type ExitPlan, type ExitStep, type ExitView } from './exitPlan.ts';
 import { readExitView } from './exitView.ts';
-import type { ExitWallets } from './exitWallets.ts';
+import type { ChainWallets } from './chainWallets.ts';
 
 /** A step that was done, and the transactions that did it. */
 export interface DoneStep {
@@ -22,7 +22,7 @@ export interface DoneStep {
 
 export interface AdvanceExitParameters {
   deployment: Deployment;
-  wallets: ExitWallets;
+  wallets: ChainWallets;
   /** Trigger exit mode where a request has expired; else the step is left out. */
   trigger?: boolean;
   /** Send messages again that are on their way; each at most once. */

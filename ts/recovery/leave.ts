@@ -55,10 +55,20 @@ async function* submit(place: WriteParameters, chainIndex: number, exits: readon
       for (const { leafIndex, token, amount } of exited) yield { type: 'exit', chainIndex, leafIndex, token, amount, transaction: receipt.transactionHash };
       return;
     } catch (error) {
+      if (error instanceof RevertError && error.revert?.name === 'InvalidProof') throw otherKeys(error);
       const gone = error instanceof RevertError && error.revert?.name === 'LeafAlreadyExited' ? Number(error.revert.args['leafIndex']) : undefined;
       const rest = waiting.filter(({ leafIndex }) => leafIndex !== gone);
       if (rest.length === waiting.length) throw error;
       waiting = rest;
     }
   }
+}
+
+/** The proofs are right by the keys that made them. */
+function otherKeys(error: RevertError): RollupError {
+  return new RollupError('The chain does not accept the proofs: its verifier has other keys than this checkout', {
+    facts: error.facts,
+    hint: "Check out the version that was deployed, with its ceremony's keys (circuits/KEYS.md). Nothing was sent.",
+    cause: error,
+  });
 }

@@ -32,7 +32,7 @@ export async function request({ base, path, body, timeoutMilliseconds }: Request
   } catch (cause) {
     throw new RollupError('The sequencer does not answer', {
       facts: { url, reason: reasonOf(cause) },
-      hint: 'Start a devnet with `npm run devnet`, or check the sequencer address.',
+      hint: 'Start a devnet with `npm run devnet`, or check the sequencer address. Is the operator gone? `npm run cli -- exit-mode` needs chains only.',
       cause,
     });
   }

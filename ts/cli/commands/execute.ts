@@ -2,7 +2,7 @@ import type { Hex } from '../../spec/hex.ts';
 import { planExit } from '../../recovery/exitPlan.ts';
 import { performStep } from '../../recovery/exitSteps.ts';
 import { readExitView } from '../../recovery/exitView.ts';
-import { ExitWallets } from '../../recovery/exitWallets.ts';
+import { ChainWallets } from '../../recovery/chainWallets.ts';
 import { accountOption, chainsEnvironment, keyEnvironment, type CommandSpec } from './command.ts';
 import { findAccount, findChain, findChains } from './network.ts';
 
@@ -21,7 +21,7 @@ export const executeCommand: CommandSpec = {
     const { deployment } = network;
     const named = context.options.text('chain');
     const only = named === undefined ? undefined : findChain(named, network).chainIndex;
-    const wallets = new ExitWallets({ deployment, account: findAccount(context, network) });
+    const wallets = new ChainWallets({ deployment, account: findAccount(context, network) });
     const executed: { chain: string; from: number; to: number; transactions: Hex[] }[] = [];
     for (const step of planExit(await readExitView(deployment)).steps) {
       if (step.type !== 'execute' || (only !== undefined && step.chainIndex !== only)) continue;

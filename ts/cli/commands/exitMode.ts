@@ -6,7 +6,7 @@ import { RevertError } from '../../chain/errors.ts';
 import { planExit, type ExitPlan } from '../../recovery/exitPlan.ts';
 import { advanceExit, type DoneStep } from '../../recovery/exitSteps.ts';
 import { readExitView } from '../../recovery/exitView.ts';
-import { ExitWallets } from '../../recovery/exitWallets.ts';
+import { ChainWallets } from '../../recovery/chainWallets.ts';
 import { accountOption, chainOption, chainsEnvironment, keyEnvironment, type CommandSpec } from './command.ts';
 import { doneLines, planLines, timeText, viewLines } from './exitText.ts';
 import { findAccount, findChain, findChains } from './network.ts';
@@ -46,7 +46,7 @@ export const exitModeTriggerCommand: CommandSpec = {
   async run(context) {
     const network = findChains(context);
     const chain = findChain(context.options.required('chain'), network);
-    const wallets = new ExitWallets({ deployment: network.deployment, account: findAccount(context, network) });
+    const wallets = new ChainWallets({ deployment: network.deployment, account: findAccount(context, network) });
     context.progress.report(`triggering exit mode on ${chain.name}`);
     try {
       const { requestId, expiresAt, receipt, gasCost } = await triggerExitMode(wallets.of(chain));
@@ -100,7 +100,7 @@ export const exitModeAdvanceCommand: CommandSpec = {
     const interval = readNumber(options.text('interval') ?? '10', '--interval');
     const network = findChains(context);
     const { deployment } = network;
-    const wallets = new ExitWallets({ deployment, account: findAccount(context, network) });
+    const wallets = new ChainWallets({ deployment, account: findAccount(context, network) });
     const done: DoneStep[] = [];
     for (let resend = options.flag('resend'); ; resend = false) {
       const { done: now, view, plan } = await advanceExit({ deployment, wallets, trigger, resend, progress, signal });

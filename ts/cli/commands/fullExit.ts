@@ -1,16 +1,22 @@
 import { RollupError } from '../../base/errors.ts';
-import { accountOption, chainOption, networkEnvironment, keyEnvironment, UsageError, type CommandContext, type CommandSpec } from './command.ts';
-import { findChain, findToken } from './network.ts';
-import { awaitRequest, readRequestStage, waitForRequestOption } from './waiting.ts';
-import { openWallet, readNumber, type WalletSession } from './wallet.ts';
+import { requestFullExit } from '../../chain/actions/requestFullExit.ts';
 import type { ChainDeployment } from '../../chain/deployments.ts';
+import { ChainWallets } from '../../recovery/chainWallets.ts';
+import { accountOption, chainOption, networkEnvironment, keyEnvironment, UsageError, type CommandContext, type CommandSpec } from './command.ts';
+import { amountText } from './exitText.ts';
+import { findAccount, findChain, findChains, findToken } from './network.ts';
+import { awaitRequest, readRequestStage, waitForRequestOption } from './waiting.ts';
+import { openWallet, readNumber } from './wallet.ts';
 
 export const fullExitCommand: CommandSpec = {
   name: 'full-exit',
   summary: 'ask a chain itself for everything in a leaf',
   description: [
     'Puts a full exit into the priority queue of a chain. The rollup must serve it in time, whoever runs it: no operator can refuse.',
-    'Pays the whole balance of the leaf to its owner when the block that serves it is executed.',
+    'Pays the whole balance of the leaf to its owner when the block that serves it is executed; of a leaf with shares, the coins that they stand for.',
+    'The chain takes a bond with the request. It comes back with an exit that pays, and is lost with one that pays nothing (a leaf of somebody else, or an',
+    'empty one). If the request expires unserved, anyone can stop the rollup (`exit-mode`), and the bond is refunded.',
+    'With --leaf it needs no sequencer; `exit --dry-run` finds the leaves of an owner without one.',
   ],
   options: [
     accountOption,
@@ -23,28 +29,34 @@ export const fullExitCommand: CommandSpec = {
   examples: ['npm run cli -- full-exit --account dave --chain linea --token ETH', 'npm run cli -- full-exit --account dave --chain linea --leaf 3 --wait executed'],
   async run(context) {
     const stage = readRequestStage(context);
-    const session = openWallet(context);
-    const chain = findChain(context.options.required('chain'), session.network);
-    const leafIndex = await findLeaf(context, session, chain);
+    const network = findChains(context);
+    const chain = findChain(context.options.required('chain'), network);
+    const wallets = new ChainWallets({ deployment: network.deployment, account: findAccount(context, network) });
+    const leafIndex = await findLeaf(context, chain);
     context.progress.report(`requesting the full exit of leaf ${leafIndex} on ${chain.name}`);
-    const { requestId, expiresAt, receipt, gasCost } = await session.client.requestFullExit({ chainIndex: chain.chainIndex, leafIndex });
+    const { requestId, expiresAt, bond, receipt, gasCost } = await requestFullExit({ ...wallets.of(chain), leafIndex });
     await awaitRequest({ context, chain, requestId, stage });
     return {
-      data: { chain: chain.name, leafIndex, requestId, expiresAt, transactionHash: receipt.transactionHash, gasCost, status: stage ?? 'queued' },
+      data: { chain: chain.name, leafIndex, requestId, expiresAt, bond, transactionHash: receipt.transactionHash, gasCost, status: stage ?? 'queued' },
       lines: [
         `Requested the full exit of leaf ${leafIndex} on ${chain.name}: request ${requestId}, ${stage ?? 'in the queue'}.`,
-        `  to be served before ${new Date(expiresAt * 1000).toISOString()}`,
+        `  to be served before ${new Date(expiresAt * 1000).toISOString()}; after that anyone can stop the rollup: npm run cli -- exit-mode`,
+        `  bond ${amountText(chain, NATIVE_TOKEN, bond)}, back with an exit that pays`,
         `  transaction ${receipt.transactionHash}`,
       ],
     };
   },
 };
 
-async function findLeaf({ options }: CommandContext, { client }: WalletSession, chain: ChainDeployment): Promise<number> {
-  const [leaf, tokenText] = [options.text('leaf'), options.text('token')];
+/** The chain's own coin, which bonds are in. */
+const NATIVE_TOKEN = 1;
+
+async function findLeaf(context: CommandContext, chain: ChainDeployment): Promise<number> {
+  const [leaf, tokenText] = [context.options.text('leaf'), context.options.text('token')];
   if ((leaf === undefined) === (tokenText === undefined)) throw new UsageError('Give either --token or --leaf');
   if (leaf !== undefined) return readNumber(leaf, '--leaf');
   const token = findToken(tokenText ?? '', chain);
+  const { client } = openWallet(context);
   const leaves = (await client.api.getLeaves(client.account.address)).filter(({ chainIndex, token: id }) => chainIndex === chain.chainIndex && id === token.token);
   const [only] = leaves;
   if (only === undefined) throw new RollupError(`There is no leaf of ${token.symbol} on ${chain.name} for this owner`, { facts: { owner: client.account.address } });

@@ -1,5 +1,5 @@
 import { readClaims, type ChainClaims } from '../../recovery/claims.ts';
-import { ExitWallets } from '../../recovery/exitWallets.ts';
+import { ChainWallets } from '../../recovery/chainWallets.ts';
 import { payAll, refundAll, type LeaveOutcome } from '../../recovery/refunds.ts';
 import { accountOption, chainsEnvironment, keyEnvironment, type CommandSpec } from './command.ts';
 import { findAccount, findAddress, findChains } from './network.ts';
@@ -21,7 +21,7 @@ export const refundCommand: CommandSpec = {
     const account = findAccount(context, network);
     const text = context.options.text('owner');
     const owner = text === undefined ? account.address : findAddress(text, network);
-    const wallets = new ExitWallets({ deployment, account });
+    const wallets = new ChainWallets({ deployment, account });
     const claims = await Promise.all(deployment.chains.map(async (chain) => await readClaims({ chain, owner })));
     const outcomes: LeaveOutcome[] = [];
     for (const chain of claims.filter(({ exitMode }) => exitMode.exitsOpen)) {

@@ -5,6 +5,7 @@ import { changeKeyCommand } from './changeKey.ts';
 import type { CommandSpec } from './command.ts';
 import { depositCommand } from './deposit.ts';
 import { executeCommand } from './execute.ts';
+import { exitCommand } from './exit.ts';
 import { exitModeAdvanceCommand, exitModeCommand, exitModeTriggerCommand } from './exitMode.ts';
 import { fullExitCommand } from './fullExit.ts';
 import { poolAddCommand, poolOpenCommand, poolRemoveCommand } from './pool.ts';
@@ -40,6 +41,7 @@ export const commands: readonly CommandSpec[] = [
   exitModeCommand,
   exitModeTriggerCommand,
   exitModeAdvanceCommand,
+  exitCommand,
   refundCommand,
   executeCommand,
   recoverCommand,

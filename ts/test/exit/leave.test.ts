@@ -1,5 +1,5 @@
+import { join } from 'node:path';
 import { parseEther, type Hex } from 'viem';
-import { privateKeyToAccount } from 'viem/accounts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testAccount, type TestAccountName } from '../../devnet/accounts.ts';
 import { readExitView } from '../../recovery/exitView.ts';
@@ -17,7 +17,18 @@ beforeAll(async () => {
 afterAll(async () => await world.stop());
 
 const address = (name: TestAccountName): Hex => testAccount(name).address;
-const lockedShares = 1000n;
+const eth = (amount: string): bigint => parseEther(amount);
+/** What no share stands for: of 1000 shares that are nobody's, and of the rounding. */
+const LOCKED = 1000n;
+
+const snapshots = (): string[] => ['--directory', join(world.folder, 'snapshots')];
+
+/** What an account gains while something is done that it does not pay for. The three rollups are on one chain. */
+async function gains(name: TestAccountName, work: () => Promise<unknown>): Promise<bigint> {
+  const before = await world.held(0, address(name));
+  await work();
+  return (await world.held(0, address(name))) - before;
+}
 
 describe('an operator who disappears', () => {
   it('before a request has expired, exit-mode shows what is due and nobody can stop the rollup', async () => {
@@ -39,6 +50,19 @@ describe('an operator who disappears', () => {
     expect(code).toBe(0);
     expect(out).toContain('There was nothing to take');
     expect(out).toContain('not open on chain0 (running), chain1 (running), chain2 (running)');
+  });
+
+  it('nobody exits while exits are closed; a dry run shows what there is by the last confirmed block', async () => {
+    const early = await world.cli('exit', '--account', 'dave', '--owner', 'alice', ...snapshots());
+    expect(early).toMatchObject({ code: 1, out: '' });
+    expect(early.err).toContain('Exits are not open on any chain yet');
+    const { code, out } = await world.cli('exit', '--owner', 'alice', '--dry-run', ...snapshots());
+    expect(code).toBe(0);
+    expect(out).toContain('by block 2:');
+    expect(out).toMatch(/chain1 +leaf 0 +10 ETH +waits for exits to open/);
+    const nobody = await world.cli('exit', '--dry-run', ...snapshots());
+    expect(nobody).toMatchObject({ code: 2 });
+    expect(nobody.err).toContain('Whose money?');
   });
 
   it('advance without --trigger confirms and executes, and leaves the rollup running', async () => {
@@ -71,4 +95,64 @@ describe('an operator who disappears', () => {
   });
 });
 
-void parseEther; void privateKeyToAccount; void EXIT_BOND; void lockedShares; void address;
+describe('everybody leaves', () => {
+  const shares = (amount: string): bigint => eth(amount) - LOCKED;
+
+  it('a dry run lists leaves, shares, requests and what is pending, and sends nothing', async () => {
+    const gained = await gains('dave', async () => {
+      const { code, out } = await world.cli('exit', '--owner', 'alice', '--dry-run', ...snapshots());
+      expect(code).toBe(0);
+      expect(out).toContain('by block 3:');
+      expect(out).toMatch(/chain0 +leaf 0 +1 ETH +to be exited/);
+      expect(out).toMatch(/chain1 +leaf 0 +6 ETH +to be exited/);
+      expect(out).toMatch(/leaf \d+: 4000000000000000000 shares of pool \d+ +3\.999999999999999 ETH +to be exited/);
+      const bob = await world.cli('exit', '--owner', 'bob', '--dry-run', ...snapshots());
+      expect(bob.out).toMatch(/chain1 +leaf 1 +2 ETH +to be exited/);
+      expect(bob.out).toMatch(/pending balance +1 ETH +to be paid/);
+      expect(bob.out).toMatch(/chain2 +deposit, request 1 +2 ETH +to be refunded/);
+      expect(bob.out).toMatch(/bond of full exit, request 2 +0\.001 ETH +to be refunded/);
+    });
+    expect(gained).toBe(0n);
+  });
+
+  it('alice gets every leaf and what her shares stand for, by proofs that somebody else sends', async () => {
+    const gained = await gains('alice', async () => {
+      const { code, out, err } = await world.cli('exit', '--account', 'dave', '--owner', 'alice', ...snapshots());
+      expect(code, err).toBe(0);
+      expect(out).toMatch(/chain0: exited leaf 0: 1 ETH/);
+      expect(out).toMatch(/chain2: paid to 0x[0-9a-fA-F]+: 19\.999999999999999 ETH/);
+    });
+    expect(gained).toBe(eth('1') + eth('6') + shares('4') + eth('12') + shares('8'));
+  }, 300_000);
+
+  it('bob gets his leaf, the withdrawal of block 3, the deposit and the bond; the transfer of block 4 never happened', async () => {
+    const gained = await gains('bob', async () => {
+      const { code, out } = await world.cli('exit', '--account', 'dave', '--owner', 'bob', '--json', ...snapshots());
+      expect(code).toBe(0);
+      const { outcomes } = JSON.parse(out) as { outcomes: { type: string; chainIndex: number }[] };
+      expect(outcomes.map(({ type, chainIndex }) => `${type} ${chainIndex}`)).toEqual(['exit 1', 'payment 1', 'depositRefund 2', 'bondRefund 2', 'payment 2']);
+    });
+    expect(gained).toBe(eth('3') + eth('2') + EXIT_BOND);
+  }, 300_000);
+
+  it('carol, whose deposit is in no block, needs no proofs', async () => {
+    const gained = await gains('carol', async () => {
+      const { out } = await world.cli('refund', '--account', 'dave', '--owner', 'carol');
+      expect(out).toMatch(/chain0: refunded deposit, request 1: 5 ETH[\s\S]*paid to/);
+    });
+    expect(gained).toBe(eth('5'));
+  });
+
+  it('again, there is nothing to take, and the contracts hold what no share stands for', async () => {
+    for (const name of ['alice', 'bob', 'carol'] as const) {
+      const gained = await gains(name, async () => {
+        const { code, out } = await world.cli('exit', '--account', 'dave', '--owner', name, ...snapshots());
+        expect(code).toBe(0);
+        expect(out).toContain('There was nothing to take');
+      });
+      expect(gained).toBe(0n);
+    }
+    const { chains } = world.test.deployment;
+    expect(await Promise.all(chains.map(async ({ chainIndex, rollup }) => await world.held(chainIndex, rollup)))).toEqual([0n, LOCKED, LOCKED]);
+  });
+});

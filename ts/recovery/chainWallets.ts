@@ -8,8 +8,8 @@ interface ChainClients {
   wallet: ChainWalletClient;
 }
 
-/** One account's wallets on every chain of a rollup. Whoever it is only pays the gas: nothing in exit mode is anybody's privilege. */
-export class ExitWallets {
+/** One account's wallets on every chain of a rollup, for what needs chains only. In exit mode whoever it is only pays the gas: no step is anybody's privilege. */
+export class ChainWallets {
   readonly account: LocalAccount;
   readonly #deployment: Deployment;
 

@@ -1,0 +1,116 @@
+import type { Address } from 'viem';
+
+import { RollupError } from '../../base/errors.ts';
+import type { Progress } from '../../base/progress.ts';
+import { ensureBuilt } from '../../circuit/ensureBuilt.ts';
+import { readInstances, selectInstances } from '../../circuit/instances.ts';
+import { createProver } from '../../prover/pool.ts';
+import type { Prover } from '../../prover/prove.ts';
+import { readClaims, type ChainClaims } from '../../recovery/claims.ts';
+import { readExitView } from '../../recovery/exitView.ts';
+import { ChainWallets } from '../../recovery/chainWallets.ts';
+import { holdingsOf, type Holding } from '../../recovery/holdings.ts';
+import { leaveChain } from '../../recovery/leave.ts';
+import type { Recovered } from '../../recovery/recover.ts';
+import type { LeaveOutcome } from '../../recovery/refunds.ts';
+import type { Deployment } from '../../chain/deployments.ts';
+import { accountOption, chainsEnvironment, keyEnvironment, UsageError, type CommandContext, type CommandSpec } from './command.ts';
+import { claimLines, notOpenLines, outcomeLines } from './leaveText.ts';
+import { findAccount, findAddress, findChains, type Chains } from './network.ts';
+import { findRpcs, recoverOptions, recoverState } from './recovering.ts';
+
+export const exitCommand: CommandSpec = {
+  name: 'exit',
+  summary: 'in exit mode: leave with everything, by proofs that you make yourself',
+  description: [
+    'Lists what an owner has on each chain, proves every leaf, has the chains pay it, and gets back deposits and bonds that no block has used.',
+    'Needs the chains and nothing else: the state is rebuilt from their data first (`recover`; its snapshots are used and kept), the proofs are made here.',
+    'Everything goes to the owner, whoever runs it: any funded account may pay the gas. What was taken already is skipped, so an interrupted run is',
+    'simply run again. With --dry-run it lists and sends nothing, also before exits are open.',
+  ],
+  options: [
+    accountOption,
+    { name: 'owner', value: 'ADDRESS', help: 'whose money: an address or a named account (default: your own)' },
+    ...recoverOptions,
+    { name: 'dry-run', help: 'show what there is and send nothing' },
+  ],
+  environment: [...chainsEnvironment, keyEnvironment],
+  examples: [
+    'npm run cli -- exit --owner alice --dry-run',
+    'npm run cli -- exit --account alice',
+    'npm run cli -- exit --owner 0x15d34AAf54267DB7D7c367839AAf71A00a2C6A65 --account dave --deployment .devnet/devnet.json',
+  ],
+  async run(context) {
+    const { deployment } = findRpcs(context);
+    const network = { ...findChains(context), deployment };
+    const owner = findOwner(context, network);
+    const isDry = context.options.flag('dry-run');
+    // Whoever cannot pay the gas is told so before the work begins.
+    const wallets = isDry ? undefined : new ChainWallets({ deployment, account: findAccount(context, network) });
+    // The last block of all, also where its confirmation has not arrived yet.
+    const { arbitrator } = await readExitView(deployment);
+    const { recovered } = await recoverState({ context, to: arbitrator.lastConfirmedBlock });
+    const holdings = holdingsOf({ state: recovered.state, owner });
+    const claims = await readAll({ deployment, owner, holdings });
+    const list = [`${owner}, by block ${recovered.blockNumber}:`, '', ...claimLines(claims), ''];
+    if (wallets === undefined) return { data: { owner, blockNumber: recovered.blockNumber, claims: claims.map(plainClaims) }, lines: [...list, ...notOpenLines(claims)] };
+    const open = claims.filter(({ exitMode }) => exitMode.exitsOpen);
+    if (open.length === 0) {
+      throw new RollupError('Exits are not open on any chain yet', {
+        facts: Object.fromEntries(claims.map(({ chain, exitMode }) => [chain.name, exitMode.mode])),
+        hint: 'See `npm run cli -- exit-mode`; --dry-run shows what there is.',
+      });
+    }
+    list.forEach((line) => context.progress.report(line));
+    const outcomes = await leaveAll({ context, open, owner, wallets, recovered });
+    const left = await readAll({ deployment, owner, holdings });
+    return {
+      data: { owner, blockNumber: recovered.blockNumber, outcomes, claims: left.map(plainClaims) },
+      lines: [...outcomeLines(deployment, outcomes, owner), '', ...claimLines(left), ...notOpenLines(left)],
+    };
+  },
+};
+
+function findOwner({ options, env }: CommandContext, network: Chains): Address {
+  const text = options.text('owner');
+  if (text !== undefined) return findAddress(text, network);
+  if (options.flag('dry-run') && options.text('account') === undefined && (env['ROLLUP_PRIVATE_KEY'] ?? '') === '') throw new UsageError('Whose money?', { hint: 'Give --owner or --account.' });
+  return findAccount({ options, env }, network).address;
+}
+
+async function readAll({ deployment, owner, holdings }: { deployment: Deployment; owner: Address; holdings: readonly Holding[] }): Promise<ChainClaims[]> {
+  return await Promise.all(deployment.chains.map(async (chain) => await readClaims({ chain, owner, holdings })));
+}
+
+function plainClaims({ chain, exitMode, leaves, pending, requests, taken }: ChainClaims) {
+  return { chain: chain.name, mode: exitMode.mode, exitsOpen: exitMode.exitsOpen, leaves, pending, requests, taken };
+}
+
+interface LeaveAllParameters {
+  context: CommandContext;
+  open: readonly ChainClaims[];
+  owner: Address;
+  wallets: ChainWallets;
+  recovered: Recovered;
+}
+
+async function leaveAll({ context: { progress, signal }, open, owner, wallets, recovered: { state } }: LeaveAllParameters): Promise<LeaveOutcome[]> {
+  const needsProofs = open.some(({ leaves }) => leaves.some(({ status, amount }) => status === 'open' && amount > 0n));
+  const prover = needsProofs ? await startProver({ progress, signal }) : undefined;
+  const outcomes: LeaveOutcome[] = [];
+  try {
+    for (const claims of open) {
+      const leaving = leaveChain({ claims, owner, place: wallets.of(claims.chain), state, progress, signal, ...(prover === undefined ? {} : { prover }) });
+      for await (const outcome of leaving) outcomes.push(outcome);
+    }
+  } finally {
+    await prover?.terminate();
+  }
+  return outcomes;
+}
+
+/** Compiles the exit circuit and makes its keys when that has not been done: seconds. */
+async function startProver({ progress, signal }: { progress: Progress; signal: AbortSignal }): Promise<Prover> {
+  await ensureBuilt({ instances: selectInstances(readInstances(), ['exit']), progress, signal });
+  return createProver();
+}
