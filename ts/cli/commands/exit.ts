@@ -16,7 +16,7 @@ import type { LeaveOutcome } from '../../recovery/refunds.ts';
 import type { Deployment } from '../../chain/deployments.ts';
 import { accountOption, chainsEnvironment, keyEnvironment, UsageError, type CommandContext, type CommandSpec } from './command.ts';
 import { claimLines, notOpenLines, outcomeLines } from './leaveText.ts';
-import { findAccount, findAddress, findChains, type Chains } from './network.ts';
+import { findAccount, findAddress, type Chains } from './network.ts';
 import { findRpcs, recoverOptions, recoverState } from './recovering.ts';
 
 export const exitCommand: CommandSpec = {
@@ -41,8 +41,8 @@ export const exitCommand: CommandSpec = {
     'npm run cli -- exit --owner 0x15d34AAf54267DB7D7c367839AAf71A00a2C6A65 --account dave --deployment .devnet/devnet.json',
   ],
   async run(context) {
-    const { deployment } = findRpcs(context);
-    const network = { ...findChains(context), deployment };
+    const network = findRpcs(context);
+    const { deployment } = network;
     const owner = findOwner(context, network);
     const isDry = context.options.flag('dry-run');
     // Whoever cannot pay the gas is told so before the work begins.

@@ -3,7 +3,7 @@ import { otherSources } from '../../recovery/crossCheck.ts';
 import { recover, type Recovered, type RecoverTo } from '../../recovery/recover.ts';
 import { defaultDirectory } from '../../recovery/snapshotFolder.ts';
 import { UsageError, type CommandContext, type OptionSpec } from './command.ts';
-import { findChains } from './network.ts';
+import { findChains, type Chains } from './network.ts';
 
 /** Options of commands that recover the state from chain data. */
 export const recoverOptions: readonly OptionSpec[] = [
@@ -12,8 +12,8 @@ export const recoverOptions: readonly OptionSpec[] = [
   { name: 'directory', value: 'FOLDER', help: 'where snapshots are kept (default: .recovery, a folder for each deployment)' },
 ];
 
-/** The deployment, with the RPCs that the options name. @throws UsageError when a name or a URL is none */
-export function findRpcs(context: Pick<CommandContext, 'options' | 'env'>): { deployment: Deployment; required: ReadonlySet<string> } {
+/** The chains, with the RPCs that the options name. @throws UsageError when a name or a URL is none */
+export function findRpcs(context: Pick<CommandContext, 'options' | 'env'>): Chains & { required: ReadonlySet<string> } {
   const { options } = context;
   const primary = options.text('primary');
   const urls = new Map<string, string>();
@@ -23,7 +23,7 @@ export function findRpcs(context: Pick<CommandContext, 'options' | 'env'>): { de
     required.add(name.toLowerCase());
     if (text.includes('=')) urls.set(name.toLowerCase(), checkUrl(url.join('=')));
   }
-  const { deployment } = findChains(context, urls);
+  const { deployment, accounts } = findChains(context, urls);
   const chain = primaryOf(deployment);
   const known = [...deployment.chains.map(({ name }) => name), 'arbitrator'];
   for (const name of required) if (!known.includes(name)) throw new UsageError(`There is no chain "${name}"`, { facts: { known: known.join(', ') } });
@@ -32,7 +32,7 @@ export function findRpcs(context: Pick<CommandContext, 'options' | 'env'>): { de
   const chains = deployment.chains.map((own) => (own === chain ? { ...own, rpcUrl } : own));
   // The arbitrator may be on the primary's chain.
   const arbitratorRpcUrl = deployment.arbitratorChainId === chain.chainId && !urls.has('arbitrator') ? rpcUrl : deployment.arbitratorRpcUrl;
-  return { deployment: { ...deployment, chains, arbitratorRpcUrl }, required };
+  return { deployment: { ...deployment, chains, arbitratorRpcUrl }, accounts, required };
 }
 
 function checkUrl(text: string): string {

@@ -41,8 +41,8 @@ export const commands: readonly CommandSpec[] = [
   exitModeCommand,
   exitModeTriggerCommand,
   exitModeAdvanceCommand,
+  recoverCommand,
   exitCommand,
   refundCommand,
   executeCommand,
-  recoverCommand,
 ];

@@ -100,7 +100,9 @@ export async function deployRollups({ anvilOf, verifier, logFolder }: DeployPara
     const deploymentId = deploymentIdOf({ name: 'test', arbitratorChainId: 41_337, arbitrator });
     const chains: ChainDeployment[] = [];
     for (const [chainIndex, anvilIndex] of anvilOf.entries()) {
-      chains.push(await deployChain({ deployer: deployers[anvilIndex]!, anvil: anvils[anvilIndex]!, arbitrator: arbitrators[anvilIndex]!, chainIndex, chainCount: anvilOf.length, deploymentId, verifier: typeof verifier === 'string' ? verifier : verifier[chainIndex]! }));
+      const on = { deployer: deployers[anvilIndex]!, anvil: anvils[anvilIndex]!, arbitrator: arbitrators[anvilIndex]! };
+      const own = typeof verifier === 'string' ? verifier : verifier[chainIndex]!;
+      chains.push(await deployChain({ ...on, chainIndex, chainCount: anvilOf.length, deploymentId, verifier: own }));
     }
     return { deployment: { name: 'test', deploymentId, arbitratorChainId: 41_337, arbitratorRpcUrl: anvils[0]!.url, arbitrator, chains }, anvils, stop };
   } catch (error) {
