@@ -54,15 +54,22 @@ contract ExitAnyOrderTest is ExitRaces {
         }
     }
 
-    /// @dev The next stage of a chain's next block.
+    /// @dev The next stage of a chain's next block; sometimes the validator takes back all that he may.
     function _advance(uint8 chain, uint256 random) private {
         if (rollups[chain].mode() != Mode.Running) return;
         uint32 committed = rollups[chain].totalBlocksCommitted();
         uint32 proved = rollups[chain].totalBlocksProved();
         uint32 synced = rollups[chain].totalBlocksSynced();
-        if (random % 2 == 0 && committed < sealedBlocks) commit(chain, committed + 1);
-        else if (chain == 0 && proved < committed) prove(proved + 1);
-        else if (synced < proved) sync(chain, synced + 1);
+        if (random % 16 == 1 && committed > synced) {
+            vm.prank(validator);
+            rollups[chain].revertBlocks(stored[synced][chain]);
+        } else if (random % 2 == 0 && committed < sealedBlocks) {
+            commit(chain, committed + 1);
+        } else if (chain == 0 && proved < committed) {
+            prove(proved + 1);
+        } else if (synced < proved) {
+            sync(chain, synced + 1);
+        }
     }
 
     /// @dev Any message, in either direction, of any chain.

@@ -48,11 +48,11 @@ abstract contract ExitLedger is Test {
     mapping(
         uint32 blockNumber => mapping(uint8 chain => mapping(address owner => mapping(uint32 token => uint256)))
     ) internal paidOut;
-    mapping(uint8 chain => Request[]) internal requests;
+    mapping(uint8 chain => Request[] list) internal requests;
     /// Requests that blocks have served, with those of the block that is worked on.
-    mapping(uint8 chain => uint64) internal servedRequests;
+    mapping(uint8 chain => uint64 count) internal servedRequests;
     /// On-chain bytes of the block that is worked on.
-    mapping(uint8 chain => bytes) internal openBytes;
+    mapping(uint8 chain => bytes onchainBytes) internal openBytes;
     address[] internal owners;
 
     // ── operations of the block that is worked on ───────────────────────────────────────────────────────────────────────

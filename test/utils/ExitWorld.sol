@@ -46,7 +46,7 @@ abstract contract ExitWorld is ExitLedger {
 
     /// What a chain stores of a block and the list of its sync hashes, from block 0 on; on-chain bytes by block and chain.
     mapping(uint32 blockNumber => mapping(uint8 chain => StoredBlock)) internal stored;
-    mapping(uint32 blockNumber => bytes32[]) internal syncHashes;
+    mapping(uint32 blockNumber => bytes32[] list) internal syncHashes;
     mapping(uint32 blockNumber => mapping(uint8 chain => bytes)) internal onchainBytes;
 
     function setUp() public virtual {

@@ -6,7 +6,7 @@ import { KeyId, Statement } from "../../../src/types/Statement.sol";
 
 /// @notice TEST DOUBLE. Looks at no proof: of an exit it believes exactly what a test has said to be true of a final root, of a block everything.
 contract LedgerVerifier is IVerifier {
-    mapping(bytes32 => bool) private _isTrue;
+    mapping(bytes32 exit => bool isTrue) private _isTrue;
 
     function say(uint256 finalRoot, uint8 chainIndex, uint32 leafIndex, address owner, uint32 token, uint128 amount)
         external

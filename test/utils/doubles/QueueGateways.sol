@@ -29,7 +29,7 @@ contract MessageQueue {
         down = down_;
     }
 
-    function send(address to, bytes calldata data) external payable {
+    function take(address to, bytes calldata data) external payable {
         if (down) revert Down();
         require(msg.value == fee, "fee");
         _messages.push(Message(to, data, false));
@@ -89,7 +89,7 @@ contract QueueL1Gateway is L1Gateway, IMessageReceiver {
     function _sendDown(address remote, bytes memory message, address refundTo) internal override {
         uint256 fee = confirmationFee(0);
         _refundSurplus(fee, refundTo);
-        down.send{ value: fee }(remote, message);
+        down.take{ value: fee }(remote, message);
     }
 }
 
@@ -116,6 +116,6 @@ contract QueueL2Gateway is L2Gateway, IMessageReceiver {
     function _sendUp(address remote, bytes memory message, address refundTo) internal override {
         uint256 fee = syncFee();
         _refundSurplus(fee, refundTo);
-        up.send{ value: fee }(remote, message);
+        up.take{ value: fee }(remote, message);
     }
 }
