@@ -53,7 +53,7 @@ export async function readClaims({ chain, owner, holdings = [], client = publicC
       return { ...holding, status: hasExited ? 'exited' : 'open' };
     }),
   );
-  return { chain, exitMode, leaves, pending: await readPending({ ...place, owner, tokens: tokensOf(chain, own, requests) }), requests, exitBond, taken };
+  return { chain, exitMode, leaves, pending: await readPending({ chain, owner, leaves: own, requests, client }), requests, exitBond, taken };
 }
 
 /** Every token that the chain can owe the owner: those of the deployment, and those that leaves and deposits name. */
@@ -62,7 +62,15 @@ function tokensOf(chain: ChainDeployment, holdings: readonly Holding[], requests
   return [...new Set(named.map(({ token }) => token))].sort((a, b) => a - b);
 }
 
-async function readPending({ client, rollup, owner, tokens }: { client: ChainPublicClient; rollup: Address; owner: Address; tokens: readonly number[] }): Promise<ChainClaims['pending']> {
-  const balances = await Promise.all(tokens.map(async (token) => ({ token, amount: await getPendingBalance({ client, rollup, owner, token }) })));
+export interface ReadPendingParameters extends Pick<ReadClaimsParameters, 'chain' | 'owner'> {
+  leaves: readonly Holding[];
+  requests: readonly OwnedRequest[];
+  client: ChainPublicClient;
+}
+
+/** What withdrawPending would pay an owner now, by token; only what is not 0. */
+export async function readPending({ chain, owner, leaves, requests, client }: ReadPendingParameters): Promise<ChainClaims['pending']> {
+  const tokens = tokensOf(chain, leaves, requests);
+  const balances = await Promise.all(tokens.map(async (token) => ({ token, amount: await getPendingBalance({ client, rollup: chain.rollup, owner, token }) })));
   return balances.filter(({ amount }) => amount > 0n);
 }

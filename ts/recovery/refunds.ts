@@ -9,7 +9,7 @@ import type { WriteParameters } from '../chain/actions/types.ts';
 import { withdrawPending } from '../chain/actions/withdrawPending.ts';
 import { RevertError } from '../chain/errors.ts';
 import type { Hex } from '../spec/hex.ts';
-import { readClaims, type ChainClaims } from './claims.ts';
+import { readPending, type ChainClaims } from './claims.ts';
 
 /** What was done for an owner on one chain. Amounts in the token's smallest unit. */
 export type LeaveOutcome =
@@ -61,9 +61,8 @@ async function* refund({ claims, place, progress = silentProgress }: TakeParamet
 }
 
 /** Pays what exits and refunds have credited, and what was pending before, to the owner. */
-export async function* payAll({ claims: { chain, leaves }, owner, place, progress = silentProgress }: TakeParameters): AsyncGenerator<LeaveOutcome> {
-  const { pending } = await readClaims({ chain, owner, holdings: leaves, client: place.client });
-  for (const { token, amount } of pending) {
+export async function* payAll({ claims: { chain, leaves, requests }, owner, place, progress = silentProgress }: TakeParameters): AsyncGenerator<LeaveOutcome> {
+  for (const { token, amount } of await readPending({ chain, owner, leaves, requests, client: place.client })) {
     progress.report(`${chain.name}: paying token ${token} to ${owner}`);
     try {
       const paid = await withdrawPending({ ...place, owner, token });

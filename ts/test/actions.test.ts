@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { createTestClient, encodeDeployData, encodeFunctionData, erc20Abi, http, numberToHex, parseAbi, parseEther, zeroAddress, type Address, type Hex } from 'viem';
+import { createTestClient, encodeDeployData, encodeErrorResult, encodeFunctionData, erc20Abi, http, numberToHex, parseAbi, parseEther, zeroAddress, type Abi, type Address, type Hex } from 'viem';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { paths } from '../base/paths.ts';
@@ -16,6 +16,7 @@ import { requestFullExit } from '../chain/actions/requestFullExit.ts';
 import type { WriteParameters } from '../chain/actions/types.ts';
 import { withdrawPending } from '../chain/actions/withdrawPending.ts';
 import { publicClient, viemChain, walletClient, type ChainPublicClient, type ChainWalletClient } from '../chain/clients.ts';
+import { decodeRevertData } from '../chain/errors.ts';
 import { secondaryRollupAbi, testTokenAbi } from '../chain/generated/abi.ts';
 import { send } from '../chain/send.ts';
 import { queuedRequestHash, syncHash, ZERO_HASH, onchainOpsHash, type StoredBlock } from '../spec/chainSide.ts';
@@ -198,4 +199,18 @@ test('executed withdrawals are pending until someone has them paid', async () =>
   expect((await withdrawPending({ ...acting('bob'), owner: bob.address, token: 2 })).amount).toBe(40n);
   expect(await getTokenBalance({ client, tokenAddress: token.address, holder: bob.address })).toBe(40n);
   expect(await getPendingBalance({ client, rollup, owner: bob.address, token: 2 })).toBe(0n);
+});
+
+describe('errors of contracts that are only called by others', () => {
+  const zeroOf = (type: string): unknown => (type === 'address' ? zeroAddress : type === 'bool' ? false : type === 'string' ? '' : type === 'bytes' ? '0x' : type.startsWith('bytes') ? `0x${'00'.repeat(Number(type.slice(5)))}` : 0n);
+
+  test.each(['RollupExtension', 'IVerifier', 'DirectGateway', 'Arbitrator'])('%s: every one is decoded with its name', (name) => {
+    const { abi } = JSON.parse(readFileSync(join(paths.forgeOut, `${name}.sol`, `${name}.json`), 'utf8')) as { abi: Abi };
+    const errors = abi.filter((item) => item.type === 'error');
+    expect(errors.length).toBeGreaterThan(0);
+    for (const item of errors) {
+      const data = encodeErrorResult({ abi: [item], errorName: item.name, args: item.inputs.map(({ type }) => zeroOf(type)) });
+      expect(decodeRevertData(data)?.name, item.name).toBe(item.name);
+    }
+  });
 });

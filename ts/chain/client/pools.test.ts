@@ -13,7 +13,8 @@ import type { HalfRecord, LeafRecord, PairRecord, SequencerApi } from './sequenc
 const zero = '0x0000000000000000000000000000000000000000';
 const tokens = [{ token: 1, symbol: 'ETH', decimals: 3, address: zero }, { token: 2, symbol: 'TST', decimals: 3, address: zero }] as const;
 const chains = ['linea', 'zksync', 'ethereum'].map((name, chainIndex): ChainDeployment => ({
-  chainIndex, name, chainId: chainIndex + 1, rpcUrl: '', role: chainIndex === 0 ? 'primary' : 'secondary', rollup: zero, gateway: zero, l1Gateway: zero, verifier: zero, extension: zero, deployedAtBlock: 0, tokens: [...tokens], messageService: { kind: 'direct' },
+  chainIndex, name, chainId: chainIndex + 1, rpcUrl: '', role: chainIndex === 0 ? 'primary' : 'secondary',
+  rollup: zero, gateway: zero, l1Gateway: zero, verifier: zero, extension: zero, deployedAtBlock: 0, tokens: [...tokens], messageService: { kind: 'direct' },
 }));
 const deployment: Deployment = { name: 'test', deploymentId: 1n, arbitratorChainId: 3, arbitratorRpcUrl: '', arbitrator: zero, chains };
 
