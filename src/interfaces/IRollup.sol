@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import { BlockProof, ExecuteBlock, PrimaryBlock, SecondaryBlock, StoredBlock } from "../types/Block.sol";
 import { IExitMode } from "./IExitMode.sol";
+import { IFullQueue } from "./IFullQueue.sol";
 import { IGoverned } from "./IGoverned.sol";
 import { IReverting } from "./IReverting.sol";
 import { IRollupState } from "./IRollupState.sol";
@@ -10,7 +11,7 @@ import { IRollupState } from "./IRollupState.sol";
 /// @title What every chain's rollup contract offers, primary or secondary
 /// @dev Errors of malformed public data and of the priority queue are declared where they are thrown, in libraries/Pubdata.sol and libraries/PriorityQueue.sol
 /// (and are part of the ABI of PrimaryRollup and SecondaryRollup).
-interface IRollup is IRollupState, IGoverned, IReverting, IExitMode {
+interface IRollup is IRollupState, IGoverned, IReverting, IFullQueue, IExitMode {
     // ── initialize and govern ─────────────────────────────────────────────────────────────────────────────────────────────────
     error TooManyChains(uint8 maximum, uint8 actual);
     error UnknownChainIndex(uint8 chainCount, uint8 chainIndex);

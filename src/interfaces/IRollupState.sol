@@ -39,11 +39,13 @@ interface IRollupState {
     function storedBlockHash(uint32 blockNumber) external view returns (bytes32);
     /// @notice Seconds that a priority request has until it expires.
     function priorityExpiration() external view returns (uint40);
-    /// @notice Requests that may wait for execution at the same time; deposits may fill half of it.
+    /// @notice Requests that may wait for execution at the same time; deposits may fill half of it, and full exits go on above it at a price.
     function maxOpenRequests() external view returns (uint24);
     /// @notice What a full exit request costs (wei). The owner gets it back with an exit that pays; else it is the bond receiver's.
     function exitBond() external view returns (uint96);
-    /// @notice Who gets the bonds of full exits that paid nothing.
+    /// @notice What requestFullExitAtPrice costs now (wei): exitBond while there is room, twice as much with every maxOpenRequests that wait.
+    function fullExitPrice() external view returns (uint256);
+    /// @notice Who gets the bonds of full exits that paid nothing, and what requests in a full queue pay above them.
     function bondReceiver() external view returns (address);
     /// @notice What this chain sent to the arbitrator for `blockNumber`; 0 when nothing was sent for exactly this block.
     function syncHashSent(uint32 blockNumber) external view returns (bytes32);

@@ -14,7 +14,7 @@ import { RollupStorage } from "./RollupStorage.sol";
 /// @title Priority requests: deposits and full exits
 /// @notice Called by users. Each request goes to the end of the queue, and blocks must serve the queue in order.
 /// Nobody can force exit mode by making more requests than the rollup can serve: so many may wait, half of them full exits whatever is deposited, and who
-/// asks for exits of what is not his loses a bond each time.
+/// asks for exits of what is not his loses a bond each time. Nobody can keep others out by it either: in a full queue places have a price (FullQueue).
 abstract contract Deposits is RollupStorage, IRollup, ReentrancyGuardTransient {
     using PriorityQueue for PriorityQueue.State;
     using SafeERC20 for IERC20;

@@ -57,10 +57,4 @@ abstract contract Executing is RollupStorage, IRollup {
         uint96 bond = exitBond;
         if (bond != 0) _credit(owner, NATIVE_TOKEN, bond);
     }
-
-    function _credit(address owner, uint32 token, uint128 amount) private {
-        // Cannot overflow: it would take 2^128 operations.
-        pendingBalance[owner][token] += amount;
-        emit BalancePending(owner, token, amount);
-    }
 }

@@ -123,11 +123,6 @@ abstract contract Exiting is RollupStorage, IExitMode, ReentrancyGuardTransient 
         return Statement({ key: KeyId.Exit, inputs: inputs, proof: exit.proof });
     }
 
-    function _credit(address owner, uint32 token, uint128 amount) private {
-        pendingBalance[owner][token] += amount;
-        emit BalancePending(owner, token, amount);
-    }
-
     function _requireExitsOpen() private view {
         if (!_exitsOpen()) revert ExitsNotOpen(mode, haltBlock, totalBlocksExecuted);
     }

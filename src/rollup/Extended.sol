@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import { IExitMode } from "../interfaces/IExitMode.sol";
+import { IFullQueue } from "../interfaces/IFullQueue.sol";
 import { IGoverned } from "../interfaces/IGoverned.sol";
 import { IReverting } from "../interfaces/IReverting.sol";
 import { IRollup } from "../interfaces/IRollup.sol";
@@ -10,7 +11,7 @@ import { LeafExit } from "../types/LeafExit.sol";
 import { RollupStorage } from "./RollupStorage.sol";
 
 /// @title Rare calls, handed over to the extension
-/// @notice Exit mode, taking blocks back, and what governs: their code is in RollupExtension and runs on this contract's storage.
+/// @notice Exit mode, full exits while the queue is full, taking blocks back, and what governs: their code is in RollupExtension and runs on this contract's storage.
 abstract contract Extended is RollupStorage, IRollup {
     /// @notice The RollupExtension of this implementation.
     // solhint-disable-next-line immutable-vars-naming
@@ -48,6 +49,11 @@ abstract contract Extended is RollupStorage, IRollup {
 
     /// @inheritdoc IExitMode
     function refundBond(uint64, uint32, address) external {
+        _extend();
+    }
+
+    /// @inheritdoc IFullQueue
+    function requestFullExitAtPrice(uint32) external payable {
         _extend();
     }
 

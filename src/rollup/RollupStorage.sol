@@ -135,6 +135,22 @@ abstract contract RollupStorage is IRollupState {
         return _exitsOpen();
     }
 
+    /// @inheritdoc IRollupState
+    function fullExitPrice() external view returns (uint256) {
+        return _fullExitPrice();
+    }
+
+    /// @dev The queue never has so many requests that the shift loses a bit (FullQueue).
+    function _fullExitPrice() internal view returns (uint256) {
+        return uint256(exitBond) << ((_queue.nextId - _queue.nextToExecute) / _queue.maxOpen);
+    }
+
+    function _credit(address owner, uint32 token, uint128 amount) internal {
+        // Cannot overflow: it would take 2^128 operations.
+        pendingBalance[owner][token] += amount;
+        emit BalancePending(owner, token, amount);
+    }
+
     function _requireMode(Mode expected) internal view {
         if (mode != expected) revert WrongMode(expected, mode);
     }

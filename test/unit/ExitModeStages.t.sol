@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
+import { IFullQueue } from "../../src/interfaces/IFullQueue.sol";
 import { IGoverned } from "../../src/interfaces/IGoverned.sol";
 import { IReverting } from "../../src/interfaces/IReverting.sol";
 import { IPrimaryRollup, IRollup, ISecondaryRollup } from "../../src/interfaces/IRollup.sol";
@@ -148,15 +149,16 @@ contract ExitModeStagesTest is ExitTest {
         return address(rollup).call{ value: call.value }(call.data);
     }
 
-    /// @dev Two deposits and a full exit, and room for three calls of others.
+    /// @dev Two deposits and two full exits, and room for three calls of others.
     function _userCalls(IRollup rollup) private returns (Call[] memory calls) {
         token.mint(bob, 1);
         vm.prank(bob);
         token.approve(address(rollup), 1);
-        calls = new Call[](6);
+        calls = new Call[](7);
         calls[0] = Call(bob, 1, abi.encodeCall(IRollup.depositNative, (bob, KEY_X, KEY_Y)));
         calls[1] = Call(bob, 0, abi.encodeCall(IRollup.depositToken, (TOKEN, 1, bob, KEY_X, KEY_Y)));
         calls[2] = Call(bob, EXIT_BOND, abi.encodeCall(IRollup.requestFullExit, (1)));
+        calls[6] = Call(bob, EXIT_BOND, abi.encodeCall(IFullQueue.requestFullExitAtPrice, (1)));
     }
 
     /// @dev Blocks 1 to `count` have paid bob, and withdrawPending pays him out.

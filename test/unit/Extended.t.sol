@@ -2,11 +2,13 @@
 pragma solidity 0.8.37;
 
 import { IAccessControl } from "@openzeppelin/contracts/access/IAccessControl.sol";
+import { stdError } from "forge-std/StdError.sol";
 
 import { PrimaryRollup } from "../../src/PrimaryRollup.sol";
 import { RollupExtension } from "../../src/RollupExtension.sol";
 import { SecondaryRollup } from "../../src/SecondaryRollup.sol";
 import { IExitMode } from "../../src/interfaces/IExitMode.sol";
+import { IFullQueue } from "../../src/interfaces/IFullQueue.sol";
 import { IRollupState } from "../../src/interfaces/IRollupState.sol";
 import { StoredBlock } from "../../src/types/Block.sol";
 import { LeafExit } from "../../src/types/LeafExit.sol";
@@ -23,13 +25,13 @@ contract ExtendedTest is RollupTest {
     /// @dev Longer than the head of every function's arguments; as zeros it decodes as empty lists and zero numbers.
     uint256 private constant ARGUMENT_BYTES = 1024;
 
-    string[3] private handedOver = ["IExitMode", "IReverting", "IGoverned"];
+    string[4] private handedOver = ["IExitMode", "IFullQueue", "IReverting", "IGoverned"];
     mapping(bytes4 selector => bool handedOver) private isHandedOver;
     mapping(string contractName => mapping(bytes4 selector => bool present)) private has;
 
     function setUp() public override {
         super.setUp();
-        for (uint256 i = 0; i < 3; ++i) {
+        for (uint256 i = 0; i < handedOver.length; ++i) {
             string[] memory functions = _functions(handedOver[i]);
             for (uint256 j = 0; j < functions.length; ++j) {
                 isHandedOver[_selector(functions[j])] = true;
@@ -46,7 +48,7 @@ contract ExtendedTest is RollupTest {
 
     // ── what is handed over ─────────────────────────────────────────────────────────────────────────────────────────────
 
-    /// @notice Every function of the three interfaces is the extension's, and both rollup contracts hand exactly these over.
+    /// @notice Every function of the four interfaces is the extension's, and both rollup contracts hand exactly these over.
     function test_StubsCoverTheExtension() public {
         ReportingExtension reporting = new ReportingExtension();
         address[2] memory rollups =
@@ -63,7 +65,7 @@ contract ExtendedTest is RollupTest {
                 ++count;
                 assertTrue(has["RollupExtension"][selector], string.concat("the extension has no ", functions[i]));
             }
-            assertEq(count, 10, "all of them");
+            assertEq(count, 11, "all of them");
         }
     }
 
@@ -92,15 +94,17 @@ contract ExtendedTest is RollupTest {
         assertEq(reason, abi.encode(rollup, address(this)), "as it was given");
     }
 
-    /// @notice Only the halt request takes coin.
+    /// @notice Only the halt request and a full exit take coin.
     function test_RevertWhen_CoinComesWithAnotherCall() public {
         address rollup = address(new PrimaryRollup(address(new AnsweringExtension())));
-        for (uint256 i = 0; i < 3; ++i) {
+        for (uint256 i = 0; i < handedOver.length; ++i) {
             string[] memory functions = _functions(handedOver[i]);
             for (uint256 j = 0; j < functions.length; ++j) {
                 bytes4 selector = _selector(functions[j]);
                 (bool success,) = rollup.call{ value: 1 }(bytes.concat(selector, new bytes(ARGUMENT_BYTES)));
-                assertEq(success, selector == IExitMode.sendHaltRequest.selector, functions[j]);
+                bool payable_ = selector == IExitMode.sendHaltRequest.selector
+                    || selector == IFullQueue.requestFullExitAtPrice.selector;
+                assertEq(success, payable_, functions[j]);
             }
         }
     }
@@ -131,6 +135,9 @@ contract ExtendedTest is RollupTest {
         extension.refundDeposit(0, NATIVE, bob, 1, 0, 0);
         vm.expectRevert(closed);
         extension.refundBond(0, 0, bob);
+        // It has no queue: not even one round of nothing.
+        vm.expectRevert(stdError.divisionError);
+        extension.requestFullExitAtPrice{ value: 1 }(0);
         vm.expectRevert(_unauthorized(extension.VALIDATOR_ROLE()));
         extension.revertBlocks(stored);
         vm.expectRevert(_unauthorized(extension.GOVERNOR_ROLE()));
