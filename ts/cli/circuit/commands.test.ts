@@ -82,6 +82,13 @@ describe('a proof from its example input', () => {
     expect((await circuit('verify', at('exit', 'proof.json'), at('other.json'), '--circuit', 'exit')).err).toContain('exit has another number of public inputs');
   });
 
+  test('an exit of shares is proved too, with the pool of the shares', async () => {
+    expect((await circuit('input', '--kind', 'exitOfShares', '--out', at('exitOfShares'))).code).toBe(0);
+    expect(readJson(at('exitOfShares', 'input.json'))).toMatchObject({ isShares: '1' });
+    const proved = await circuit('prove', at('exitOfShares', 'input.json'), '--out', at('exitOfShares'));
+    expect(proved.code, proved.err).toBe(0);
+  });
+
   test('an input that does not satisfy the circuit is refused with the place, and nothing is written', async () => {
     const input = readJson(at('exit', 'input.json')) as Record<string, unknown>;
     writeFileSync(at('bad.json'), JSON.stringify({ ...input, amount: '1' }));
