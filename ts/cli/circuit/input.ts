@@ -1,11 +1,15 @@
 import { join } from 'node:path';
 import { RollupError } from '../../base/errors.ts';
 import { buildStoryScenario } from '../../fixtures/story.ts';
+import type { StoryScenario } from '../../fixtures/storyScenario.ts';
 import { buildTradeScenario } from '../../fixtures/storyTrade.ts';
 import { segmentSignals, type Signals } from '../../prover/witness.ts';
 import { exitSignals } from '../../prover/witnessExit.ts';
 import { joinSignals } from '../../prover/witnessJoin.ts';
+import { LEAF_KIND } from '../../spec/leaf.ts';
 import { isShareToken } from '../../spec/leg.ts';
+import { LedgerState } from '../../state/ledger.ts';
+import { replaySegments } from '../../state/replay.ts';
 import type { BlockTrace } from '../../state/trace.ts';
 import { UsageError, type CommandSpec } from '../commands/command.ts';
 import { committedJoin, committedSegment, type Committed } from './explanation.ts';
@@ -41,13 +45,8 @@ export const inputCommand: CommandSpec = {
 
 /** @throws UsageError when the story has no such operation */
 async function exampleInput(kind: string): Promise<{ signals: Signals; committed?: Committed }> {
-  if (kind === 'exit' || kind === 'exitOfShares') {
-    const ofShares = kind === 'exitOfShares';
-    const { state } = await (ofShares ? buildTradeScenario : buildStoryScenario)();
-    const leaves = state.chains.flatMap((chain, chainIndex) => chain.entries().map((entry) => ({ chainIndex, ...entry })));
-    const { chainIndex, leafIndex } = leaves.find(({ leaf }) => leaf.balance > 0n && isShareToken(leaf.token) === ofShares)!;
-    return { signals: exitSignals({ state, chainIndex, leafIndex }) };
-  }
+  if (kind === 'exit') return { signals: exampleExit(await buildStoryScenario(), { ofShares: false }) };
+  if (kind === 'exitOfShares') return { signals: exampleExit(await buildTradeScenario(), { ofShares: true }) };
   const blocks = [...(await buildStoryScenario()).blocks, ...(await buildTradeScenario()).blocks];
   if (kind === 'join') {
     const { trace } = blocks.find(({ trace: { join: { pairs } } }) => pairs.length > 0) ?? blocks[0]!;
@@ -58,6 +57,18 @@ async function exampleInput(kind: string): Promise<{ signals: Signals; committed
   if (segment) return { signals: segmentSignals(segment), committed: committedSegment(segment) };
   const kinds = new Set(segments.flatMap(({ slots }) => slots.map(({ operation }) => operation.type)));
   throw new UsageError(`The stories have nothing of kind "${kind}"`, { facts: { kinds: [...kinds, 'join', 'exit', 'exitOfShares'].join(', ') } });
+}
+
+/** The exit of the first leaf that has something, after the first block that leaves one; the state is replayed from public data, as who exits would. */
+function exampleExit({ blocks, state: last }: StoryScenario, { ofShares }: { ofShares: boolean }): Signals {
+  let state = LedgerState.empty({ chainCount: last.chains.length });
+  for (const { trace } of blocks) {
+    state = replaySegments(state, trace.segments);
+    const leaves = state.chains.flatMap((chain, chainIndex) => chain.entries().map((entry) => ({ chainIndex, ...entry })));
+    const found = leaves.find(({ leaf }) => leaf.kind === LEAF_KIND.account && leaf.balance > 0n && isShareToken(leaf.token) === ofShares);
+    if (found) return exitSignals({ state, chainIndex: found.chainIndex, leafIndex: found.leafIndex });
+  }
+  throw new RollupError('No block of the story leaves such a leaf', { facts: { blocks: blocks.length, ofShares } });
 }
 
 /** A block of the story. @throws RollupError when it has not so many */
