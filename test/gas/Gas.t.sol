@@ -40,6 +40,13 @@ contract GasTest is RollupTest {
         vm.snapshotGasLastCall(GROUP, "request full exit");
     }
 
+    function test_RequestFullExitAtPrice() public {
+        vm.deal(bob, EXIT_BOND);
+        vm.prank(bob);
+        primary.requestFullExitAtPrice{ value: EXIT_BOND }(123_456);
+        vm.snapshotGasLastCall(GROUP, "request full exit at price");
+    }
+
     // ── commit on the primary ───────────────────────────────────────────────────────────────────────────────────────────
 
     function test_CommitEmpty() public {
