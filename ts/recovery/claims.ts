@@ -1,11 +1,13 @@
 import type { Address } from 'viem';
+import { firstLine } from '../base/errors.ts';
 import { getExitMode, type GetExitModeReturnType } from '../chain/actions/getExitMode.ts';
 import { getPendingBalance } from '../chain/actions/getPendingBalance.ts';
 import { getRequestsOf, type OwnedRequest } from '../chain/actions/getRequestsOf.ts';
 import { getTaken, type Taken } from '../chain/actions/getTaken.ts';
 import { publicClient, type ChainPublicClient } from '../chain/clients.ts';
-import type { ChainDeployment } from '../chain/deployments.ts';
+import type { ChainDeployment, Deployment } from '../chain/deployments.ts';
 import { secondaryRollupAbi } from '../chain/generated/abi.ts';
+import type { SilentChain } from './exitPlan.ts';
 import type { Holding } from './holdings.ts';
 
 /** A leaf of an owner, and whether its money has been taken. */
@@ -54,6 +56,26 @@ export async function readClaims({ chain, owner, holdings = [], client = publicC
     }),
   );
   return { chain, exitMode, leaves, pending: await readPending({ chain, owner, leaves: own, requests, client }), requests, exitBond, taken };
+}
+
+export interface ReadAllClaimsParameters extends Pick<ReadClaimsParameters, 'owner' | 'holdings'> {
+  deployment: Pick<Deployment, 'chains'>;
+}
+
+/** The same on every chain. One that does not answer keeps nobody from the others: it is left out, and named. */
+export async function readAllClaims({ deployment, ...parameters }: ReadAllClaimsParameters): Promise<{ claims: ChainClaims[]; silent: SilentChain[] }> {
+  const silent: SilentChain[] = [];
+  const read = await Promise.all(
+    deployment.chains.map(async (chain) => {
+      try {
+        return [await readClaims({ chain, ...parameters })];
+      } catch (error) {
+        silent.push({ chainIndex: chain.chainIndex, name: chain.name, reason: firstLine(error) });
+        return [];
+      }
+    }),
+  );
+  return { claims: read.flat(), silent };
 }
 
 /** Every token that the chain can owe the owner: those of the deployment, and those that leaves and deposits name. */

@@ -10,7 +10,7 @@ function chain(chainIndex: number, part: Partial<ChainView> = {}): ChainView {
 }
 
 function view(chains: readonly Partial<ChainView>[] = [{}, {}, {}], arbitrator: Partial<ExitView['arbitrator']> = {}): ExitView {
-  return { chains: chains.map((part, i) => chain(i, part)), arbitrator: { halted: false, lastConfirmedBlock: 5, finalRoot: 9n, confirmable: null, ...arbitrator } };
+  return { chains: chains.map((part, i) => chain(i, part)), silent: [], arbitrator: { halted: false, lastConfirmedBlock: 5, finalRoot: 9n, confirmable: null, ...arbitrator } };
 }
 
 const stagesAt = (executed: number, confirmed = 5): ChainView['stages'] => ({ committed: 7, proved: 7, synced: 6, confirmed, executed });
@@ -85,5 +85,13 @@ describe('after the halt', () => {
   it('is over when exits are open on every chain, not before', () => {
     expect(planExit(view([open, open, open], halted))).toEqual({ steps: [], waits: [], isOpen: true });
     expect(planExit(view([open, open, { haltSentAt: 1 }], halted)).isOpen).toBe(false);
+  });
+
+  it('does not wait for a chain that does not answer, and is not over without it', () => {
+    const silent = [{ chainIndex: 1, name: 'zksync', reason: 'fetch failed' }];
+    const { steps, isOpen } = planExit({ ...view([{ mode: 'halted', haltBlock: 5, stages: stagesAt(4) }], halted), silent });
+    expect(steps).toEqual([{ type: 'execute', chainIndex: 0, from: 5, to: 5 }]);
+    expect(planExit({ ...view([open], halted), silent }).isOpen).toBe(isOpen);
+    expect(isOpen).toBe(false);
   });
 });

@@ -16,9 +16,17 @@ export interface ChainView extends GetExitModeReturnType {
   haltSentAt: number | null;
 }
 
+export interface SilentChain {
+  chainIndex: number;
+  name: string;
+  reason: string;
+}
+
 export interface ExitView {
-  /** By chain index. */
+  /** Those that answer, in order of chain index. */
   chains: readonly ChainView[];
+  /** Those that do not: what can be done elsewhere does not wait for them. */
+  silent: readonly SilentChain[];
   arbitrator: GetHaltReturnType & {
     /** Highest block that every chain has synced and nobody has confirmed yet; null when there is none. */
     confirmable: number | null;
@@ -55,7 +63,7 @@ export interface PlanExitOptions {
 }
 
 /** What can be done now to get from here to open exits, and what is waited for. */
-export function planExit({ chains, arbitrator }: ExitView, { resend = false }: PlanExitOptions = {}): ExitPlan {
+export function planExit({ chains, silent, arbitrator }: ExitView, { resend = false }: PlanExitOptions = {}): ExitPlan {
   const { halted, confirmable } = arbitrator;
   // A block that is confirmed before the halt is one whose operations count.
   const confirm: ExitStep[] = !halted && confirmable !== null ? [{ type: 'confirm', blockNumber: confirmable }] : [];
@@ -63,7 +71,7 @@ export function planExit({ chains, arbitrator }: ExitView, { resend = false }: P
   return {
     steps: [...confirm, ...plans.flatMap(({ steps }) => steps)].sort((a, b) => ORDER.indexOf(a.type) - ORDER.indexOf(b.type)),
     waits: plans.flatMap(({ waits }) => waits),
-    isOpen: chains.every(({ exitsOpen }) => exitsOpen),
+    isOpen: silent.length === 0 && chains.every(({ exitsOpen }) => exitsOpen),
   };
 }
 

@@ -1,20 +1,39 @@
+import { firstLine } from '../base/errors.ts';
 import { getExitMode } from '../chain/actions/getExitMode.ts';
 import { findConfirmableBlock, getHalt } from '../chain/actions/getHalt.ts';
 import { arbitratorEndpoint, publicClient, type ChainPublicClient } from '../chain/clients.ts';
 import { primaryOf, type ChainDeployment, type Deployment } from '../chain/deployments.ts';
+import { toRollupError } from '../chain/errors.ts';
 import { iArbitratorAbi, secondaryRollupAbi } from '../chain/generated/abi.ts';
 import { readEvents } from '../chain/logs.ts';
-import type { ChainView, ExitView } from './exitPlan.ts';
+import type { ChainView, ExitView, SilentChain } from './exitPlan.ts';
 
-/** Reads where every chain and the arbitrator stand, from the chains alone. */
+/**
+ * Reads where every chain and the arbitrator stand, from the chains alone.
+ * @throws RollupError when the arbitrator's chain does not answer; another chain that does not is left out
+ */
 export async function readExitView(deployment: Deployment): Promise<ExitView> {
-  const arbitratorClient = publicClient(arbitratorEndpoint(deployment));
+  const endpoint = arbitratorEndpoint(deployment);
+  const arbitratorClient = publicClient(endpoint);
   const place = { client: arbitratorClient, arbitrator: deployment.arbitrator };
-  const halt = await getHalt(place);
-  const chains = await Promise.all(deployment.chains.map(async (chain) => await readChainView({ deployment, chain, arbitratorClient, isHalted: halt.halted })));
-  const synced = chains[primaryOf(deployment).chainIndex]?.stages.synced ?? 0;
+  const halt = await getHalt(place).catch((error: unknown) => {
+    throw toRollupError(error, `The arbitrator cannot be read on ${endpoint.name}`);
+  });
+  const silent: SilentChain[] = [];
+  const read = await Promise.all(
+    deployment.chains.map(async (chain) => {
+      try {
+        return [await readChainView({ deployment, chain, arbitratorClient, isHalted: halt.halted })];
+      } catch (error) {
+        silent.push({ chainIndex: chain.chainIndex, name: chain.name, reason: firstLine(error) });
+        return [];
+      }
+    }),
+  );
+  const chains = read.flat();
+  const synced = chains.find(({ chainIndex }) => chainIndex === primaryOf(deployment).chainIndex)?.stages.synced ?? 0;
   const confirmable = halt.halted || synced <= halt.lastConfirmedBlock ? null : await findConfirmableBlock({ ...place, upTo: synced });
-  return { chains, arbitrator: { ...halt, confirmable } };
+  return { chains, silent, arbitrator: { ...halt, confirmable } };
 }
 
 interface ReadChainViewParameters {

@@ -6,14 +6,14 @@ import { ensureBuilt } from '../../circuit/ensureBuilt.ts';
 import { readInstances, selectInstances } from '../../circuit/instances.ts';
 import { createProver } from '../../prover/pool.ts';
 import type { Prover } from '../../prover/prove.ts';
-import { readClaims, type ChainClaims } from '../../recovery/claims.ts';
-import { readExitView } from '../../recovery/exitView.ts';
+import { getHalt } from '../../chain/actions/getHalt.ts';
+import { arbitratorEndpoint, publicClient } from '../../chain/clients.ts';
+import { readAllClaims, type ChainClaims } from '../../recovery/claims.ts';
 import { ChainWallets } from '../../recovery/chainWallets.ts';
-import { holdingsOf, type Holding } from '../../recovery/holdings.ts';
+import { holdingsOf } from '../../recovery/holdings.ts';
 import { leaveChain } from '../../recovery/leave.ts';
 import type { Recovered } from '../../recovery/recover.ts';
 import type { LeaveOutcome } from '../../recovery/refunds.ts';
-import type { Deployment } from '../../chain/deployments.ts';
 import { accountOption, chainsEnvironment, keyEnvironment, UsageError, type CommandContext, type CommandSpec } from './command.ts';
 import { claimLines, notOpenLines, outcomeLines } from './leaveText.ts';
 import { findAccount, findAddress, type Chains } from './network.ts';
@@ -48,25 +48,25 @@ export const exitCommand: CommandSpec = {
     // Whoever cannot pay the gas is told so before the work begins.
     const wallets = isDry ? undefined : new ChainWallets({ deployment, account: findAccount(context, network) });
     // The last block of all, also where its confirmation has not arrived yet.
-    const { arbitrator } = await readExitView(deployment);
-    const { recovered } = await recoverState({ context, to: arbitrator.lastConfirmedBlock });
+    const { lastConfirmedBlock } = await getHalt({ client: publicClient(arbitratorEndpoint(deployment)), arbitrator: deployment.arbitrator });
+    const { recovered } = await recoverState({ context, to: lastConfirmedBlock });
     const holdings = holdingsOf({ state: recovered.state, owner });
-    const claims = await readAll({ deployment, owner, holdings });
+    const { claims, silent } = await readAllClaims({ deployment, owner, holdings });
     const list = [`${owner}, by block ${recovered.blockNumber}:`, '', ...claimLines(claims), ''];
-    if (wallets === undefined) return { data: { owner, blockNumber: recovered.blockNumber, claims: claims.map(plainClaims) }, lines: [...list, ...notOpenLines(claims)] };
+    if (wallets === undefined) return { data: { owner, blockNumber: recovered.blockNumber, claims: claims.map(plainClaims), silent }, lines: [...list, ...notOpenLines(claims, silent)] };
     const open = claims.filter(({ exitMode }) => exitMode.exitsOpen);
     if (open.length === 0) {
       throw new RollupError('Exits are not open on any chain yet', {
-        facts: Object.fromEntries(claims.map(({ chain, exitMode }) => [chain.name, exitMode.mode])),
+        facts: Object.fromEntries([...claims.map(({ chain, exitMode }) => [chain.name, exitMode.mode]), ...silent.map(({ name, reason }) => [name, `does not answer: ${reason}`])]),
         hint: 'See `npm run cli -- exit-mode`; --dry-run shows what there is.',
       });
     }
     list.forEach((line) => context.progress.report(line));
     const outcomes = await leaveAll({ context, open, owner, wallets, recovered });
-    const left = await readAll({ deployment, owner, holdings });
+    const left = await readAllClaims({ deployment, owner, holdings });
     return {
-      data: { owner, blockNumber: recovered.blockNumber, outcomes, claims: left.map(plainClaims) },
-      lines: [...outcomeLines(deployment, outcomes, owner), '', ...claimLines(left), ...notOpenLines(left)],
+      data: { owner, blockNumber: recovered.blockNumber, outcomes, claims: left.claims.map(plainClaims), silent: left.silent },
+      lines: [...outcomeLines(deployment, outcomes, owner), '', ...claimLines(left.claims), ...notOpenLines(left.claims, left.silent)],
     };
   },
 };
@@ -76,10 +76,6 @@ function findOwner({ options, env }: CommandContext, network: Chains): Address {
   if (text !== undefined) return findAddress(text, network);
   if (options.flag('dry-run') && options.text('account') === undefined && (env['ROLLUP_PRIVATE_KEY'] ?? '') === '') throw new UsageError('Whose money?', { hint: 'Give --owner or --account.' });
   return findAccount({ options, env }, network).address;
-}
-
-async function readAll({ deployment, owner, holdings }: { deployment: Deployment; owner: Address; holdings: readonly Holding[] }): Promise<ChainClaims[]> {
-  return await Promise.all(deployment.chains.map(async (chain) => await readClaims({ chain, owner, holdings })));
 }
 
 function plainClaims({ chain, exitMode, leaves, pending, requests, taken }: ChainClaims) {

@@ -25,7 +25,7 @@ function formatSpan(seconds: number): string {
 }
 
 /** Table of the chains, one line about the arbitrator. */
-export function viewLines({ chains, arbitrator }: ExitView): string[] {
+export function viewLines({ chains, silent, arbitrator }: ExitView): string[] {
   const rows = chains.map(({ name, mode, oldestRequest: oldest, openRequests, timestamp, stages, haltBlock, exitsOpen }) => [
     name,
     mode,
@@ -42,6 +42,7 @@ export function viewLines({ chains, arbitrator }: ExitView): string[] {
       : `The arbitrator has not halted the rollup; block ${arbitrator.lastConfirmedBlock} is the last one that it confirmed.`,
     '',
     ...formatTable({ columns: [{ title: 'chain' }, { title: 'mode' }, { title: 'oldest request' }, ...numbers, { title: 'exits' }], rows }),
+    ...silent.map(({ name, reason }) => `${name} does not answer: ${reason}`),
   ];
 }
 
@@ -61,7 +62,7 @@ export function planLines(deployment: Deployment, view: ExitView, plan: ExitPlan
     ),
     ...section('Waiting for', plan.waits.map((wait) => describeWait(deployment, view, wait))),
   ];
-  return lines.length === 0 ? ['Nothing is due: no request waits on any chain.'] : lines;
+  return lines.length === 0 ? [`Nothing is due: no request waits on any chain${view.silent.length === 0 ? '' : ' that answers'}.`] : lines;
 }
 
 function section(title: string, lines: readonly string[], command?: string): string[] {
@@ -72,7 +73,7 @@ function section(title: string, lines: readonly string[], command?: string): str
 /** What is waited for, and what to do when it takes too long. */
 export function describeWait({ chains }: Pick<Deployment, 'chains'>, view: ExitView, wait: ExitWait): string {
   const name = chains[wait.chainIndex]?.name ?? `chain ${wait.chainIndex}`;
-  const now = view.chains[wait.chainIndex]?.timestamp ?? 0;
+  const now = view.chains.find(({ chainIndex }) => chainIndex === wait.chainIndex)?.timestamp ?? 0;
   const resend = 'if it is lost: exit-mode advance --resend';
   switch (wait.type) {
     case 'expiry':

@@ -1,6 +1,7 @@
 import type { Deployment } from '../../chain/deployments.ts';
 import type { OwnedRequest } from '../../chain/actions/getRequestsOf.ts';
 import type { ChainClaims, LeafClaim } from '../../recovery/claims.ts';
+import type { SilentChain } from '../../recovery/exitPlan.ts';
 import type { LeaveOutcome } from '../../recovery/refunds.ts';
 import { formatTable } from '../output.ts';
 import { amountText, timeText } from './exitText.ts';
@@ -72,8 +73,11 @@ function doneText(outcome: LeaveOutcome, owner: string): string {
   }
 }
 
-/** Chains that do not serve exits yet; none when all do. */
-export function notOpenLines(claims: readonly ChainClaims[]): string[] {
+/** Chains that do not serve exits yet, or do not answer; none when all do. */
+export function notOpenLines(claims: readonly ChainClaims[], silent: readonly SilentChain[]): string[] {
   const names = claims.filter(({ exitMode }) => !exitMode.exitsOpen).map(({ chain, exitMode }) => `${chain.name} (${exitMode.mode})`);
-  return names.length === 0 ? [] : [`Exits and refunds are not open on ${names.join(', ')}: see npm run cli -- exit-mode`];
+  return [
+    ...(names.length === 0 ? [] : [`Exits and refunds are not open on ${names.join(', ')}: see npm run cli -- exit-mode`]),
+    ...silent.map(({ name, reason }) => `${name} does not answer, what is there waits: ${reason}`),
+  ];
 }

@@ -1,4 +1,4 @@
-import { readClaims, type ChainClaims } from '../../recovery/claims.ts';
+import { readAllClaims, type ChainClaims } from '../../recovery/claims.ts';
 import { ChainWallets } from '../../recovery/chainWallets.ts';
 import { payAll, refundAll, type LeaveOutcome } from '../../recovery/refunds.ts';
 import { accountOption, chainsEnvironment, keyEnvironment, type CommandSpec } from './command.ts';
@@ -22,14 +22,14 @@ export const refundCommand: CommandSpec = {
     const text = context.options.text('owner');
     const owner = text === undefined ? account.address : findAddress(text, network);
     const wallets = new ChainWallets({ deployment, account });
-    const claims = await Promise.all(deployment.chains.map(async (chain) => await readClaims({ chain, owner })));
+    const { claims, silent } = await readAllClaims({ deployment, owner });
     const outcomes: LeaveOutcome[] = [];
     for (const chain of claims.filter(({ exitMode }) => exitMode.exitsOpen)) {
       const parameters = { claims: chain, owner, place: wallets.of(chain.chain), progress: context.progress };
       for await (const outcome of refundAll(parameters)) outcomes.push(outcome);
       for await (const outcome of payAll(parameters)) outcomes.push(outcome);
     }
-    return { data: { owner, outcomes, open: openRequests(claims) }, lines: [...outcomeLines(deployment, outcomes, owner), ...notOpenLines(claims)] };
+    return { data: { owner, outcomes, open: openRequests(claims), silent }, lines: [...outcomeLines(deployment, outcomes, owner), ...notOpenLines(claims, silent)] };
   },
 };
 

@@ -135,10 +135,15 @@ describe('everybody leaves', () => {
     expect(gained).toBe(eth('3') + eth('2') + EXIT_BOND);
   }, 300_000);
 
-  it('carol, whose deposit is in no block, needs no proofs', async () => {
+  it('carol, whose deposit is in no block, needs no proofs, and not the chain that does not answer', async () => {
+    const view = await world.cliWithout(2, 'exit-mode');
+    expect(view).toMatchObject({ code: 0 });
+    expect(view.out).toContain('chain2 does not answer');
+    expect(view.out).toContain('Exits and refunds are open on chain0, chain1.');
     const gained = await gains('carol', async () => {
-      const { out } = await world.cli('refund', '--account', 'dave', '--owner', 'carol');
+      const { out } = await world.cliWithout(2, 'refund', '--account', 'dave', '--owner', 'carol');
       expect(out).toMatch(/chain0: refunded deposit, request 1: 5 ETH[\s\S]*paid to/);
+      expect(out).toContain('chain2 does not answer, what is there waits');
     });
     expect(gained).toBe(eth('5'));
   });

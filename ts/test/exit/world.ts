@@ -43,6 +43,8 @@ export interface ExitWorld {
   folder: string;
   /** Runs a command line without a sequencer. */
   cli: (...args: string[]) => Promise<Ran>;
+  /** The same for somebody whom one chain does not answer. */
+  cliWithout: (chainIndex: number, ...args: string[]) => Promise<Ran>;
   /** What an account has on one chain. */
   held: (chainIndex: number, address: Hex) => Promise<bigint>;
   pass: (seconds: number) => Promise<void>;
@@ -54,17 +56,20 @@ export async function startExitWorld(): Promise<ExitWorld> {
   const test = await deployRollups({ anvilOf: [0, 0, 0], verifier: ['VerifierDouble', 'Verifier', 'Verifier'], logFolder: folder });
   const { deployment } = test;
   const file = join(folder, 'network.json');
-  writeFileSync(file, stringify({ pid: 2 ** 22 + 1, deployment, accounts: testAccounts, logs: {} }));
+  const describe = (path: string, chains: readonly ChainDeployment[]): void =>
+    writeFileSync(path, stringify({ pid: 2 ** 22 + 1, deployment: { ...deployment, chains }, accounts: testAccounts, logs: {} }));
+  describe(file, deployment.chains);
   const chain = (chainIndex: number): ChainDeployment => deployment.chains[chainIndex]!;
   return {
     test,
     operator: await HandOperator.connect(deployment),
     file,
     folder,
-    async cli(...args) {
-      const [out, err]: [string[], string[]] = [[], []];
-      const code = await runCommandLine({ commands, args: [...args, '--deployment', file], env: {}, writeOut: (line) => out.push(line), writeError: (line) => err.push(line) });
-      return { code, out: out.join('\n'), err: err.join('\n') };
+    cli: async (...args) => await run(file, args),
+    async cliWithout(chainIndex, ...args) {
+      const partial = join(folder, 'partial.json');
+      describe(partial, deployment.chains.map((own) => (own.chainIndex === chainIndex ? { ...own, rpcUrl: 'http://127.0.0.1:1' } : own)));
+      return await run(partial, args);
     },
     held: async (chainIndex, address) => await balance(chain(chainIndex), address),
     async pass(seconds) {
@@ -77,6 +82,12 @@ export async function startExitWorld(): Promise<ExitWorld> {
       rmSync(folder, { recursive: true });
     },
   };
+}
+
+async function run(file: string, args: readonly string[]): Promise<Ran> {
+  const [out, err]: [string[], string[]] = [[], []];
+  const code = await runCommandLine({ commands, args: [...args, '--deployment', file], env: {}, writeOut: (line) => out.push(line), writeError: (line) => err.push(line) });
+  return { code, out: out.join('\n'), err: err.join('\n') };
 }
 
 /** Everything up to the moment in which the operator is gone. */
