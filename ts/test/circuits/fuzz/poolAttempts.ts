@@ -48,7 +48,7 @@ function spoiltSide({ random, state, users, leafIndex }: SpoilParameters, operat
   const other = (value: bigint): bigint => random.pick([0n, value + 1n, MAX_BALANCE]);
   const said: Partial<Order>[] = [
     { type: random.pick((['swapIn', 'addLiquidity', 'removeLiquidity'] as const).filter((type) => type !== order.type)) },
-    { chainIndex: (order.chainIndex + 1) % 256 }, { from: (order.from + 1) % LEAF_COUNT }, { nonce: order.nonce + 1n }, { validUntil: random.pick([TIMESTAMP, TIMESTAMP - 1]) },
+    { chainIndex: (order.chainIndex + 1) % 256 }, { from: (order.from + 1) % LEAF_COUNT }, { nonce: (order.nonce + 1n) % 2n ** 32n }, { validUntil: random.pick([TIMESTAMP, TIMESTAMP - 1]) },
     { token: (order.token + 1n) % 2n ** 32n }, { amount: other(order.amount) }, { fee: floorFloat16(order.fee + 1n) }, { pool: (order.pool + 1) % LEAF_COUNT }, { peerChain: (order.peerChain + 1) % 256 },
     { peerLeaf: (order.peerLeaf + 1) % LEAF_COUNT }, { peerToken: (order.peerToken + 1n) % 2n ** 32n }, { limit: other(order.limit) }, { peerAmount: other(order.peerAmount) }, { peerLimit: other(order.peerLimit) },
     { owner: user.owner }, { keyX: user.key.publicKey.x, keyY: user.key.publicKey.y },
