@@ -78,6 +78,8 @@ function reasonOf(error: unknown): string {
 }
 
 async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  // It does not tell again.
+  if (signal?.aborted === true) return;
   await new Promise<void>((resolve) => {
     const done = (): void => {
       clearTimeout(timer);
