@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity 0.8.37;
+
+import { PrimaryRollup } from "../../src/PrimaryRollup.sol";
+import { ERC20_TOKEN, CHAINS, MALLORY, PEOPLE, PLACES, POOL_LEAF, Places } from "./Places.sol";
+import { GatewayMessage } from "../../src/libraries/GatewayMessage.sol";
+import { ExecuteBlock } from "../../src/types/Block.sol";
+import { LeafExit } from "../../src/types/LeafExit.sol";
+import { Mode } from "../../src/types/Mode.sol";
+import { Anyone } from "./Anyone.sol";
+import { Ledger, State } from "./Ledger.sol";
+import { MessageQueue } from "./MessageQueue.sol";
+import { Did } from "./Tally.sol";
+import { Validators } from "./Validators.sol";
+
+/// @title What attackers try
+/// @notice Every call here must be refused. The model takes no notice of one that is not: then what the contracts do and what the model says fall apart.
+abstract contract Attackers is Anyone, Validators {
+    using Ledger for State;
+
+    function attackExits(uint256 seed) external {
+        uint8 chain = uint8(seed % CHAINS);
+        State memory state = _haltState(chain);
+        uint8 place = uint8(_random(seed, 1) % PLACES);
+        if (!_open(chain)) {
+            if (rollups[chain].mode() != Mode.Halted) state = _state(_executedPlan(chain));
+            if (state.worth(chain, place) != 0) _attackExit(Did.ExitEarly, chain, _exit(state, chain, place));
+            return;
+        }
+        for (uint8 i = 0; i < PLACES && state.worth(chain, place) == 0; ++i) {
+            place = (place + 1) % PLACES;
+        }
+        LeafExit memory exit = _exit(state, chain, place);
+        if (exit.amount == 0) return;
+        if (rollups[chain].hasExited(exit.leafIndex)) {
+            _attackExit(Did.ExitTwice, chain, exit);
+            return;
+        }
+        uint256 which = _random(seed, 2) % 4;
+        if (which == 0) exit.amount += 1;
+        else if (which == 1) exit.token = 3 - exit.token;
+        else if (which == 2) exit.owner = accounts[(Places.personOf(place) + 1) % PEOPLE];
+        else exit.leafIndex = POOL_LEAF;
+        _attackExit(which < 2 ? Did.ExitWrongAmount : which == 2 ? Did.ExitOthers : Did.ExitPool, chain, exit);
+    }
+
+    function attackRefunds(uint256 seed) external {
+        uint8 chain = uint8(seed % CHAINS);
+        uint256 made = requests[chain].length;
+        if (made == 0) return;
+        uint64 id = uint64(_random(seed, 1) % made);
+        Did did = Did.RefundWrongAmount;
+        if (!_open(chain)) did = Did.RefundEarly;
+        else if (id < _nextToExecute(chain)) did = Did.RefundConsumed;
+        else if (requests[chain][id].refunded) did = Did.RefundTwice;
+        _attack(did, accounts[MALLORY], address(rollups[chain]), _refundCall(chain, id, did == Did.RefundWrongAmount ? 1 : 0));
+    }
+
+    function attackExecution(uint256 seed) external {
+        uint8 chain = uint8(seed % CHAINS);
+        uint256 executed = rollups[chain].totalBlocksExecuted();
+        uint256 confirmed = rollups[chain].totalBlocksConfirmed();
+        uint256 committed = committedPlans[chain].length - 1;
+        if (executed != 0 && _random(seed, 1) % 2 == 0) {
+            _attackExecute(Did.ExecuteTwice, chain, _executeList(chain, executed, 1));
+        } else if (executed < confirmed) {
+            ExecuteBlock[] memory list = _executeList(chain, executed + 1, 1);
+            list[0].onchainData = bytes.concat(list[0].onchainData, list[0].onchainData, hex"00");
+            _attackExecute(Did.ExecuteOtherData, chain, list);
+        } else if (confirmed < committed) {
+            bool halted = rollups[chain].mode() == Mode.Halted;
+            Did did = halted ? Did.ExecuteAboveHalt : Did.ExecuteUnconfirmed;
+            _attackExecute(did, chain, _executeList(chain, executed + 1, 1));
+        }
+    }
+
+    /// @dev A false proof, a sync without one, a commit that the chain did not ask for, and the validator's taking back of what was synced.
+    function attackBlocks(uint256 seed) external {
+        uint8 chain = uint8(_random(seed, 0) % CHAINS);
+        uint256 committed = committedPlans[chain].length - 1;
+        uint256 common = _common(chain);
+        uint256 which = seed % 4;
+        if (which == 0) {
+            uint256 proved = rollups[0].totalBlocksProved();
+            if (proved + 1 >= committedPlans[0].length) return;
+            uint256 next = committedPlans[0][proved + 1];
+            if (plans[next].kind == Kind.False) _attack(Did.ProveFalse, anyone, address(rollups[0]), _proveCall(proved, 1));
+            else if (_running(0)) _attack(Did.SyncUnproved, anyone, address(rollups[0]), _syncCall(0, next));
+        } else if (which == 1) {
+            if (!_running(chain) || common != committed || common + 1 >= branch.length) return;
+            uint256 next = branch[common + 1];
+            bool unasked = plans[next].kind == Kind.Unasked && plans[next].victim == chain;
+            Did did = unasked ? Did.CommitUnasked : Did.CommitByAnyone;
+            _attack(did, unasked ? validator : accounts[MALLORY], address(rollups[chain]), _commitCall(chain, next));
+        } else if (which == 2) {
+            uint256 synced = rollups[chain].totalBlocksSynced();
+            if (synced == 0) return;
+            uint256 target = committedPlans[chain][synced - 1];
+            bytes memory call = abi.encodeCall(rollups[chain].revertBlocks, (_stored(target, chain)));
+            _attack(Did.RevertSynced, validator, address(rollups[chain]), call);
+        } else {
+            uint32 number = arbitrator.lastConfirmedBlock() + 1 + uint32(_random(seed, 1) % 3);
+            if (arbitrator.isConfirmable(number)) return;
+            bytes memory call = abi.encodeCall(arbitrator.confirmBlock, (number));
+            _attack(arbitrator.halted() ? Did.ConfirmAfterHalt : Did.ConfirmUnequal, anyone, address(arbitrator), call);
+        }
+    }
+
+    /// @dev Messages that nobody sent: handed to the contracts directly, or through the message service as Mallory's own.
+    function attackMessages(uint256 seed) external {
+        uint8 chain = uint8(seed % CHAINS);
+        bool direct = _random(seed, 0) % 2 == 0;
+        uint256 which = _random(seed, 1) % 4;
+        uint32 number = uint32(1 + _random(seed, 2) % committedPlans[chain].length);
+        bytes32 syncHash = rollups[chain].syncHashSent(number);
+        uint256 root = uint256(keccak256("root of nothing")) >> 8;
+        bytes memory call;
+        bytes memory message;
+        if (which == 0) {
+            call = abi.encodeCall(rollups[chain].receiveConfirmation, (number, syncHash));
+            message = GatewayMessage.confirmation(number, syncHash);
+        } else if (which == 1) {
+            call = abi.encodeCall(rollups[chain].receiveHalt, (number, root, syncHash));
+            message = GatewayMessage.halt(number, root, syncHash);
+        } else if (which == 2) {
+            call = abi.encodeCall(arbitrator.receiveHaltRequest, ());
+            message = GatewayMessage.haltRequest();
+        } else {
+            call = abi.encodeCall(arbitrator.receiveSyncHash, (number, bytes32(root)));
+            message = GatewayMessage.syncHash(number, bytes32(root));
+        }
+        address receiver = which < 2 ? address(rollups[chain]) : address(arbitrator);
+        // The gateway of a chain that is wired directly takes no messages at all.
+        if (!direct) {
+            receiver = address(queue);
+            address gateway = which < 2 ? rollups[chain].gateway() : l1Gateways[chain];
+            call = abi.encodeCall(MessageQueue.deliverForged, (gateway, message));
+        }
+        Did[4] memory did = [Did.ForgeConfirmation, Did.ForgeHalt, Did.ForgeHaltRequest, Did.ForgeSyncHash];
+        _attack(did[which], accounts[MALLORY], receiver, call);
+    }
+
+    function attackTrigger(uint256 seed) external {
+        uint8 chain = uint8(seed % CHAINS);
+        if (_mayTrigger(chain)) return;
+        bytes memory call = abi.encodeCall(rollups[chain].triggerExitMode, ());
+        _attack(Did.TriggerEarly, accounts[MALLORY], address(rollups[chain]), call);
+    }
+
+    /// @dev More requests than may wait, a request without its bond, and everything that a chain no longer takes once it has stopped.
+    function attackRequests(uint256 seed) external {
+        uint8 chain = uint8(seed % CHAINS);
+        uint8 place = uint8(_random(seed, 1) % 3);
+        address rollup = address(rollups[chain]);
+        address mallory = accounts[MALLORY];
+        bytes memory deposit =
+            abi.encodeCall(rollups[chain].depositToken, (ERC20_TOKEN, 100, mallory, Places.keyX(place), 1));
+        bytes memory request = abi.encodeCall(rollups[chain].requestFullExit, (Places.leafOf(place)));
+        bool first = _random(seed, 2) % 2 == 0;
+        if (_running(chain)) {
+            if (first && !_takesDeposits(chain)) _attack(Did.DepositOverBound, mallory, rollup, deposit);
+            else if (!_takesRequests(chain)) _attackPaying(Did.RequestOverBound, mallory, rollup, request);
+            else _attack(Did.RequestWithoutBond, mallory, rollup, request);
+            return;
+        }
+        uint256 common = _common(chain);
+        uint256 proved = rollups[chain].totalBlocksProved();
+        if (_random(seed, 3) % 2 == 0) {
+            if (first) _attack(Did.RequestWhenStopped, mallory, rollup, deposit);
+            else _attackPaying(Did.RequestWhenStopped, mallory, rollup, request);
+        } else if (first && rollups[chain].totalBlocksSynced() < proved) {
+            _attack(Did.SyncWhenStopped, anyone, rollup, _syncCall(chain, committedPlans[chain][proved]));
+        } else if (common + 1 == committedPlans[chain].length && common + 1 < branch.length) {
+            _attack(Did.CommitWhenStopped, validator, rollup, _commitCall(chain, branch[common + 1]));
+        }
+    }
+
+    function _attackExit(Did did, uint8 chain, LeafExit memory exit) private {
+        LeafExit[] memory exits = new LeafExit[](1);
+        exits[0] = exit;
+        _attack(did, accounts[MALLORY], address(rollups[chain]), abi.encodeCall(rollups[chain].exitLeaves, (exits)));
+    }
+
+    function _attackExecute(Did did, uint8 chain, ExecuteBlock[] memory list) private {
+        _attack(did, anyone, address(rollups[chain]), abi.encodeCall(rollups[chain].executeBlocks, (list)));
+    }
+
+    function _attack(Did did, address attacker, address target, bytes memory call) private {
+        vm.prank(attacker);
+        (bool success,) = target.call(call);
+        if (success) ++accepted;
+        _did(did);
+    }
+
+    function _attackPaying(Did did, address attacker, address target, bytes memory call) private {
+        vm.prank(attacker);
+        (bool success,) = target.call{ value: EXIT_BOND }(call);
+        if (success) ++accepted;
+        _did(did);
+    }
+}
