@@ -5,13 +5,13 @@ import { IPrimaryRollup, ISecondaryRollup } from "../../src/interfaces/IRollup.s
 import { GatewayMessage } from "../../src/libraries/GatewayMessage.sol";
 import { BlockProof, ExecuteBlock, Proof, StoredBlock } from "../../src/types/Block.sol";
 import { Mode } from "../../src/types/Mode.sol";
-import { Users } from "./Users.sol";
 import { CHAINS } from "./Places.sol";
 import { Did } from "./Tally.sol";
+import { Users } from "./Users.sol";
 
 /// @title What anyone may do: prove, sync, carry messages, confirm, execute, and everything that leads into exit mode
 abstract contract Anyone is Users {
-    function proveBlocks(uint256 seed) external {
+    function proveBlocks(uint256 seed) public {
         uint256 proved = rollups[0].totalBlocksProved();
         uint256 most = 1 + seed % 3;
         uint256 count = 0;
@@ -24,21 +24,28 @@ abstract contract Anyone is Users {
         _did(Did.ProveBlocks);
     }
 
-    /// @dev Any block that may be synced, not only the last one.
-    function syncBlock(uint256 seed) external {
+    /// @dev Any block that may be synced; mostly the last one that all chains have, so that they meet.
+    function syncBlock(uint256 seed) public {
         (bool found, uint8 chain) = _chainFor(seed, _hasUnsynced);
         if (!found) return;
         uint256 confirmed = rollups[chain].totalBlocksConfirmed();
         uint256 span = rollups[chain].totalBlocksProved() - confirmed;
+        uint256 meeting = type(uint32).max;
+        for (uint8 i = 0; i < CHAINS; ++i) {
+            uint256 proved = rollups[i].totalBlocksProved();
+            if (proved < meeting) meeting = proved;
+        }
+        uint256 start = _random(seed, 2) % span;
+        if (meeting > confirmed && _random(seed, 1) % 4 != 0) start = meeting - confirmed - 1;
         for (uint256 i = 0; i < span; ++i) {
-            uint256 number = confirmed + 1 + (_random(seed, 1) + i) % span;
+            uint256 number = confirmed + 1 + (start + i) % span;
             if (rollups[chain].syncHashSent(uint32(number)) != 0) continue;
             _sync(chain, committedPlans[chain][number]);
             return;
         }
     }
 
-    function deliver(uint256 seed) external {
+    function deliver(uint256 seed) public {
         uint256 index = queue.find(seed >> 8, false);
         if (index == queue.count()) return;
         queue.deliver(index);
@@ -61,7 +68,7 @@ abstract contract Anyone is Users {
         _did(Did.LoseMessage);
     }
 
-    function confirmBlock(uint256 seed) external {
+    function confirmBlock(uint256 seed) public {
         uint32 last = arbitrator.lastConfirmedBlock();
         for (uint32 i = 0; i < 8; ++i) {
             uint32 number = last + 1 + uint32((seed % 8 + i) % 8);
@@ -80,7 +87,7 @@ abstract contract Anyone is Users {
         _did(Did.SendConfirmation);
     }
 
-    function executeBlocks(uint256 seed) external {
+    function executeBlocks(uint256 seed) public {
         (bool found, uint8 chain) = _chainFor(seed, _hasUnexecuted);
         if (found) _execute(chain, 1 + _random(seed, 1) % 3);
     }
@@ -90,7 +97,7 @@ abstract contract Anyone is Users {
         if (found) _trigger(chain);
     }
 
-    function sendHaltRequest(uint256 seed) external {
+    function sendHaltRequest(uint256 seed) public {
         (bool found, uint8 chain) = _chainFor(seed, _isStopped);
         if (!found) return;
         vm.prank(anyone);
@@ -98,7 +105,7 @@ abstract contract Anyone is Users {
         _did(Did.SendHaltRequest);
     }
 
-    function sendHalt(uint256 seed) external {
+    function sendHalt(uint256 seed) public {
         if (!arbitrator.halted()) return;
         vm.prank(anyone);
         arbitrator.sendHalt(uint8(seed % CHAINS));
@@ -131,8 +138,8 @@ abstract contract Anyone is Users {
             uint256 id = committedPlans[0][proved + 1 + i];
             blocks[i] = _stored(id, 0);
             syncHashes[i] = _syncHashes(id);
-            (proofs[i].segmentInputs, proofs[i].joinInputs) = IPrimaryRollup(address(rollups[0]))
-                .proofInputs(plans[plans[id].parent].root, _primaryBlock(id));
+            (proofs[i].segmentInputs, proofs[i].joinInputs) =
+                IPrimaryRollup(address(rollups[0])).proofInputs(plans[plans[id].parent].root, _primaryBlock(id));
             proofs[i].segmentProofs = new Proof[](proofs[i].segmentInputs.length);
         }
         return abi.encodeCall(IPrimaryRollup.proveBlocks, (blocks, syncHashes, proofs));
@@ -156,12 +163,17 @@ abstract contract Anyone is Users {
         uint256 executed = rollups[chain].totalBlocksExecuted();
         uint256 count = rollups[chain].totalBlocksConfirmed() - executed;
         if (count > most) count = most;
+        ExecuteBlock[] memory list = _executeList(chain, executed + 1, count);
         vm.prank(anyone);
-        rollups[chain].executeBlocks(_executeList(chain, executed + 1, count));
+        rollups[chain].executeBlocks(list);
         _did(Did.ExecuteBlocks);
     }
 
-    function _executeList(uint8 chain, uint256 first, uint256 count) internal view returns (ExecuteBlock[] memory list) {
+    function _executeList(uint8 chain, uint256 first, uint256 count)
+        internal
+        view
+        returns (ExecuteBlock[] memory list)
+    {
         list = new ExecuteBlock[](count);
         for (uint256 i = 0; i < count; ++i) {
             uint256 id = committedPlans[chain][first + i];

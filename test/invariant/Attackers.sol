@@ -1,28 +1,75 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
-import { PrimaryRollup } from "../../src/PrimaryRollup.sol";
-import { ERC20_TOKEN, CHAINS, MALLORY, PEOPLE, PLACES, POOL_LEAF, Places } from "./Places.sol";
 import { GatewayMessage } from "../../src/libraries/GatewayMessage.sol";
 import { ExecuteBlock } from "../../src/types/Block.sol";
 import { LeafExit } from "../../src/types/LeafExit.sol";
 import { Mode } from "../../src/types/Mode.sol";
+import { Operations } from "../utils/Operations.sol";
 import { Anyone } from "./Anyone.sol";
+import { Draft, Drafts } from "./Draft.sol";
 import { Ledger, State } from "./Ledger.sol";
 import { MessageQueue } from "./MessageQueue.sol";
+import {
+    CHAINS,
+    ERC20_TOKEN,
+    MALLORY,
+    PEOPLE,
+    PLACES,
+    POOL_LEAF,
+    Places,
+    SHARES_SLOT,
+    UNKNOWN_LEAF
+} from "./Places.sol";
 import { Did } from "./Tally.sol";
 import { Validators } from "./Validators.sol";
 
 /// @title What attackers try
 /// @notice Every call here must be refused. The model takes no notice of one that is not: then what the contracts do and what the model says fall apart.
 abstract contract Attackers is Anyone, Validators {
+    using Drafts for Draft;
     using Ledger for State;
 
+    /// @dev A block behind the branch that mints, pays without taking, or serves a deposit that nobody made. The branch goes on with it until it is found out.
+    function planLie(uint256 seed) external {
+        // Rarely: a lie that somebody synced is the end of normal life.
+        uint256 tip = branch.length - 1;
+        if (_random(seed, 4) % 3 != 0 || !_mayPlan(tip)) return;
+        Draft memory draft = _draft(branch[tip]);
+        uint8 chain = uint8(_random(seed, 0) % CHAINS);
+        uint8 place = Places.placeAt(MALLORY, uint8(_random(seed, 1) % SHARES_SLOT));
+        uint128 amount = uint128(1_000_000_000 + _random(seed, 2) % 1000);
+        uint256 which = _random(seed, 3) % 4;
+        if (which < 2) {
+            draft.deposit(chain, place, amount);
+        } else if (which == 2) {
+            draft.state.balances[chain][place] += amount;
+        } else {
+            uint128 honest = draft.state.balances[chain][place];
+            draft.state.balances[chain][place] = amount;
+            draft.withdraw(chain, place, MALLORY, amount, 0);
+            draft.state.balances[chain][place] = honest;
+        }
+        Kind kind = which < 2 ? Kind.Unasked : Kind.False;
+        uint256 id = _keep(branch[tip], draft, kind, chain);
+        branch.push(id);
+        _did(which < 2 ? Did.PlanUnasked : Did.PlanFalse);
+        if (kind == Kind.False) {
+            if (!_running(0) || committedPlans[0].length != tip + 1 || _common(0) != tip) return;
+            _commit(0, id);
+            if (rollups[0].totalBlocksProved() != tip) return;
+            _attack(Did.ProveFalse, anyone, address(rollups[0]), _proveCall(tip, 1));
+        } else if (_running(chain) && committedPlans[chain].length == tip + 1 && _common(chain) == tip) {
+            _attack(Did.CommitUnasked, validator, address(rollups[chain]), _commitCall(chain, id));
+        }
+    }
+
     function attackExits(uint256 seed) external {
-        uint8 chain = uint8(seed % CHAINS);
+        (bool open, uint8 chain) = _chainFor(seed, _open);
+        if (!open) chain = uint8(seed % CHAINS);
         State memory state = _haltState(chain);
         uint8 place = uint8(_random(seed, 1) % PLACES);
-        if (!_open(chain)) {
+        if (!open) {
             if (rollups[chain].mode() != Mode.Halted) state = _state(_executedPlan(chain));
             if (state.worth(chain, place) != 0) _attackExit(Did.ExitEarly, chain, _exit(state, chain, place));
             return;
@@ -53,7 +100,12 @@ abstract contract Attackers is Anyone, Validators {
         if (!_open(chain)) did = Did.RefundEarly;
         else if (id < _nextToExecute(chain)) did = Did.RefundConsumed;
         else if (requests[chain][id].refunded) did = Did.RefundTwice;
-        _attack(did, accounts[MALLORY], address(rollups[chain]), _refundCall(chain, id, did == Did.RefundWrongAmount ? 1 : 0));
+        _attack(
+            did,
+            accounts[MALLORY],
+            address(rollups[chain]),
+            _refundCall(chain, id, did == Did.RefundWrongAmount ? 1 : 0)
+        );
     }
 
     function attackExecution(uint256 seed) external {
@@ -61,11 +113,15 @@ abstract contract Attackers is Anyone, Validators {
         uint256 executed = rollups[chain].totalBlocksExecuted();
         uint256 confirmed = rollups[chain].totalBlocksConfirmed();
         uint256 committed = committedPlans[chain].length - 1;
+        uint8 place = Places.placeAt(MALLORY, 0);
         if (executed != 0 && _random(seed, 1) % 2 == 0) {
             _attackExecute(Did.ExecuteTwice, chain, _executeList(chain, executed, 1));
         } else if (executed < confirmed) {
             ExecuteBlock[] memory list = _executeList(chain, executed + 1, 1);
-            list[0].onchainData = bytes.concat(list[0].onchainData, list[0].onchainData, hex"00");
+            list[0].onchainData = bytes.concat(
+                list[0].onchainData,
+                Operations.withdraw(Places.leafOf(place), Places.tokenOf(chain, place), accounts[MALLORY], 1)
+            );
             _attackExecute(Did.ExecuteOtherData, chain, list);
         } else if (confirmed < committed) {
             bool halted = rollups[chain].mode() == Mode.Halted;
@@ -74,7 +130,7 @@ abstract contract Attackers is Anyone, Validators {
         }
     }
 
-    /// @dev A false proof, a sync without one, a commit that the chain did not ask for, and the validator's taking back of what was synced.
+    /// @dev A sync without a proof, a commit by who may not, a confirmation of what chains do not agree on, and the validator's taking back of what was synced.
     function attackBlocks(uint256 seed) external {
         uint8 chain = uint8(_random(seed, 0) % CHAINS);
         uint256 committed = committedPlans[chain].length - 1;
@@ -83,15 +139,12 @@ abstract contract Attackers is Anyone, Validators {
         if (which == 0) {
             uint256 proved = rollups[0].totalBlocksProved();
             if (proved + 1 >= committedPlans[0].length) return;
-            uint256 next = committedPlans[0][proved + 1];
-            if (plans[next].kind == Kind.False) _attack(Did.ProveFalse, anyone, address(rollups[0]), _proveCall(proved, 1));
-            else if (_running(0)) _attack(Did.SyncUnproved, anyone, address(rollups[0]), _syncCall(0, next));
+            bytes memory call = _syncCall(0, committedPlans[0][proved + 1]);
+            if (_running(0)) _attack(Did.SyncUnproved, anyone, address(rollups[0]), call);
         } else if (which == 1) {
             if (!_running(chain) || common != committed || common + 1 >= branch.length) return;
             uint256 next = branch[common + 1];
-            bool unasked = plans[next].kind == Kind.Unasked && plans[next].victim == chain;
-            Did did = unasked ? Did.CommitUnasked : Did.CommitByAnyone;
-            _attack(did, unasked ? validator : accounts[MALLORY], address(rollups[chain]), _commitCall(chain, next));
+            _attack(Did.CommitByAnyone, accounts[MALLORY], address(rollups[chain]), _commitCall(chain, next));
         } else if (which == 2) {
             uint256 synced = rollups[chain].totalBlocksSynced();
             if (synced == 0) return;
@@ -158,6 +211,8 @@ abstract contract Attackers is Anyone, Validators {
         bytes memory request = abi.encodeCall(rollups[chain].requestFullExit, (Places.leafOf(place)));
         bool first = _random(seed, 2) % 2 == 0;
         if (_running(chain)) {
+            // Mallory fills the queue with requests of what is not his; each costs him a bond.
+            while (_random(seed, 4) % 4 == 0 && _takesRequests(chain)) _requestExit(chain, MALLORY, UNKNOWN_LEAF);
             if (first && !_takesDeposits(chain)) _attack(Did.DepositOverBound, mallory, rollup, deposit);
             else if (!_takesRequests(chain)) _attackPaying(Did.RequestOverBound, mallory, rollup, request);
             else _attack(Did.RequestWithoutBond, mallory, rollup, request);

@@ -3,8 +3,8 @@ pragma solidity 0.8.37;
 
 import { FIELD_ORDER, GENESIS_ROOT } from "../../src/generated/Params.sol";
 import { IPrimaryRollup } from "../../src/interfaces/IRollup.sol";
-import { Mode } from "../../src/types/Mode.sol";
 import { PrimaryBlock, SegmentData, StoredBlock } from "../../src/types/Block.sol";
+import { Mode } from "../../src/types/Mode.sol";
 import { FormatsReference } from "../utils/FormatsReference.sol";
 import { Draft } from "./Draft.sol";
 import { State } from "./Ledger.sol";
@@ -158,6 +158,11 @@ abstract contract Chronicle is World {
     /// @dev The plan of the last block that the chain executed.
     function _executedPlan(uint8 chain) internal view returns (uint256) {
         return committedPlans[chain][rollups[chain].totalBlocksExecuted()];
+    }
+
+    /// @dev The model's state of the last block of a halted chain.
+    function _haltState(uint8 chain) internal view returns (State memory) {
+        return _state(committedPlans[chain][rollups[chain].haltBlock()]);
     }
 
     function _nextToExecute(uint8 chain) internal view returns (uint64 next) {

@@ -5,7 +5,7 @@ import { Test, console } from "forge-std/Test.sol";
 
 import { Handler } from "./Handler.sol";
 import { Proxies } from "./Proxies.sol";
-import { Did, Tallies } from "./Tally.sol";
+import { DID_COUNT, Tallies } from "./Tally.sol";
 
 /// @title Conservation under random calls
 /// @notice Users, validators, whoever carries messages, attackers, and exit mode at any moment. After every call Invariants.check holds; at the end of every run
@@ -19,7 +19,7 @@ abstract contract ConservationBase is Test {
         uint256 calls;
         uint256 exitRuns;
         uint256 haltedHomes;
-        uint256[Tallies.COUNT] counts;
+        uint256[DID_COUNT] counts;
     }
 
     Handler private handler;
@@ -34,9 +34,9 @@ abstract contract ConservationBase is Test {
         Sums memory sums = _read();
         ++sums.runs;
         if (handler.exitsWereOpen()) ++sums.exitRuns;
-        uint256[Tallies.COUNT] memory counts = handler.counts();
+        uint256[DID_COUNT] memory counts = handler.counts();
         uint256 seed = 0;
-        for (uint256 i = 0; i < Tallies.COUNT; ++i) {
+        for (uint256 i = 0; i < DID_COUNT; ++i) {
             sums.counts[i] += counts[i];
             seed += counts[i];
         }
@@ -54,12 +54,14 @@ abstract contract ConservationBase is Test {
     function _variable() internal pure virtual returns (string memory);
 
     function _report(Sums memory sums) private pure {
-        console.log("runs %d, of them %d with exits open, %d went home by exits", sums.runs, sums.exitRuns, sums.haltedHomes);
-        string[Tallies.COUNT] memory names = Tallies.names();
-        for (uint256 i = 0; i < Tallies.COUNT; ++i) {
+        console.log(
+            "runs %d, of them %d with exits open, %d went home by exits", sums.runs, sums.exitRuns, sums.haltedHomes
+        );
+        string[DID_COUNT] memory names = Tallies.names();
+        for (uint256 i = 0; i < DID_COUNT; ++i) {
             console.log("%d %s", sums.counts[i], names[i]);
         }
-        for (uint256 i = 0; i < Tallies.COUNT; ++i) {
+        for (uint256 i = 0; i < DID_COUNT; ++i) {
             assertGt(sums.counts[i], 0, string.concat("never happened: ", names[i]));
         }
     }
@@ -73,8 +75,11 @@ abstract contract ConservationBase is Test {
 /// @notice Every chain's messages wait in the queue.
 contract ConservationTest is ConservationBase {
     /// forge-config: default.invariant.runs = 32
-    /// forge-config: default.invariant.depth = 200
+    /// forge-config: default.invariant.depth = 250
     /// forge-config: default.invariant.fail-on-revert = true
+    /// forge-config: default.invariant.dictionary-weight = 0
+    /// forge-config: default.invariant.include-storage = false
+    /// forge-config: default.invariant.include-push-bytes = false
     function invariant_Conservation() public view {
         _requireAll();
     }
@@ -91,8 +96,11 @@ contract ConservationTest is ConservationBase {
 /// @notice Chain 2 is the arbitrator's own: what it sends arrives at once, in the same transaction.
 contract ConservationDirectTest is ConservationBase {
     /// forge-config: default.invariant.runs = 32
-    /// forge-config: default.invariant.depth = 200
+    /// forge-config: default.invariant.depth = 250
     /// forge-config: default.invariant.fail-on-revert = true
+    /// forge-config: default.invariant.dictionary-weight = 0
+    /// forge-config: default.invariant.include-storage = false
+    /// forge-config: default.invariant.include-push-bytes = false
     function invariant_ConservationDirect() public view {
         _requireAll();
     }

@@ -5,11 +5,12 @@ import { OP_ADD_LIQUIDITY, OP_FULL_EXIT, OP_REMOVE_LIQUIDITY } from "../../src/g
 import { NATIVE_TOKEN } from "../../src/types/Token.sol";
 import { Operations } from "../utils/Operations.sol";
 import { Ledger, State } from "./Ledger.sol";
-import { CHAINS, HALVES, PLACES, POOL_LEAF, Places, SHARES_SLOT, SLOTS, TREASURY } from "./Places.sol";
+import { ACCOUNTS, CHAINS, HALVES, PLACES, POOL_LEAF, Places, SHARES_SLOT, SLOTS, TREASURY } from "./Places.sol";
 
 /// @dev A block that is being built: the state so far and each chain's public data.
 struct Draft {
     State state;
+    address[ACCOUNTS] accounts;
     bytes[CHAINS] onchainData;
     bytes[CHAINS] l2Data;
     /// By chain: the next request to serve.
@@ -21,14 +22,14 @@ struct Draft {
 library Drafts {
     using Ledger for State;
 
-    function deposit(Draft memory draft, uint8 chain, uint8 place, address owner, uint128 amount) internal pure {
+    function deposit(Draft memory draft, uint8 chain, uint8 place, uint128 amount) internal pure {
         draft.state.balances[chain][place] += amount;
         draft.onchainData[chain] = bytes.concat(
             draft.onchainData[chain],
             Operations.deposit(
                 Places.leafOf(place),
                 Places.tokenOf(chain, place),
-                owner,
+                draft.accounts[Places.personOf(place)],
                 amount,
                 Places.keyX(place),
                 Places.keyY(place)
@@ -38,10 +39,7 @@ library Drafts {
     }
 
     /// @dev Pays the requester, whose index is `person`, if the leaf is his. The bond goes with an amount, else to the treasury.
-    function fullExit(Draft memory draft, uint8 chain, uint24 leafIndex, uint8 person, address owner, uint128 bond)
-        internal
-        pure
-    {
+    function fullExit(Draft memory draft, uint8 chain, uint24 leafIndex, uint8 person, uint128 bond) internal pure {
         State memory state = draft.state;
         uint8 place = Places.placeOf(leafIndex);
         uint32 token = 0;
@@ -60,44 +58,45 @@ library Drafts {
         if (amount != 0) state.paid[chain][person][token - 1] += amount;
         state.paid[chain][amount == 0 ? TREASURY : person][NATIVE_TOKEN - 1] += bond;
         draft.onchainData[chain] = bytes.concat(
-            draft.onchainData[chain], abi.encodePacked(OP_FULL_EXIT, leafIndex, token, owner, amount, shares)
+            draft.onchainData[chain],
+            abi.encodePacked(OP_FULL_EXIT, leafIndex, token, draft.accounts[person], amount, shares)
         );
         ++draft.nextRequest[chain];
     }
 
     /// @dev A fee that nobody collects stays in the contract and is nobody's.
-    function withdraw(
-        Draft memory draft,
-        uint8 chain,
-        uint8 place,
-        uint8 person,
-        address to,
-        uint128 amount,
-        uint16 fee
-    ) internal pure {
+    function withdraw(Draft memory draft, uint8 chain, uint8 place, uint8 to, uint128 amount, uint16 fee)
+        internal
+        pure
+    {
         if (Places.isShares(place) || draft.state.balances[chain][place] < amount + fee) return;
         uint32 token = Places.tokenOf(chain, place);
         draft.state.balances[chain][place] -= amount + fee;
         draft.state.uncollected[chain][token - 1] += fee;
-        draft.state.paid[chain][person][token - 1] += amount;
+        draft.state.paid[chain][to][token - 1] += amount;
         draft.onchainData[chain] = bytes.concat(
             draft.onchainData[chain],
-            Operations.withdraw(Places.leafOf(place), token, to, amount, _float16(fee))
+            Operations.withdraw(Places.leafOf(place), token, draft.accounts[to], amount, _float16(fee))
         );
     }
 
     /// @dev Between leaves of one token or of one half's shares; the fee goes to `collector`'s leaf of the token.
-    function transfer(Draft memory draft, uint8 chain, uint8 from, uint8 to, uint128 amount, uint16 fee, uint8 collector)
-        internal
-        pure
-    {
+    function transfer(
+        Draft memory draft,
+        uint8 chain,
+        uint8 from,
+        uint8 to,
+        uint128 amount,
+        uint16 fee,
+        uint8 collector
+    ) internal pure {
         uint128[PLACES] memory balances = draft.state.balances[chain];
         bool shares = Places.isShares(from);
         if (shares != Places.isShares(to) || Places.tokenOf(chain, from) != Places.tokenOf(chain, to)) return;
         if (balances[from] < amount + fee || (shares && chain >= HALVES)) return;
         balances[from] -= amount + fee;
         balances[to] += amount;
-        uint8 collects = Places.of(collector, from % SLOTS);
+        uint8 collects = Places.placeAt(collector, from % SLOTS);
         balances[collects] += fee;
         draft.l2Data[chain] = bytes.concat(
             draft.l2Data[chain],
@@ -119,9 +118,8 @@ library Drafts {
         state.reserves[from] += amount;
         state.reserves[to] -= out;
         state.balances[to][receiver] += out;
-        draft.l2Data[from] = bytes.concat(
-            draft.l2Data[from], Operations.swapIn(Places.leafOf(payer), POOL_LEAF, _float40(amount), 0)
-        );
+        draft.l2Data[from] =
+            bytes.concat(draft.l2Data[from], Operations.swapIn(Places.leafOf(payer), POOL_LEAF, _float40(amount), 0));
         draft.l2Data[to] =
             bytes.concat(draft.l2Data[to], Operations.swapOut(POOL_LEAF, Places.leafOf(receiver), _float40(out)));
     }
@@ -138,16 +136,18 @@ library Drafts {
             uint128 shares = reserve == 0 ? amount : uint128(uint256(amount) * state.totalShares[chain] / reserve);
             uint8 place = Places.poolPlace(chain, person);
             state.balances[chain][place] -= amount;
-            state.balances[chain][Places.of(person, SHARES_SLOT)] += shares;
+            state.balances[chain][Places.placeAt(person, SHARES_SLOT)] += shares;
             state.reserves[chain] += amount;
             state.totalShares[chain] += shares;
-            _liquidity(draft, chain, OP_ADD_LIQUIDITY + chain, place, Places.of(person, SHARES_SLOT), amount, shares);
+            _liquidity(
+                draft, chain, OP_ADD_LIQUIDITY + chain, place, Places.placeAt(person, SHARES_SLOT), amount, shares
+            );
         }
     }
 
     function removeLiquidity(Draft memory draft, uint8 person, uint128[HALVES] memory shares) internal pure {
         State memory state = draft.state;
-        uint8 place = Places.of(person, SHARES_SLOT);
+        uint8 place = Places.placeAt(person, SHARES_SLOT);
         if (state.balances[0][place] < shares[0] || state.balances[1][place] < shares[1]) return;
         for (uint8 chain = 0; chain < HALVES; ++chain) {
             uint128 amount = uint128(uint256(shares[chain]) * state.reserves[chain] / state.totalShares[chain]);

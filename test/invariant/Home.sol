@@ -66,15 +66,14 @@ abstract contract Home is Attackers, Invariants {
             while (_serve(draft, chain)) { }
         }
         for (uint8 person = 0; person < PEOPLE; ++person) {
-            uint8 shares = Places.of(person, SHARES_SLOT);
+            uint8 shares = Places.placeAt(person, SHARES_SLOT);
             uint128[HALVES] memory all = [draft.state.balances[0][shares], draft.state.balances[1][shares]];
             draft.removeLiquidity(person, all);
         }
         for (uint8 chain = 0; chain < CHAINS; ++chain) {
             for (uint8 place = 0; place < PLACES; ++place) {
                 uint128 amount = draft.state.balances[chain][place];
-                uint8 person = Places.personOf(place);
-                if (amount != 0) draft.withdraw(chain, place, person, accounts[person], amount, 0);
+                if (amount != 0) draft.withdraw(chain, place, Places.personOf(place), amount, 0);
             }
         }
         uint256 id = _keep(branch[tip], draft, Kind.Honest, 0);

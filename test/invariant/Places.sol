@@ -36,7 +36,7 @@ library Places {
         return uint8(leafIndex / 100);
     }
 
-    function of(uint8 person, uint8 slot) internal pure returns (uint8) {
+    function placeAt(uint8 person, uint8 slot) internal pure returns (uint8) {
         return person * SLOTS + slot;
     }
 
@@ -61,7 +61,7 @@ library Places {
 
     /// @notice Where a person has the coins of the chain's half.
     function poolPlace(uint8 chain, uint8 person) internal pure returns (uint8) {
-        return of(person, chain == 0 ? 0 : TOKEN_SLOT);
+        return placeAt(person, chain == 0 ? 0 : TOKEN_SLOT);
     }
 
     function keyX(uint8 place) internal pure returns (uint256) {

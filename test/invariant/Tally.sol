@@ -68,16 +68,15 @@ enum Did {
     RequestWithoutBond,
     RequestWhenStopped,
     CommitWhenStopped,
-    SyncWhenStopped,
-    Count
+    SyncWhenStopped
 }
+
+uint256 constant DID_COUNT = 66;
 
 /// @title Names of what can happen
 library Tallies {
-    uint256 internal constant COUNT = uint256(Did.Count);
-
     // forgefmt: disable-next-item
-    function names() internal pure returns (string[COUNT] memory) {
+    function names() internal pure returns (string[DID_COUNT] memory) {
         return [
             "deposit native", "deposit token", "request coins", "request shares", "request others", "withdraw pending", "exit coins", "exit shares",
             "refund deposit", "refund bond", "plan block", "serve deposit", "serve full exit", "swap", "add liquidity", "remove liquidity",
@@ -94,16 +93,19 @@ library Tallies {
 
 /// @title How often what happened
 abstract contract Tally {
-    uint256[Tallies.COUNT] private _counts;
+    uint256[DID_COUNT] private _counts;
     /// Attacks that were not refused.
     uint256 internal accepted;
+    /// Everything that happened.
+    uint256 internal done;
 
-    function counts() external view returns (uint256[Tallies.COUNT] memory) {
+    function counts() external view returns (uint256[DID_COUNT] memory) {
         return _counts;
     }
 
     function _did(Did what) internal {
         ++_counts[uint256(what)];
+        ++done;
     }
 
     /// @dev Random numbers of one call.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
-import { NATIVE_TOKEN } from "../../src/types/Token.sol";
 import { LeafExit } from "../../src/types/LeafExit.sol";
+import { NATIVE_TOKEN } from "../../src/types/Token.sol";
 import { Chronicle } from "./Chronicle.sol";
 import { Ledger, State } from "./Ledger.sol";
 import {
@@ -28,11 +28,12 @@ abstract contract Users is Chronicle, Tally {
 
     uint128 private constant MAX_AMOUNT = 1_000_000;
 
+    /// @dev Mostly where it can be traded.
     function depositNative(uint256 seed) external {
-        (bool found, uint8 chain) = _chainFor(seed, _takesDeposits);
+        (bool found, uint8 chain) = _chainFor(_random(seed, 4) % 4, _takesDeposits);
         if (!found) return;
         uint128 amount = uint128(1 + _random(seed, 1) % MAX_AMOUNT);
-        uint8 place = Places.of(uint8(_random(seed, 2) % PEOPLE), uint8(_random(seed, 3) % 2));
+        uint8 place = Places.placeAt(uint8(_random(seed, 2) % 3), uint8(_random(seed, 3) % 3 / 2));
         address owner = accounts[Places.personOf(place)];
         vm.prank(owner);
         rollups[chain].depositNative{ value: amount }(owner, Places.keyX(place), Places.keyY(place));
@@ -42,10 +43,10 @@ abstract contract Users is Chronicle, Tally {
     }
 
     function depositToken(uint256 seed) external {
-        (bool found, uint8 chain) = _chainFor(seed, _takesDeposits);
+        (bool found, uint8 chain) = _chainFor(1 + _random(seed, 4) % 4, _takesDeposits);
         if (!found) return;
         uint128 amount = uint128(1 + _random(seed, 1) % MAX_AMOUNT);
-        uint8 place = Places.of(uint8(_random(seed, 2) % PEOPLE), TOKEN_SLOT);
+        uint8 place = Places.placeAt(uint8(_random(seed, 2) % 3), TOKEN_SLOT);
         address owner = accounts[Places.personOf(place)];
         vm.prank(owner);
         rollups[chain].depositToken(ERC20_TOKEN, amount, owner, Places.keyX(place), Places.keyY(place));
@@ -60,15 +61,15 @@ abstract contract Users is Chronicle, Tally {
         if (!found) return;
         uint8 person = uint8(_random(seed, 1) % PEOPLE);
         uint256 random = _random(seed, 2);
-        uint24 leafIndex = Places.leafOf(Places.of(person, uint8(random % SHARES_SLOT)));
+        uint24 leafIndex = Places.leafOf(Places.placeAt(person, uint8(random % SHARES_SLOT)));
         Did did = Did.RequestCoins;
         if (random >> 128 & 3 == 0 && chain < HALVES) {
             did = Did.RequestShares;
-            leafIndex = Places.leafOf(Places.of(person, SHARES_SLOT));
+            leafIndex = Places.leafOf(Places.placeAt(person, SHARES_SLOT));
         } else if (random >> 128 & 3 == 1) {
             did = Did.RequestOthers;
             uint24[3] memory others =
-                [Places.leafOf(Places.of((person + 1) % PEOPLE, uint8(random % 4))), POOL_LEAF, UNKNOWN_LEAF];
+                [Places.leafOf(Places.placeAt((person + 1) % PEOPLE, uint8(random % 4))), POOL_LEAF, UNKNOWN_LEAF];
             leafIndex = others[random % 3];
         }
         _requestExit(chain, person, leafIndex);
@@ -96,12 +97,12 @@ abstract contract Users is Chronicle, Tally {
     }
 
     /// @dev Some leaves of one chain, whoever's they are.
-    function exitLeaves(uint256 seed) external {
+    function exitLeaves(uint256 seed) public {
         (bool found, uint8 chain) = _chainFor(seed, _paysExits);
-        if (found) _exitLeaves(chain, _random(seed, 1), 1 + _random(seed, 2) % 3);
+        if (found) _exitLeaves(chain, _random(seed, 1), 1 + _random(seed, 2) % 2);
     }
 
-    function refund(uint256 seed) external {
+    function refund(uint256 seed) public {
         (bool found, uint8 chain) = _chainFor(seed, _hasRefunds);
         if (!found) return;
         uint64 next = _nextToExecute(chain);
@@ -137,14 +138,7 @@ abstract contract Users is Chronicle, Tally {
         uint8 place = Places.placeOf(request.leafIndex);
         return abi.encodeCall(
             rollups[chain].refundDeposit,
-            (
-                id,
-                Places.tokenOf(chain, place),
-                owner,
-                request.amount + more,
-                Places.keyX(place),
-                Places.keyY(place)
-            )
+            (id, Places.tokenOf(chain, place), owner, request.amount + more, Places.keyX(place), Places.keyY(place))
         );
     }
 
@@ -178,11 +172,6 @@ abstract contract Users is Chronicle, Tally {
         rollups[chain].requestFullExit{ value: EXIT_BOND }(leafIndex);
         _requested(chain, Request(false, false, person, leafIndex, 0, 0));
         entered[chain][NATIVE_TOKEN - 1] += EXIT_BOND;
-    }
-
-    /// @dev The model's state of the last block of a halted chain.
-    function _haltState(uint8 chain) internal view returns (State memory) {
-        return _state(committedPlans[chain][rollups[chain].haltBlock()]);
     }
 
     // ── which chain ─────────────────────────────────────────────────────────────────────────────────────────────────────

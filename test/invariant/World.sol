@@ -123,9 +123,8 @@ abstract contract World is CommonBase, StdCheats {
     }
 
     function _wireDirectly(uint8 chain) private {
-        bytes memory call = abi.encodeCall(
-            DirectGateway.initialize, (address(this), address(arbitrator), address(rollups[chain]))
-        );
+        bytes memory call =
+            abi.encodeCall(DirectGateway.initialize, (address(this), address(arbitrator), address(rollups[chain])));
         l1Gateways[chain] = _proxy(address(new DirectGateway()), call);
         rollups[chain].setGateway(l1Gateways[chain]);
     }
