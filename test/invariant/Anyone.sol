@@ -107,8 +107,9 @@ abstract contract Anyone is Users {
 
     function sendHalt(uint256 seed) public {
         if (!arbitrator.halted()) return;
+        (, uint8 chain) = _chainFor(seed, _isNotHalted);
         vm.prank(anyone);
-        arbitrator.sendHalt(uint8(seed % CHAINS));
+        arbitrator.sendHalt(_random(seed, 1) % 4 == 0 ? uint8(seed % CHAINS) : chain);
         _did(Did.SendHalt);
     }
 
@@ -197,6 +198,10 @@ abstract contract Anyone is Users {
         }
         uint64 next = _nextToExecute(chain);
         return next < requests[chain].length && _now() > requests[chain][next].expiresAt;
+    }
+
+    function _isNotHalted(uint8 chain) internal view returns (bool) {
+        return rollups[chain].mode() != Mode.Halted;
     }
 
     function _isStopped(uint8 chain) internal view returns (bool) {

@@ -65,20 +65,19 @@ abstract contract Attackers is Anyone, Validators {
     }
 
     function attackExits(uint256 seed) external {
-        (bool open, uint8 chain) = _chainFor(seed, _open);
-        if (!open) chain = uint8(seed % CHAINS);
+        uint8 chain = _target(seed);
         State memory state = _haltState(chain);
         uint8 place = uint8(_random(seed, 1) % PLACES);
-        if (!open) {
-            if (rollups[chain].mode() != Mode.Halted) state = _state(_executedPlan(chain));
-            if (state.worth(chain, place) != 0) _attackExit(Did.ExitEarly, chain, _exit(state, chain, place));
-            return;
-        }
+        if (rollups[chain].mode() != Mode.Halted) state = _state(_executedPlan(chain));
         for (uint8 i = 0; i < PLACES && state.worth(chain, place) == 0; ++i) {
             place = (place + 1) % PLACES;
         }
         LeafExit memory exit = _exit(state, chain, place);
         if (exit.amount == 0) return;
+        if (!_open(chain)) {
+            _attackExit(Did.ExitEarly, chain, exit);
+            return;
+        }
         if (rollups[chain].hasExited(exit.leafIndex)) {
             _attackExit(Did.ExitTwice, chain, exit);
             return;
@@ -92,7 +91,7 @@ abstract contract Attackers is Anyone, Validators {
     }
 
     function attackRefunds(uint256 seed) external {
-        uint8 chain = uint8(seed % CHAINS);
+        uint8 chain = _target(seed);
         uint256 made = requests[chain].length;
         if (made == 0) return;
         uint64 id = uint64(_random(seed, 1) % made);
@@ -130,12 +129,12 @@ abstract contract Attackers is Anyone, Validators {
         }
     }
 
-    /// @dev A sync without a proof, a commit by who may not, a confirmation of what chains do not agree on, and the validator's taking back of what was synced.
+    /// @dev A sync without a proof, a commit by who may not, and the validator's taking back of what was synced.
     function attackBlocks(uint256 seed) external {
         uint8 chain = uint8(_random(seed, 0) % CHAINS);
         uint256 committed = committedPlans[chain].length - 1;
         uint256 common = _common(chain);
-        uint256 which = seed % 4;
+        uint256 which = seed % 3;
         if (which == 0) {
             uint256 proved = rollups[0].totalBlocksProved();
             if (proved + 1 >= committedPlans[0].length) return;
@@ -145,18 +144,29 @@ abstract contract Attackers is Anyone, Validators {
             if (!_running(chain) || common != committed || common + 1 >= branch.length) return;
             uint256 next = branch[common + 1];
             _attack(Did.CommitByAnyone, accounts[MALLORY], address(rollups[chain]), _commitCall(chain, next));
-        } else if (which == 2) {
+        } else {
             uint256 synced = rollups[chain].totalBlocksSynced();
             if (synced == 0) return;
             uint256 target = committedPlans[chain][synced - 1];
             bytes memory call = abi.encodeCall(rollups[chain].revertBlocks, (_stored(target, chain)));
             _attack(Did.RevertSynced, validator, address(rollups[chain]), call);
-        } else {
-            uint32 number = arbitrator.lastConfirmedBlock() + 1 + uint32(_random(seed, 1) % 3);
-            if (arbitrator.isConfirmable(number)) return;
-            bytes memory call = abi.encodeCall(arbitrator.confirmBlock, (number));
-            _attack(arbitrator.halted() ? Did.ConfirmAfterHalt : Did.ConfirmUnequal, anyone, address(arbitrator), call);
         }
+    }
+
+    /// @dev A block that chains do not agree on or that comes after the halt, best one that all chains have sent something for.
+    function attackArbitrator(uint256 seed) external {
+        uint32 last = arbitrator.lastConfirmedBlock();
+        uint32 number = last + 1 + uint32(seed % 3);
+        for (uint32 i = 1; i < 5; ++i) {
+            uint256 sent = 0;
+            for (uint8 chain = 0; chain < CHAINS; ++chain) {
+                if (arbitrator.syncHashOf(chain, last + i) != 0) ++sent;
+            }
+            if (sent == CHAINS && !arbitrator.isConfirmable(last + i)) number = last + i;
+        }
+        if (arbitrator.isConfirmable(number)) return;
+        bytes memory call = abi.encodeCall(arbitrator.confirmBlock, (number));
+        _attack(arbitrator.halted() ? Did.ConfirmAfterHalt : Did.ConfirmUnequal, anyone, address(arbitrator), call);
     }
 
     /// @dev Messages that nobody sent: handed to the contracts directly, or through the message service as Mallory's own.
@@ -165,6 +175,7 @@ abstract contract Attackers is Anyone, Validators {
         bool direct = _random(seed, 0) % 2 == 0;
         uint256 which = _random(seed, 1) % 4;
         uint32 number = uint32(1 + _random(seed, 2) % committedPlans[chain].length);
+        if (_random(seed, 3) % 2 == 0) number = rollups[chain].totalBlocksSynced();
         bytes32 syncHash = rollups[chain].syncHashSent(number);
         uint256 root = uint256(keccak256("root of nothing")) >> 8;
         bytes memory call;
@@ -228,6 +239,18 @@ abstract contract Attackers is Anyone, Validators {
         } else if (common + 1 == committedPlans[chain].length && common + 1 < branch.length) {
             _attack(Did.CommitWhenStopped, validator, rollup, _commitCall(chain, branch[common + 1]));
         }
+    }
+
+    /// @dev A chain that is halted and has still to execute, or one with exits open, or any.
+    function _target(uint256 seed) private view returns (uint8 chain) {
+        bool found;
+        (found, chain) = _chainFor(seed, _isCatchingUp);
+        if (!found || _random(seed, 9) % 4 == 0) (found, chain) = _chainFor(seed, _open);
+        if (!found) chain = uint8(seed % CHAINS);
+    }
+
+    function _isCatchingUp(uint8 chain) internal view returns (bool) {
+        return rollups[chain].mode() == Mode.Halted && !_open(chain);
     }
 
     function _attackExit(Did did, uint8 chain, LeafExit memory exit) private {

@@ -10,7 +10,7 @@ import { World } from "./World.sol";
 /// @notice `actions` is what a driver chooses from: forge's invariant runner, or a seeded loop (planted/).
 contract Handler is Home {
     uint256 private constant STAGES = 11;
-    uint256 private constant KINDS = 31;
+    uint256 private constant KINDS = 32;
 
     constructor(bool direct, Proxies proxies) World(direct, proxies) { }
 
@@ -21,7 +21,7 @@ contract Handler is Home {
             [sendHaltRequest, sendHalt, exitLeaves, refund, withdrawPending, executeBlocks, confirmBlock, deliver, syncBlock, proveBlocks, commitBlock];
         uint256 before = done;
         for (uint256 i = 0; i < STAGES && done == before; ++i) {
-            stages[(seed + i) % STAGES](_random(seed, i));
+            stages[(seed % STAGES + i) % STAGES](_random(seed, i));
         }
     }
 
@@ -38,20 +38,20 @@ contract Handler is Home {
             this.triggerExitMode.selector, this.sendHaltRequest.selector, this.sendHalt.selector,
             this.wait.selector, this.waitLong.selector,
             this.attackExits.selector, this.attackRefunds.selector, this.attackExecution.selector, this.attackBlocks.selector,
-            this.attackMessages.selector, this.attackTrigger.selector, this.attackRequests.selector
+            this.attackArbitrator.selector, this.attackMessages.selector, this.attackTrigger.selector, this.attackRequests.selector
         ];
         // forgefmt: disable-next-item
         uint8[KINDS] memory weights = [
             70, 12,
-            7, 7, 4,
+            7, 7, 6,
             2, 2, 1,
             1, 1, 1, 1,
             1, 1, 1,
-            1, 1, 2, 2,
-            3, 1, 1,
+            1, 1, 2, 3,
+            4, 1, 1,
             1, 1,
-            12, 5, 3, 6,
-            2, 1, 5
+            12, 8, 4, 5,
+            4, 4, 1, 5
         ];
         uint256 total = 0;
         for (uint256 i = 0; i < KINDS; ++i) {

@@ -20,7 +20,7 @@ contract MessageQueue {
     /// @notice Who sent the message that is being delivered.
     address public sender;
 
-    function send(address to, bytes calldata content) external {
+    function post(address to, bytes calldata content) external {
         _messages.push(Message(msg.sender, to, content, 0, false));
     }
 
@@ -84,7 +84,7 @@ contract QueueL1Gateway is L1Gateway, IMessageReceiver {
     }
 
     function _sendDown(address remote, bytes memory message, address refundTo) internal override {
-        queue.send(remote, message);
+        queue.post(remote, message);
         _refundSurplus(0, refundTo);
     }
 }
@@ -110,7 +110,7 @@ contract QueueL2Gateway is L2Gateway, IMessageReceiver {
     }
 
     function _sendUp(address remote, bytes memory message, address refundTo) internal override {
-        queue.send(remote, message);
+        queue.post(remote, message);
         _refundSurplus(0, refundTo);
     }
 }

@@ -9,12 +9,10 @@ import {
     ACCOUNTS,
     CHAINS,
     ERC20_TOKEN,
-    HALVES,
     PEOPLE,
     PLACES,
     POOL_LEAF,
     Places,
-    SHARES_SLOT,
     TOKENS,
     TOKEN_SLOT,
     UNKNOWN_LEAF
@@ -59,18 +57,16 @@ abstract contract Users is Chronicle, Tally {
     function requestExit(uint256 seed) external {
         (bool found, uint8 chain) = _chainFor(seed, _takesRequests);
         if (!found) return;
-        uint8 person = uint8(_random(seed, 1) % PEOPLE);
-        uint256 random = _random(seed, 2);
-        uint24 leafIndex = Places.leafOf(Places.placeAt(person, uint8(random % SHARES_SLOT)));
-        Did did = Did.RequestCoins;
-        if (random >> 128 & 3 == 0 && chain < HALVES) {
-            did = Did.RequestShares;
-            leafIndex = Places.leafOf(Places.placeAt(person, SHARES_SLOT));
-        } else if (random >> 128 & 3 == 1) {
+        uint256 random = _random(seed, 1);
+        uint8 place = _richPlace(_state(_executedPlan(chain)), chain, _random(seed, 2));
+        uint8 person = Places.personOf(place);
+        uint24 leafIndex = Places.leafOf(place);
+        Did did = Places.isShares(place) ? Did.RequestShares : Did.RequestCoins;
+        if (random % 4 == 0) {
             did = Did.RequestOthers;
-            uint24[3] memory others =
-                [Places.leafOf(Places.placeAt((person + 1) % PEOPLE, uint8(random % 4))), POOL_LEAF, UNKNOWN_LEAF];
-            leafIndex = others[random % 3];
+            uint24[3] memory others = [leafIndex, POOL_LEAF, UNKNOWN_LEAF];
+            leafIndex = others[(random >> 8) % 3];
+            person = (person + 1) % PEOPLE;
         }
         _requestExit(chain, person, leafIndex);
         _did(did);
@@ -183,6 +179,14 @@ abstract contract Users is Chronicle, Tally {
             if (fits(chain)) return (true, chain);
         }
         return (false, 0);
+    }
+
+    /// @dev First place from `start` on, going round, that has something; where nobody has anything, the one before `start`.
+    function _richPlace(State memory state, uint8 chain, uint256 start) internal pure returns (uint8 place) {
+        for (uint8 i = 0; i < PLACES; ++i) {
+            place = uint8((start % PLACES + i) % PLACES);
+            if (state.balances[chain][place] != 0) return place;
+        }
     }
 
     function _takesDeposits(uint8 chain) internal view returns (bool) {

@@ -3,15 +3,15 @@ pragma solidity 0.8.37;
 
 import { IPrimaryRollup, ISecondaryRollup } from "../../src/interfaces/IRollup.sol";
 import { PrimaryBlock, SecondaryBlock, StoredBlock } from "../../src/types/Block.sol";
-import { Chronicle } from "./Chronicle.sol";
 import { Draft, Drafts } from "./Draft.sol";
 import { CHAINS, HALVES, PEOPLE, PLACES, Places, SHARES_SLOT } from "./Places.sol";
-import { Did, Tally } from "./Tally.sol";
+import { Did } from "./Tally.sol";
+import { Users } from "./Users.sol";
 
 /// @title What the validator does, honest or not
 /// @notice It plans blocks behind its branch and commits them chain by chain, each chain at its own time. Dishonest: it leaves its branch after chains went that
 /// way. What it tries besides is in Attackers.sol.
-abstract contract Validators is Chronicle, Tally {
+abstract contract Validators is Users {
     using Drafts for Draft;
 
     /// Blocks that it plans ahead of the slowest chain that still runs.
@@ -152,17 +152,17 @@ abstract contract Validators is Chronicle, Tally {
     function _operate(Draft memory draft, uint256 random) private {
         uint8 chain = uint8(random % CHAINS);
         uint256 which = random >> 16 & 15;
-        if (which < 8) _serve(draft, chain);
-        else if (which < 11) _move(draft, chain, random >> 32, which == 8);
+        if (which < 7) while (_serve(draft, chain) && random >> 32 & 3 != 0) random >>= 2;
+        else if (which < 9) _move(draft, chain, random >> 32, which == 7);
         else _trade(draft, uint8((random >> 32) % PEOPLE), random >> 48);
     }
 
     /// @dev Part of a leaf goes to somebody outside or to another leaf.
     function _move(Draft memory draft, uint8 chain, uint256 random, bool outside) private pure {
-        uint8 place = _richPlace(draft, chain, random);
+        uint8 place = _richPlace(draft.state, chain, random);
         uint8 other = uint8((random >> 16) % PLACES);
         uint128 balance = draft.state.balances[chain][place];
-        uint128 amount = uint128(balance / (1 + (random >> 32) % 3));
+        uint128 amount = uint128(balance / (2 + (random >> 32) % 3));
         uint16 fee = balance > amount + 8 ? uint16((random >> 48) % 8) : 0;
         if (outside) {
             draft.withdraw(chain, place, Places.personOf(other), amount, fee);
@@ -173,19 +173,19 @@ abstract contract Validators is Chronicle, Tally {
 
     /// @dev The first person from `start` on who can.
     function _trade(Draft memory draft, uint8 start, uint256 random) private {
-        uint256 kind = random % 4;
+        uint256 kind = random % 8;
         for (uint8 i = 0; i < PEOPLE; ++i) {
             uint8 person = (start + i) % PEOPLE;
             uint128 a = draft.state.balances[0][Places.poolPlace(0, person)];
             uint128 b = draft.state.balances[1][Places.poolPlace(1, person)];
             uint8 shares = Places.placeAt(person, SHARES_SLOT);
             uint128 part = uint128(1 + (random >> 8) % 4);
-            if (kind == 0 && a != 0 && b != 0) {
+            if (kind < 3 && a != 0 && b != 0) {
                 draft.addLiquidity(person, [(a + part - 1) / part, (b + part - 1) / part]);
                 _did(Did.AddLiquidity);
                 return;
             }
-            if (kind == 1 && draft.state.balances[0][shares] != 0 && draft.state.balances[1][shares] != 0) {
+            if (kind == 3 && draft.state.balances[0][shares] != 0 && draft.state.balances[1][shares] != 0) {
                 uint128[HALVES] memory some =
                     [draft.state.balances[0][shares] / part, draft.state.balances[1][shares] / part];
                 draft.removeLiquidity(person, some);
@@ -193,18 +193,11 @@ abstract contract Validators is Chronicle, Tally {
                 return;
             }
             uint8 from = uint8(kind % HALVES);
-            if (kind > 1 && draft.state.reserves[0] != 0 && (from == 0 ? a : b) != 0) {
+            if (kind > 3 && draft.state.reserves[0] != 0 && (from == 0 ? a : b) != 0) {
                 draft.swap(from, person, ((from == 0 ? a : b) + part - 1) / part);
                 _did(Did.Swap);
                 return;
             }
-        }
-    }
-
-    function _richPlace(Draft memory draft, uint8 chain, uint256 start) private pure returns (uint8 place) {
-        for (uint8 i = 0; i < PLACES; ++i) {
-            place = uint8((start % PLACES + i) % PLACES);
-            if (draft.state.balances[chain][place] != 0) return place;
         }
     }
 }

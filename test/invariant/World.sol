@@ -27,11 +27,11 @@ abstract contract World is CommonBase, StdCheats {
     uint96 internal constant EXIT_BOND = 1000;
     uint64 internal constant START = 1_800_000_000;
 
-    address internal immutable validator = makeAddr("validator");
-    address internal immutable anyone = makeAddr("anyone");
-    Truth internal immutable truth;
-    MessageQueue internal immutable queue = new MessageQueue();
-    Arbitrator internal immutable arbitrator;
+    address internal validator = makeAddr("validator");
+    address internal anyone = makeAddr("anyone");
+    Truth internal truth;
+    MessageQueue internal queue = new MessageQueue();
+    Arbitrator internal arbitrator;
     IRollup[CHAINS] internal rollups;
     address[CHAINS] internal l1Gateways;
     TestToken[CHAINS] internal tokens;

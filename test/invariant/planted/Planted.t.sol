@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
-import { Test, console } from "forge-std/Test.sol";
+import { Test } from "forge-std/Test.sol";
 
 import { Driver } from "../Driver.sol";
 import { Handler } from "../Handler.sol";
@@ -16,7 +16,7 @@ import { PlantedProxies } from "./PlantedProxies.sol";
 /// none does in as many runs.
 contract PlantedTest is Test {
     uint256 private constant SEED = 20_251_121;
-    uint256 private constant RUNS = 24;
+    uint256 private constant RUNS = 16;
     uint256 private constant CALLS = 250;
 
     function test_ExecuteTwice() public {
@@ -123,7 +123,9 @@ contract PlantedTest is Test {
             Handler handler = new Handler(run % 2 == 0, proxies);
             (bytes memory failure,) = Driver.run(handler, SEED + run, CALLS);
             if (failure.length == 0) continue;
-            console.log("run %d, after %d actions: %s", run, handler.actionCount(), _explain(failure));
+            emit log_named_uint("run", run);
+            emit log_named_uint("actions", handler.actionCount());
+            emit log_named_string("broken", _explain(failure));
             return;
         }
         assertTrue(false, "the bug was not found");

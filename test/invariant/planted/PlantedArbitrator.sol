@@ -9,7 +9,6 @@ import { Bug } from "./Bugs.sol";
 /// @title An arbitrator with a bug
 /// @notice As PlantedRollup. Its variables are those of the Arbitrator, in the same order.
 contract PlantedArbitrator is ERC1967Proxy {
-    // solhint-disable-next-line private-vars-leading-underscore
     uint8 private count;
     // Not read here; it holds its place.
     uint8 private primary;
@@ -21,17 +20,17 @@ contract PlantedArbitrator is ERC1967Proxy {
     mapping(address gateway => uint256 indexPlusOne) private chains;
     mapping(uint32 blockNumber => bytes32[] syncHashes) private primaryList;
 
-    Bug private immutable bug;
+    Bug private immutable BUG;
 
-    constructor(Bug bug_, address implementation, bytes memory call) ERC1967Proxy(implementation, call) {
-        bug = bug_;
+    constructor(Bug bug, address implementation, bytes memory call) ERC1967Proxy(implementation, call) {
+        BUG = bug;
     }
 
     /// @dev Neither function returns anything.
     function _fallback() internal override {
-        if (msg.sig == IArbitrator.sendHalt.selector && bug == Bug.HaltBelowConfirmed) _haltBelow();
-        else if (msg.sig == IArbitrator.confirmBlock.selector && bug == Bug.ConfirmAboveHalt) _confirmAbove();
-        else if (msg.sig == IArbitrator.confirmBlock.selector && bug == Bug.ConfirmUnequal) _confirmUnequal();
+        if (msg.sig == IArbitrator.sendHalt.selector && BUG == Bug.HaltBelowConfirmed) _haltBelow();
+        else if (msg.sig == IArbitrator.confirmBlock.selector && BUG == Bug.ConfirmAboveHalt) _confirmAbove();
+        else if (msg.sig == IArbitrator.confirmBlock.selector && BUG == Bug.ConfirmUnequal) _confirmUnequal();
         else super._fallback();
     }
 

@@ -8,17 +8,17 @@ import { PlantedRollup } from "./PlantedRollup.sol";
 
 /// @notice A system with one bug: in every chain's rollup contract, in the arbitrator, or in both.
 contract PlantedProxies is Proxies {
-    Bug private immutable bug;
+    Bug private immutable BUG;
 
-    constructor(Bug bug_) {
-        bug = bug_;
+    constructor(Bug bug) {
+        BUG = bug;
     }
 
     function rollup(address implementation, bytes calldata call) external override returns (address) {
-        return address(new PlantedRollup(bug, implementation, call));
+        return address(new PlantedRollup(BUG, implementation, call));
     }
 
     function arbitrator(address implementation, bytes calldata call) external override returns (address) {
-        return address(new PlantedArbitrator(bug, implementation, call));
+        return address(new PlantedArbitrator(BUG, implementation, call));
     }
 }

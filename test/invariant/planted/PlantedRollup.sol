@@ -32,11 +32,11 @@ contract Credulous is IVerifier {
 contract PlantedRollup is RollupStorage, ERC1967Proxy {
     using BitMaps for BitMaps.BitMap;
 
-    Bug private immutable bug;
-    address private immutable credulous = address(new Credulous());
+    Bug private immutable BUG;
+    address private immutable CREDULOUS = address(new Credulous());
 
-    constructor(Bug bug_, address implementation, bytes memory call) ERC1967Proxy(implementation, call) {
-        bug = bug_;
+    constructor(Bug bug, address implementation, bytes memory call) ERC1967Proxy(implementation, call) {
+        BUG = bug;
     }
 
     /// @dev No function that a bug sits at returns anything.
@@ -63,14 +63,14 @@ contract PlantedRollup is RollupStorage, ERC1967Proxy {
     function _executing() private {
         ExecuteBlock[] memory blocks = abi.decode(msg.data[4:], (ExecuteBlock[]));
         (uint32 executed, uint32 confirmed) = (totalBlocksExecuted, totalBlocksConfirmed);
-        if (bug == Bug.ExecuteTwice && blocks[0].stored.blockNumber <= executed) {
+        if (BUG == Bug.ExecuteTwice && blocks[0].stored.blockNumber <= executed) {
             totalBlocksExecuted = blocks[0].stored.blockNumber - 1;
         }
-        if (bug == Bug.ExecuteUnconfirmed) totalBlocksConfirmed = totalBlocksCommitted;
-        if (bug == Bug.ExecuteOtherData) _executeAnyData(blocks);
+        if (BUG == Bug.ExecuteUnconfirmed) totalBlocksConfirmed = totalBlocksCommitted;
+        if (BUG == Bug.ExecuteOtherData) _executeAnyData(blocks);
         else _call();
-        if (bug == Bug.ExecuteUnconfirmed) totalBlocksConfirmed = confirmed;
-        if (bug == Bug.BondTwice) {
+        if (BUG == Bug.ExecuteUnconfirmed) totalBlocksConfirmed = confirmed;
+        if (BUG == Bug.BondTwice) {
             for (uint256 i = 0; i < blocks.length; ++i) {
                 this.returnBonds(blocks[i].onchainData);
             }
@@ -91,15 +91,15 @@ contract PlantedRollup is RollupStorage, ERC1967Proxy {
     function _exiting() private {
         LeafExit[] memory exits = abi.decode(msg.data[4:], (LeafExit[]));
         (uint32 executed, address honest) = (totalBlocksExecuted, verifier);
-        if (bug == Bug.ExitsTooEarly) totalBlocksExecuted = haltBlock;
-        if (bug == Bug.ExitUnproved) verifier = credulous;
+        if (BUG == Bug.ExitsTooEarly) totalBlocksExecuted = haltBlock;
+        if (BUG == Bug.ExitUnproved) verifier = CREDULOUS;
         _call();
-        if (bug == Bug.ExitsTooEarly) totalBlocksExecuted = executed;
-        if (bug == Bug.ExitUnproved) verifier = honest;
+        if (BUG == Bug.ExitsTooEarly) totalBlocksExecuted = executed;
+        if (BUG == Bug.ExitUnproved) verifier = honest;
         for (uint256 i = 0; i < exits.length; ++i) {
             LeafExit memory exit = exits[i];
-            if (bug == Bug.SkippedNullifier) _exited.unset(exit.leafIndex);
-            if (bug == Bug.ExitToSender) {
+            if (BUG == Bug.SkippedNullifier) _exited.unset(exit.leafIndex);
+            if (BUG == Bug.ExitToSender) {
                 pendingBalance[exit.owner][exit.token] -= exit.amount;
                 pendingBalance[msg.sender][exit.token] += exit.amount;
             }
@@ -111,75 +111,75 @@ contract PlantedRollup is RollupStorage, ERC1967Proxy {
             abi.decode(msg.data[4:], (uint64, uint32, address, uint128, uint256, uint256));
         uint32 executed = totalBlocksExecuted;
         bytes32 entry = _queue.requests[id];
-        if (bug == Bug.ExitsTooEarly) totalBlocksExecuted = haltBlock;
-        if (bug == Bug.RefundConsumed && id < _queue.nextToExecute) {
+        if (BUG == Bug.ExitsTooEarly) totalBlocksExecuted = haltBlock;
+        if (BUG == Bug.RefundConsumed && id < _queue.nextToExecute) {
             _queue.requests[id] = PriorityQueue.depositHash(token, owner, amount, keyX, keyY);
         }
         _call();
-        if (bug == Bug.ExitsTooEarly) totalBlocksExecuted = executed;
-        if (bug == Bug.RefundKept) _queue.requests[id] = entry;
+        if (BUG == Bug.ExitsTooEarly) totalBlocksExecuted = executed;
+        if (BUG == Bug.RefundKept) _queue.requests[id] = entry;
     }
 
     function _halting() private {
         address honest = gateway;
-        if (bug == Bug.HaltFromNobody) gateway = msg.sender;
-        if (bug == Bug.HaltBelowConfirmed) {
+        if (BUG == Bug.HaltFromNobody) gateway = msg.sender;
+        if (BUG == Bug.HaltBelowConfirmed) {
             uint32 blockNumber = abi.decode(msg.data[4:], (uint32));
             if (blockNumber < totalBlocksConfirmed) totalBlocksConfirmed = blockNumber;
         }
         _call();
-        if (bug == Bug.HaltFromNobody) gateway = honest;
-        if (bug == Bug.HaltWrongRoot) haltRoot ^= 1;
+        if (BUG == Bug.HaltFromNobody) gateway = honest;
+        if (BUG == Bug.HaltWrongRoot) haltRoot ^= 1;
     }
 
     function _triggering() private {
         uint64 next = _queue.nextToExecute;
         bytes32 entry = _queue.requests[next];
-        if (bug == Bug.TriggerUnexpired && entry != 0) {
+        if (BUG == Bug.TriggerUnexpired && entry != 0) {
             _queue.requests[next] = bytes32((uint256(entry) >> 40 << 40) | 1);
         }
         _call();
-        if (bug == Bug.TriggerUnexpired) _queue.requests[next] = entry;
+        if (BUG == Bug.TriggerUnexpired) _queue.requests[next] = entry;
     }
 
     function _withdrawing() private {
         (address owner, uint32 token) = abi.decode(msg.data[4:], (address, uint32));
         uint256 amount = pendingBalance[owner][token];
         _call();
-        if (bug == Bug.WithdrawKept) pendingBalance[owner][token] = amount;
+        if (BUG == Bug.WithdrawKept) pendingBalance[owner][token] = amount;
     }
 
     function _requesting() private {
         (Mode before, uint24 maximum) = (mode, _queue.maxOpen);
-        if (bug == Bug.RequestWhenStopped) mode = Mode.Running;
-        if (bug == Bug.QueueUnbounded) _queue.maxOpen = type(uint24).max;
+        if (BUG == Bug.RequestWhenStopped) mode = Mode.Running;
+        if (BUG == Bug.QueueUnbounded) _queue.maxOpen = type(uint24).max;
         _call();
         (mode, _queue.maxOpen) = (before, maximum);
     }
 
     function _syncing() private {
         uint32 proved = totalBlocksProved;
-        if (bug == Bug.SyncUnproved) totalBlocksProved = totalBlocksCommitted;
+        if (BUG == Bug.SyncUnproved) totalBlocksProved = totalBlocksCommitted;
         _call();
         totalBlocksProved = proved;
     }
 
     function _proving() private {
         address honest = verifier;
-        if (bug == Bug.ProveAnything) verifier = credulous;
+        if (BUG == Bug.ProveAnything) verifier = CREDULOUS;
         _call();
         verifier = honest;
     }
 
     function _reverting() private {
         StoredBlock memory last = abi.decode(msg.data[4:], (StoredBlock));
-        if (bug == Bug.RevertSynced && last.blockNumber < totalBlocksSynced) totalBlocksSynced = last.blockNumber;
+        if (BUG == Bug.RevertSynced && last.blockNumber < totalBlocksSynced) totalBlocksSynced = last.blockNumber;
         _call();
     }
 
     function _confirming() private {
         Mode before = mode;
-        if (bug == Bug.ConfirmAboveHalt && before == Mode.Halted) mode = Mode.Stopped;
+        if (BUG == Bug.ConfirmAboveHalt && before == Mode.Halted) mode = Mode.Stopped;
         _call();
         mode = before;
     }
