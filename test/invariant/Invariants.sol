@@ -125,8 +125,10 @@ abstract contract Invariants is Chronicle, Tally {
             uint32 last = arbitrator.lastConfirmedBlock();
             _equal("halt", chain, last, rollup.haltBlock());
             _equal("halt", chain, last, rollup.totalBlocksConfirmed());
-            _equal("halt", chain, last == 0 ? GENESIS_ROOT : arbitrator.confirmedRoot(last), rollup.haltRoot());
-            _equal("halt", chain, plans[committedPlans[chain][last]].root, rollup.haltRoot());
+            // The root stands only once exits are open.
+            uint256 root = last == 0 ? GENESIS_ROOT : arbitrator.confirmedRoot(last);
+            _equal("halt", chain, rollup.exitsOpen() ? root : 0, rollup.haltRoot());
+            _equal("halt", chain, plans[committedPlans[chain][last]].root, root);
         }
     }
 

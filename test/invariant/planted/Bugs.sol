@@ -23,8 +23,8 @@ enum Bug {
     RefundConsumed,
     /// A refunded request stays.
     RefundKept,
-    /// receiveHalt keeps another root.
-    HaltWrongRoot,
+    /// Exits are proved against another root than that of the last executed block.
+    ExitWrongRoot,
     /// receiveHalt asks nobody who he is.
     HaltFromNobody,
     /// The arbitrator halts below what it confirmed, and chains take it.

@@ -59,8 +59,8 @@ contract PlantedTest is Test {
         _find(Bug.RefundKept);
     }
 
-    function test_HaltWrongRoot() public {
-        _find(Bug.HaltWrongRoot);
+    function test_ExitWrongRoot() public {
+        _find(Bug.ExitWrongRoot);
     }
 
     function test_HaltFromNobody() public {

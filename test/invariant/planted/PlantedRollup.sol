@@ -69,6 +69,7 @@ contract PlantedRollup is RollupStorage, ERC1967Proxy {
         if (BUG == Bug.ExecuteUnconfirmed) totalBlocksConfirmed = totalBlocksCommitted;
         if (BUG == Bug.ExecuteOtherData) _executeAnyData(blocks);
         else _call();
+        if (BUG == Bug.ExitWrongRoot) _executedRoot ^= 1;
         if (BUG == Bug.ExecuteUnconfirmed) totalBlocksConfirmed = confirmed;
         if (BUG == Bug.BondTwice) {
             for (uint256 i = 0; i < blocks.length; ++i) {
@@ -129,7 +130,6 @@ contract PlantedRollup is RollupStorage, ERC1967Proxy {
         }
         _call();
         if (BUG == Bug.HaltFromNobody) gateway = honest;
-        if (BUG == Bug.HaltWrongRoot) haltRoot ^= 1;
     }
 
     function _triggering() private {
