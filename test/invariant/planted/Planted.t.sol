@@ -43,14 +43,6 @@ contract PlantedTest is Test {
         _find(Bug.ExitToSender);
     }
 
-    function test_ExitUnproved() public {
-        _find(Bug.ExitUnproved);
-    }
-
-    function test_ExitsTooEarly() public {
-        _find(Bug.ExitsTooEarly);
-    }
-
     function test_RefundConsumed() public {
         _find(Bug.RefundConsumed);
     }
