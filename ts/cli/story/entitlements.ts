@@ -106,7 +106,7 @@ async function readChain({ cast, chain, state, replayed }: { cast: Cast; chain: 
   return { entitlements: await Promise.all(rows), unowned: await Promise.all(unowned) };
 }
 
-interface LeafWorth {
+export interface LeafWorth {
   owner: bigint;
   token: number;
   amount: bigint;
@@ -114,7 +114,7 @@ interface LeafWorth {
 }
 
 /** Each account leaf as coins: a leaf of shares as what they stand for, rounded down. */
-function worthOfLeaves(state: LedgerState, chainIndex: number): LeafWorth[] {
+export function worthOfLeaves(state: LedgerState, chainIndex: number): LeafWorth[] {
   const chain = state.chain(chainIndex);
   return chain.entries().flatMap(({ leafIndex, leaf: { owner, token, balance } }): LeafWorth[] => {
     if (chain.pool(leafIndex) !== null) return [];
@@ -125,12 +125,12 @@ function worthOfLeaves(state: LedgerState, chainIndex: number): LeafWorth[] {
 }
 
 /** How many requests of a chain the blocks use. */
-function requestsUsed(replayed: readonly ReplayedBlock[], chainIndex: number): bigint {
+export function requestsUsed(replayed: readonly Pick<ReplayedBlock, 'operations'>[], chainIndex: number): bigint {
   return BigInt(replayed.flatMap(({ operations }) => operations[chainIndex] ?? []).filter(({ type }) => type === 'deposit' || type === 'fullExit').length);
 }
 
 /** What the execution of a block credits on a chain. */
-function payoutsOf({ operations }: ReplayedBlock, chainIndex: number, exitBond: bigint): { owner: bigint; token: number; amount: bigint }[] {
+export function payoutsOf({ operations }: Pick<ReplayedBlock, 'operations'>, chainIndex: number, exitBond: bigint): { owner: bigint; token: number; amount: bigint }[] {
   return (operations[chainIndex] ?? []).flatMap((operation) => {
     if (operation.type === 'withdraw') return [{ owner: operation.to, token: Number(operation.token), amount: operation.amount }];
     if (operation.type !== 'fullExit' || operation.amount === 0n) return [];
