@@ -105,10 +105,26 @@ async function description(run: Run): Promise<{ deployment: { name: string; chai
   return JSON.parse(run.out()) as { deployment: { name: string; chains: { rpcUrl: string }[] } };
 }
 
-test('Ctrl-C ends the command with 0 and leaves no process and no description', async () => {
+test('the command takes orders; Ctrl-C ends it with 0 and leaves no process and no description', async () => {
   const run = runCommand(...ANY_PORTS, '--json', '--quiet');
   const { deployment } = await description(run);
   expect(findDevnet(join(folder, 'devnet.json'))?.deployment.name).toBe(deployment.name);
+
+  // Meanwhile it takes orders from another terminal.
+  const order = async (...words: string[]): Promise<{ code: number | null; err: string }> => {
+    const { code, err } = runCommand(...words, '--folder', folder);
+    return { code: await code, err: err() };
+  };
+  const times = async (): Promise<number[]> => await Promise.all(findDevnet(join(folder, 'devnet.json'))?.deployment.chains.map(async (chain) => Number((await publicClient(chain).getBlock()).timestamp)) ?? []);
+  const before = await times();
+  expect(await order('pass-time', '2d')).toEqual({ code: 0, err: '' });
+  for (const [i, time] of (await times()).entries()) expect(time - (before[i] ?? 0)).toBeGreaterThanOrEqual(2 * 86_400);
+  expect(await order('hold', 'linea', 'down')).toEqual({ code: 0, err: '' });
+  expect(await order('release')).toEqual({ code: 0, err: '' });
+  expect(await order('hold', 'ethereum')).toMatchObject({ code: 1, err: expect.stringContaining('There is no such route') });
+  expect(await order('remove-sequencer')).toMatchObject({ code: 1, err: expect.stringContaining('has no sequencer') });
+  expect((await order('halt')).code).toBe(2);
+
   run.child.kill('SIGINT');
   expect(await run.code).toBe(0);
   expect(run.err()).toBe('');
@@ -148,7 +164,7 @@ test('wrong flags are refused with 2, --help shows every flag', async () => {
   expect(unknown.err()).toContain('--colour');
   const help = runCommand('--help');
   expect(await help.code).toBe(0);
-  for (const flag of ['--port-ethereum', '--port-linea', '--port-zksync', '--port-sequencer', '--no-sequencer', '--json', '--quiet', '--folder']) expect(help.out()).toContain(flag);
+  for (const flag of ['remove-sequencer', 'pass-time', '--port-ethereum', '--port-linea', '--port-zksync', '--port-sequencer', '--no-sequencer', '--json', '--quiet', '--folder']) expect(help.out()).toContain(flag);
 });
 
 test('the banner says where everything is and what to do next', async () => {
