@@ -1,13 +1,18 @@
 import { defineConfig } from 'vitest/config';
 
+/** Tests of one thread each, which need nothing but files: two at a time. */
+const apart = ['ts/{spec,state,sequencer,fixtures}/**/*.test.ts', 'ts/test/circuits/**/*.test.ts'];
+
 export default defineConfig({
   test: {
-    include: ['ts/**/*.test.ts'],
-    // Circuit and end-to-end tests are long and use both cores themselves; files run one after another.
-    fileParallelism: false,
     pool: 'forks',
     testTimeout: 600_000,
     hookTimeout: 600_000,
     reporters: ['verbose'],
+    projects: [
+      { extends: true, test: { name: 'apart', include: apart, maxWorkers: 2, sequence: { groupOrder: 1 } } },
+      // End-to-end tests and proofs are long and use both cores and ports themselves; files run one after another.
+      { extends: true, test: { name: 'alone', include: ['ts/**/*.test.ts'], exclude: apart, maxWorkers: 1, sequence: { groupOrder: 2 } } },
+    ],
   },
 });

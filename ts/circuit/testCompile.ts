@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, parse } from 'node:path';
 import { run } from '../base/exec.ts';
 import { paths } from '../base/paths.ts';
@@ -26,10 +26,11 @@ export async function compileTestCircuit({ simplification = 0, ...circuit }: Tes
   const done = join(folder, 'done');
   if (existsSync(done)) return compiled;
 
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, `${name}.circom`), main);
+  const draft = `${folder}.${process.pid}.part`;
+  mkdirSync(draft, { recursive: true });
+  writeFileSync(join(draft, `${name}.circom`), main);
   // circom in wasm sees only what lies below its working directory, and follows no link that leads out of it.
-  const output = realpathSync(folder);
+  const output = realpathSync(draft);
   await run({
     command: process.execPath,
     args: [
@@ -41,7 +42,13 @@ export async function compileTestCircuit({ simplification = 0, ...circuit }: Tes
     ],
     cwd: parse(output).root,
   });
-  writeFileSync(`${done}.part`, '');
-  renameSync(`${done}.part`, done);
+  writeFileSync(join(draft, 'done'), '');
+  try {
+    renameSync(draft, folder);
+  } catch (error) {
+    // Another test that runs at the same time may have been faster; its result is the same.
+    rmSync(draft, { recursive: true, force: true });
+    if (!existsSync(done)) throw error;
+  }
   return compiled;
 }

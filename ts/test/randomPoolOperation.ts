@@ -44,9 +44,10 @@ export function randomPoolOperation(parameters: RandomPoolOperationParameters): 
     return openPoolOf({ leafIndex: free, token: BigInt(1 + random.below(tokens)) }, { chainIndex: ELSEWHERE, leafIndex: random.below(1000) });
   }
   const pool = random.pick(pools);
-  const kind = random.below(6);
+  // Half of them add: many adds only open the leaf that would be credited.
+  const kind = random.below(8);
   if (kind < 2) return kind === 0 ? swapIn(parameters, pool) : swapOut(parameters, pool);
-  return room < 2 ? null : liquidityChange(parameters, pool, { adds: kind < 4, signs: kind % 2 === 0 });
+  return room < 2 ? null : liquidityChange(parameters, pool, { adds: kind < 6, signs: kind % 2 === 0 });
 }
 
 function swapIn(parameters: RandomPoolOperationParameters, pool: Pool): OperationRequest | null {

@@ -108,7 +108,7 @@ function faults(): Record<string, { apply: ApplyOperation; says: RegExp }> {
         const { leg } = applied.trace;
         return leg?.kind === 'swapOut' ? { ...applied, trace: { ...applied.trace, leg: { ...leg, amount: leg.amount + 1n } } } : applied;
       },
-      says: /another root or other words/,
+      says: /the ledger accepts, the circuit refuses \(legsOut\)/,
     },
     'forgets changes of keys': {
       apply: (state, parameters) => {

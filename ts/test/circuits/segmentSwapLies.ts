@@ -41,7 +41,7 @@ export const swapLies: Lies = {
     },
     'of token 0': { operation: openPool({ token: 0n }), refusedBy: ['open.NonZeroIf'] },
     'of shares': { operation: openPool({ token: shareToken(LEAF.half) }), refusedBy: ['EqualIf'] },
-    'with itself as its peer': { operation: openPool({ peerChain: CHAIN_INDEX, peerLeaf: LEAF.empty }), refusedBy: ['open.NonZeroIf'] },
+    'with itself as its peer': { operation: openPool({ peerChain: CHAIN_INDEX, peerLeaf: LEAF.empty }), refusedBy: ['open.otherPlace'] },
     'with more locked shares': { operation: openPool(), inputs: { keyX: 1001n }, refusedBy: ['open.EqualIf', 'peerAccess'] },
     'without locked shares': { operation: openPool(), inputs: { keyX: 0n }, refusedBy: ['open.EqualIf', 'peerAccess'] },
     'with a peer of more than 32 bits': { operation: openPool(), inputs: { keyY: 2n ** 32n + 6n }, refusedBy: [RANGE, 'peerAccess'] },
