@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-/** Tests of one thread each, which need nothing but files: two at a time. */
-const apart = ['ts/{spec,state,sequencer,fixtures}/**/*.test.ts', 'ts/test/circuits/**/*.test.ts'];
+/** Tests that need nothing but files and mostly one thread: two at a time. */
+const apart = ['ts/{spec,state,sequencer,fixtures,circuit,cli/circuit}/**/*.test.ts', 'ts/test/circuits/**/*.test.ts'];
 
 export default defineConfig({
   test: {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
-import { Story, StoryBlock, StoryFixture } from "../utils/StoryFixture.sol";
+import { Story } from "../utils/StoryFixture.sol";
 import { StoryTest } from "../utils/StoryTest.sol";
 
 /// @notice Real blocks with real proofs through all stages on three chains, and the money at the end.
@@ -11,56 +11,20 @@ contract LifecycleTest is StoryTest {
     uint8 private constant ETHEREUM = 2;
 
     function test_StoryBlockByBlock() public {
-        Story memory story = StoryFixture.load();
-        for (uint256 i = 0; i < story.blocks.length; ++i) {
-            StoryBlock memory block_ = story.blocks[i];
-            _request(block_);
-            _commitAll(story, i);
-            _prove(story, i, i);
-            _syncAll(block_);
-            vm.prank(anyone);
-            arbitrator.confirmBlock(block_.primary.blockNumber);
-            for (uint8 chain = 0; chain < rollups.length; ++chain) {
-                assertEq(rollups[chain].totalBlocksConfirmed(), i + 1, "confirmed on every chain");
-                _execute(block_, chain);
-                assertEq(rollups[chain].totalBlocksExecuted(), i + 1, "executed on every chain");
-            }
-        }
+        Story memory story = _fixture();
+        _runBlockByBlock(story);
         _requireMoney(story);
     }
 
     function test_OneProofCallAndOneSyncCoverSeveralBlocks() public {
-        Story memory story = StoryFixture.load();
-        uint256 last = story.blocks.length - 1;
-        for (uint256 i = 0; i <= last; ++i) {
-            _request(story.blocks[i]);
-            _commitAll(story, i);
-        }
-        _prove(story, 0, last);
-        _syncAll(story.blocks[last]);
-        vm.prank(anyone);
-        arbitrator.confirmBlock(uint32(last + 1));
-        for (uint256 i = 0; i <= last; ++i) {
-            for (uint8 chain = 0; chain < rollups.length; ++chain) {
-                _execute(story.blocks[i], chain);
-            }
-        }
+        Story memory story = _fixture();
+        _runInOneCall(story);
         _requireMoney(story);
     }
 
-    /// @dev What the contracts compute is what TypeScript computed, block by block.
-    function test_PublicInputsAreThoseOfTheFixture() public {
-        Story memory story = StoryFixture.load();
-        for (uint256 i = 0; i < story.blocks.length; ++i) {
-            uint256 rootIn = i == 0 ? story.genesis[0].finalRoot : story.blocks[i - 1].primary.finalRoot;
-            (uint256[5][] memory segments, uint256[3] memory join) =
-                primary.proofInputs(rootIn, story.blocks[i].primary);
-            assertEq(
-                abi.encode(segments, join),
-                abi.encode(story.blocks[i].proof.segmentInputs, story.blocks[i].proof.joinInputs),
-                "public inputs"
-            );
-        }
+    function test_PublicInputsAreThoseOfTheFixture() public view {
+        Story memory story = _fixture();
+        _requirePublicInputs(story);
         for (uint8 chain = 0; chain < rollups.length; ++chain) {
             assertEq(abi.encode(rollups[chain].genesisBlock()), abi.encode(story.genesis[chain]), "block 0");
         }
@@ -92,11 +56,7 @@ contract LifecycleTest is StoryTest {
         assertEq(tokens[LINEA].balanceOf(address(rollups[LINEA])), 300 ether, "Linea's TST");
         assertEq(address(rollups[ZKSYNC]).balance, 2 ether, "zkSync Era's ETH");
         assertEq(address(rollups[ETHEREUM]).balance, 3 ether, "Ethereum's ETH");
-        for (uint8 chain = 0; chain < rollups.length; ++chain) {
-            (uint64 nextId, uint64 nextToCommit, uint64 nextToExecute) = rollups[chain].priorityQueueState();
-            assertEq(nextToCommit, nextId, "every request is committed");
-            assertEq(nextToExecute, nextId, "every request is executed");
-        }
+        _requireQueuesServed();
     }
 
     function _withdraw(uint8 chain, address owner, uint32 token, uint128 amount) private {

@@ -22,53 +22,18 @@ contract TradeTest is TamperTest {
 
     function test_TradeBlockByBlock() public {
         Story memory story = _fixture();
-        for (uint256 i = 0; i < story.blocks.length; ++i) {
-            StoryBlock memory block_ = story.blocks[i];
-            _request(block_);
-            _commitAll(story, i);
-            _prove(story, i, i);
-            _syncAll(block_);
-            vm.prank(anyone);
-            arbitrator.confirmBlock(block_.primary.blockNumber);
-            for (uint8 chain = 0; chain < rollups.length; ++chain) {
-                _execute(block_, chain);
-            }
-        }
+        _runBlockByBlock(story);
         _requireMoney(story);
     }
 
     function test_OneProofCallCoversTheTrade() public {
         Story memory story = _fixture();
-        uint256 last = story.blocks.length - 1;
-        for (uint256 i = 0; i <= last; ++i) {
-            _request(story.blocks[i]);
-            _commitAll(story, i);
-        }
-        _prove(story, 0, last);
-        _syncAll(story.blocks[last]);
-        vm.prank(anyone);
-        arbitrator.confirmBlock(uint32(last + 1));
-        for (uint256 i = 0; i <= last; ++i) {
-            for (uint8 chain = 0; chain < rollups.length; ++chain) {
-                _execute(story.blocks[i], chain);
-            }
-        }
+        _runInOneCall(story);
         _requireMoney(story);
     }
 
-    /// @dev What the contracts compute is what TypeScript computed, block by block.
     function test_PublicInputsAreThoseOfTheFixture() public view {
-        Story memory story = _fixture();
-        for (uint256 i = 0; i < story.blocks.length; ++i) {
-            uint256 rootIn = i == 0 ? story.genesis[0].finalRoot : story.blocks[i - 1].primary.finalRoot;
-            (uint256[5][] memory segments, uint256[3] memory join) =
-                primary.proofInputs(rootIn, story.blocks[i].primary);
-            assertEq(
-                abi.encode(segments, join),
-                abi.encode(story.blocks[i].proof.segmentInputs, story.blocks[i].proof.joinInputs),
-                "public inputs"
-            );
-        }
+        _requirePublicInputs(_fixture());
     }
 
     /// @dev The tests below show something only if the blocks are what they are said to be.
@@ -241,11 +206,7 @@ contract TradeTest is TamperTest {
             "the rest is in the vault"
         );
         assertEq(address(rollups[ZKSYNC]).balance, 3 ether - aliceEth - bobEth - carolEth, "the rest is in the vault");
-        for (uint8 chain = 0; chain < rollups.length; ++chain) {
-            (uint64 nextId, uint64 nextToCommit, uint64 nextToExecute) = rollups[chain].priorityQueueState();
-            assertEq(nextToCommit, nextId, "every request is committed");
-            assertEq(nextToExecute, nextId, "every request is executed");
-        }
+        _requireQueuesServed();
     }
 
     function _withdraw(uint8 chain, address owner, uint32 token) private returns (uint256 amount) {

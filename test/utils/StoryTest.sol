@@ -196,4 +196,62 @@ abstract contract StoryTest is Test {
         vm.prank(anyone);
         rollups[chainIndex].executeBlocks(blocks);
     }
+
+    /// @dev Every block through all stages on every chain, one after the other.
+    function _runBlockByBlock(Story memory story) internal {
+        for (uint256 i = 0; i < story.blocks.length; ++i) {
+            StoryBlock memory block_ = story.blocks[i];
+            _request(block_);
+            _commitAll(story, i);
+            _prove(story, i, i);
+            _syncAll(block_);
+            vm.prank(anyone);
+            arbitrator.confirmBlock(block_.primary.blockNumber);
+            for (uint8 chain = 0; chain < rollups.length; ++chain) {
+                assertEq(rollups[chain].totalBlocksConfirmed(), i + 1, "confirmed on every chain");
+                _execute(block_, chain);
+                assertEq(rollups[chain].totalBlocksExecuted(), i + 1, "executed on every chain");
+            }
+        }
+    }
+
+    /// @dev All blocks with one call of proveBlocks, one sync of each chain and one confirmation.
+    function _runInOneCall(Story memory story) internal {
+        uint256 last = story.blocks.length - 1;
+        for (uint256 i = 0; i <= last; ++i) {
+            _request(story.blocks[i]);
+            _commitAll(story, i);
+        }
+        _prove(story, 0, last);
+        _syncAll(story.blocks[last]);
+        vm.prank(anyone);
+        arbitrator.confirmBlock(uint32(last + 1));
+        for (uint256 i = 0; i <= last; ++i) {
+            for (uint8 chain = 0; chain < rollups.length; ++chain) {
+                _execute(story.blocks[i], chain);
+            }
+        }
+    }
+
+    /// @dev What the contracts compute is what TypeScript computed, block by block.
+    function _requirePublicInputs(Story memory story) internal view {
+        for (uint256 i = 0; i < story.blocks.length; ++i) {
+            uint256 rootIn = i == 0 ? story.genesis[0].finalRoot : story.blocks[i - 1].primary.finalRoot;
+            (uint256[5][] memory segments, uint256[3] memory join) =
+                primary.proofInputs(rootIn, story.blocks[i].primary);
+            assertEq(
+                abi.encode(segments, join),
+                abi.encode(story.blocks[i].proof.segmentInputs, story.blocks[i].proof.joinInputs),
+                "public inputs"
+            );
+        }
+    }
+
+    function _requireQueuesServed() internal view {
+        for (uint8 chain = 0; chain < rollups.length; ++chain) {
+            (uint64 nextId, uint64 nextToCommit, uint64 nextToExecute) = rollups[chain].priorityQueueState();
+            assertEq(nextToCommit, nextId, "every request is committed");
+            assertEq(nextToExecute, nextId, "every request is executed");
+        }
+    }
 }

@@ -6,6 +6,7 @@ import { LEAF_COUNT, MAX_BALANCE, params } from '../spec/params.ts';
 import { poolOf } from '../spec/pool.ts';
 import { encodeOperations } from '../spec/pubdata.ts';
 import { signedMessage, signingLeaf, signOperation } from '../spec/signature.ts';
+import { paying } from '../test/orders.ts';
 import { PlainLedger, type Account, type Attempt, type PlainPool } from '../test/plainLedger.ts';
 import { Random } from '../test/random.ts';
 import { randomOperation } from '../test/randomOperation.ts';
@@ -76,12 +77,8 @@ function spoilSide(random: Random, operation: PoolOperation, balance: bigint): P
       return { ...operation, ...random.pick(side) } as PoolOperation;
     case 1:
       return { ...operation, order: { ...order, ...random.pick(ordered) } } as PoolOperation;
-    default: {
-      // What the leaf pays, as the order says it.
-      const paid = order.type === 'removeLiquidity' ? 'shares' : 'amount';
-      const said = operation.type === 'swapIn' || operation.type === 'addLiquidity' || operation.type === 'removeLiquidity' ? 'amount' : 'peerAmount';
-      return { ...operation, [paid]: amount, order: { ...order, [said]: amount } } as PoolOperation;
-    }
+    default:
+      return paying(operation, amount);
   }
 }
 

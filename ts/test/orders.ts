@@ -1,5 +1,5 @@
 import { isShareToken, shareToken } from '../spec/leg.ts';
-import type { Credit, LiquidityChange, OpenPool, Order, PeerLiquidityChange, SwapIn, SwapOut } from '../spec/operation.ts';
+import type { Credit, LiquidityChange, OpenPool, Order, PeerLiquidityChange, PoolOperation, SwapIn, SwapOut } from '../spec/operation.ts';
 import { signOperation } from '../spec/signature.ts';
 import type { Pool } from '../state/chainState.ts';
 import { userFields, type TestUser } from './users.ts';
@@ -70,4 +70,12 @@ export function peerLiquidityOf(order: Order, counter: bigint, from: number): Pe
 
 export function creditOf(leafIndex: number): Credit {
   return { type: 'credit', leafIndex };
+}
+
+/** The same side of the order with another amount that its leaf pays, and the order says so. */
+export function paying(operation: PoolOperation, amount: bigint): PoolOperation {
+  const { order } = operation;
+  const paid = order.type === 'removeLiquidity' ? 'shares' : 'amount';
+  const said = 'signature' in operation ? 'amount' : 'peerAmount';
+  return { ...operation, [paid]: amount, order: { ...order, [said]: amount } } as PoolOperation;
 }

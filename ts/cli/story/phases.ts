@@ -32,7 +32,7 @@ export interface Step {
 }
 
 /** No further block is sealed while several wait for their proofs, and those take minutes on a busy machine. */
-const waitMilliseconds = 600_000;
+export const waitMilliseconds = 600_000;
 
 function describe({ chain, token, amount }: Omit<Step, 'user'>): string {
   return `${formatAmount(amount, token.decimals)} ${token.symbol} on ${chain.name}`;

@@ -9,7 +9,7 @@ import { poll } from '../../chain/client/wait.ts';
 import type { ChainDeployment, TokenDeployment } from '../../chain/deployments.ts';
 import { balanceKey, type UserName } from './cast.ts';
 import type { Check } from './ledger.ts';
-import { amountOf, makeDeposits, makeWithdrawals, waitForBlocks, type PhaseParameters, type Step } from './phases.ts';
+import { amountOf, makeDeposits, makeWithdrawals, waitForBlocks, waitMilliseconds, type PhaseParameters, type Step } from './phases.ts';
 
 /** Where the pairs are: a token that lives on Linea against ether of zkSync Era, and against ether of Linea itself. */
 export interface Market {
@@ -26,9 +26,6 @@ export interface TradeNotes {
   /** carol's swap, as it was quoted when she signed. */
   carol: SubmittedSwap | undefined;
 }
-
-/** No further block is sealed while several wait for their proofs, and those take minutes on a busy machine. */
-const waitMilliseconds = 600_000;
 
 /** What the first LP brings to a pair without a price: 200 tokens for one ether. */
 const firstCoins = { tst: '400', eth: '2' };

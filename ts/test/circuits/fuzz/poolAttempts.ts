@@ -5,6 +5,7 @@ import { LEAF_COUNT, MAX_BALANCE } from '../../../spec/params.ts';
 import { signOperation } from '../../../spec/signature.ts';
 import type { LedgerState } from '../../../state/ledger.ts';
 import type { Random } from '../../random.ts';
+import { paying } from '../../orders.ts';
 import { holderOf, type TestUser } from '../../users.ts';
 import { DOMAIN, TIMESTAMP } from '../world.ts';
 
@@ -59,11 +60,8 @@ function spoiltSide({ random, state, users, leafIndex }: SpoilParameters, operat
       return { ...operation, ...random.pick(done) } as PoolOperation;
     case 1:
       return { ...operation, order: { ...order, ...random.pick(said) } } as PoolOperation;
-    default: {
-      const paid = order.type === 'removeLiquidity' ? 'shares' : 'amount';
-      const promised = 'signature' in operation ? 'amount' : 'peerAmount';
-      return { ...operation, [paid]: amount, order: { ...order, [promised]: amount } } as PoolOperation;
-    }
+    default:
+      return paying(operation, amount);
   }
 }
 
