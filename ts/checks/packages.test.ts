@@ -32,3 +32,13 @@ test('ts/tools/forge.cjs ends as forge ends', () => {
   expect(forge('--version')).toBe(0);
   expect(forge('no-such-command')).not.toBe(0);
 });
+
+test('ts/tools/lanes.cjs fails when one of its lanes fails, after all have ended', () => {
+  const lanes = (...args: string[]): { status: number | null; stdout: string; stderr: string } => spawnSync(process.execPath, ['ts/tools/lanes.cjs', ...args], { cwd: paths.root, encoding: 'utf8' });
+  const mixed = lanes('node -e "process.exit(3)"', 'node -e "setTimeout(() => console.log(7), 300)"');
+  expect(mixed.status).toBe(1);
+  expect(mixed.stdout).toBe('2| 7\n');
+  expect(mixed.stderr).toMatch(/process\.exit\(3\).*ended with 3/);
+  expect(lanes('node -e "0"', 'node -e "0"').status).toBe(0);
+  expect(lanes().status).toBe(2);
+});

@@ -165,7 +165,8 @@ describe('deposit', () => {
 });
 
 test('a full exit is a request of the caller; an impossible leaf is refused', async () => {
-  const { requestId } = await requestFullExit({ ...acting('bob'), leafIndex: 3 });
+  const { requestId, bond, price } = await requestFullExit({ ...acting('bob'), leafIndex: 3 });
+  expect(price).toBe(bond);
   expect(await getPriorityRequest({ client, rollup, requestId })).toMatchObject({
     status: 'queued',
     requestHash: queuedRequestHash({ type: 'fullExit', leafIndex: 3, owner: BigInt(bob.address) }),

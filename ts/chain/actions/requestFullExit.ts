@@ -8,6 +8,8 @@ import { gasCostOf, type WriteParameters } from './types.ts';
 export interface RequestFullExitParameters extends WriteParameters {
   /** Leaf of this chain that is to be emptied; it must be the sender's, or the request is served with 0. */
   leafIndex: number;
+  /** The most that a request may cost while the queue is full (wei): there the price doubles with every `maxOpenRequests` that wait. Default: no more than the bond. */
+  maxPrice?: bigint;
 }
 
 export interface RequestFullExitReturnType {
@@ -17,17 +19,32 @@ export interface RequestFullExitReturnType {
   expiresAt: number;
   /** Wei that came with the request: back to the owner with an exit that pays, lost with one that pays nothing. */
   bond: bigint;
+  /** Wei that the request cost: the bond, or more while the queue was full; what is above the bond is lost. */
+  price: bigint;
   receipt: TransactionReceipt;
   /** Wei that the sender paid for gas. */
   gasCost: bigint;
 }
 
-/** Asks the chain itself for everything in a leaf; no operator can refuse it. Brings the chain's bond. Waits until the request is mined. */
-export async function requestFullExit({ client, wallet, rollup, leafIndex }: RequestFullExitParameters): Promise<RequestFullExitReturnType> {
+/**
+ * Asks the chain itself for everything in a leaf; no operator can refuse it. Brings the chain's bond, or up to `maxPrice` while the queue is full. Waits until the request is mined.
+ * @throws RollupError when the queue is full and the price above `maxPrice`; nothing is sent then
+ */
+export async function requestFullExit({ client, wallet, rollup, leafIndex, maxPrice }: RequestFullExitParameters): Promise<RequestFullExitReturnType> {
   const target = { address: rollup, abi: secondaryRollupAbi } as const;
-  const bond = await client.readContract({ ...target, functionName: 'exitBond' });
-  const receipt = await send({ ...target, client, wallet, functionName: 'requestFullExit', args: [leafIndex], value: bond, what: 'full exit' });
+  const [bond, price] = await Promise.all([client.readContract({ ...target, functionName: 'exitBond' }), client.readContract({ ...target, functionName: 'fullExitPrice' })]);
+  const full = price > bond;
+  if (full && price > (maxPrice ?? bond)) throw queueFull({ bond, price, maxPrice });
+  const functionName = full ? 'requestFullExitAtPrice' : 'requestFullExit';
+  const receipt = await send({ ...target, client, wallet, functionName, args: [leafIndex], value: price, what: 'full exit' });
   const event = parseEventLogs({ abi: secondaryRollupAbi, eventName: 'FullExitRequested', logs: receipt.logs }).at(0);
   if (!event) throw new RollupError('The request was mined but left no FullExitRequested event', { facts: { transaction: receipt.transactionHash, rollup } });
-  return { requestId: event.args.requestId, expiresAt: event.args.expiresAt, bond, receipt, gasCost: gasCostOf(receipt) };
+  return { requestId: event.args.requestId, expiresAt: event.args.expiresAt, bond, price, receipt, gasCost: gasCostOf(receipt) };
+}
+
+function queueFull({ bond, price, maxPrice }: { bond: bigint; price: bigint; maxPrice: bigint | undefined }): RollupError {
+  return new RollupError('The queue of the chain is full: a full exit costs more than its bond there', {
+    facts: { bond: `${bond} wei`, price: `${price} wei`, allowed: maxPrice === undefined ? 'the bond' : `${maxPrice} wei` },
+    hint: 'Allow the price (`full-exit --max-price AMOUNT`; what is above the bond is lost), or try again when requests have been served.',
+  });
 }

@@ -67,7 +67,8 @@ export interface RollupClient extends PoolClient {
   changeKey(parameters: { chainIndex: number; leafIndex: number; to: { keyX: bigint; keyY: bigint }; fee?: bigint; validSeconds?: number }): Promise<SubmittedTransaction>;
   /** The least fee that the sequencer takes. */
   minimumFee(parameters: { kind: FeeKind; token: number }): Promise<bigint>;
-  requestFullExit(parameters: { chainIndex: number; leafIndex: number }): Promise<RequestFullExitReturnType>;
+  /** @param maxPrice the most that it may cost while the queue is full (wei); default the bond */
+  requestFullExit(parameters: { chainIndex: number; leafIndex: number; maxPrice?: bigint }): Promise<RequestFullExitReturnType>;
   /** @param owner whose pending balance is paid (to that owner); default oneself */
   withdrawPending(parameters: { chainIndex: number; token: number; owner?: Address }): Promise<WithdrawPendingReturnType>;
   balances(): Promise<Balance[]>;
@@ -186,7 +187,7 @@ export function createRollupClient({ deployment, sequencerUrl, account, keyIndex
         return await submitPayment({ api, deploymentId: deployment.deploymentId, key: await ownKey(), leaf, fee, validUntil, payment: { type: 'changeKey', keyX, keyY } });
       }),
     minimumFee,
-    requestFullExit: async ({ chainIndex, leafIndex }) => await onChain(chainIndex, async (chain) => await requestFullExit({ ...chain, leafIndex })),
+    requestFullExit: async ({ chainIndex, ...request }) => await onChain(chainIndex, async (chain) => await requestFullExit({ ...chain, ...request })),
     withdrawPending: async ({ chainIndex, token, owner }) =>
       await onChain(chainIndex, async (chain) => await withdrawPending({ ...chain, token, owner: owner ?? account.address })),
     balances: async () => await readBalances({ api, chains, owner: account.address }),

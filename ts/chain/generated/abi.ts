@@ -4377,6 +4377,13 @@ export const primaryRollupAbi = [
   {
     type: 'function',
     inputs: [],
+    name: 'fullExitPrice',
+    outputs: [{ name: '', internalType: 'uint256', type: 'uint256' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
     name: 'gateway',
     outputs: [{ name: '', internalType: 'address', type: 'address' }],
     stateMutability: 'view',
@@ -4741,6 +4748,13 @@ export const primaryRollupAbi = [
     type: 'function',
     inputs: [{ name: 'leafIndex', internalType: 'uint32', type: 'uint32' }],
     name: 'requestFullExit',
+    outputs: [],
+    stateMutability: 'payable',
+  },
+  {
+    type: 'function',
+    inputs: [{ name: '', internalType: 'uint32', type: 'uint32' }],
+    name: 'requestFullExitAtPrice',
     outputs: [],
     stateMutability: 'payable',
   },
@@ -5538,6 +5552,14 @@ export const primaryRollupAbi = [
   { type: 'error', inputs: [], name: 'FailedCall' },
   {
     type: 'error',
+    inputs: [
+      { name: 'price', internalType: 'uint256', type: 'uint256' },
+      { name: 'actual', internalType: 'uint256', type: 'uint256' },
+    ],
+    name: 'FullExitPriceNotPaid',
+  },
+  {
+    type: 'error',
     inputs: [{ name: 'gateway', internalType: 'address', type: 'address' }],
     name: 'GatewayAlreadySet',
   },
@@ -6076,6 +6098,13 @@ export const secondaryRollupAbi = [
   {
     type: 'function',
     inputs: [],
+    name: 'fullExitPrice',
+    outputs: [{ name: '', internalType: 'uint256', type: 'uint256' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
     name: 'gateway',
     outputs: [{ name: '', internalType: 'address', type: 'address' }],
     stateMutability: 'view',
@@ -6324,6 +6353,13 @@ export const secondaryRollupAbi = [
     type: 'function',
     inputs: [{ name: 'leafIndex', internalType: 'uint32', type: 'uint32' }],
     name: 'requestFullExit',
+    outputs: [],
+    stateMutability: 'payable',
+  },
+  {
+    type: 'function',
+    inputs: [{ name: '', internalType: 'uint32', type: 'uint32' }],
+    name: 'requestFullExitAtPrice',
     outputs: [],
     stateMutability: 'payable',
   },
@@ -7085,6 +7121,14 @@ export const secondaryRollupAbi = [
     name: 'ExitsNotOpen',
   },
   { type: 'error', inputs: [], name: 'FailedCall' },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'price', internalType: 'uint256', type: 'uint256' },
+      { name: 'actual', internalType: 'uint256', type: 'uint256' },
+    ],
+    name: 'FullExitPriceNotPaid',
+  },
   {
     type: 'error',
     inputs: [{ name: 'gateway', internalType: 'address', type: 'address' }],
@@ -8544,6 +8588,16 @@ export const zkSyncL1GatewayAbi = [
   },
   {
     type: 'function',
+    inputs: [
+      { name: 'chainIndex', internalType: 'uint8', type: 'uint8' },
+      { name: 'gasLimit', internalType: 'uint256', type: 'uint256' },
+    ],
+    name: 'sendHaltWithGas',
+    outputs: [],
+    stateMutability: 'payable',
+  },
+  {
+    type: 'function',
     inputs: [{ name: 'l2GasLimit_', internalType: 'uint256', type: 'uint256' }],
     name: 'setL2GasLimit',
     outputs: [],
@@ -8574,19 +8628,6 @@ export const zkSyncL1GatewayAbi = [
     name: 'upgradeToAndCall',
     outputs: [],
     stateMutability: 'payable',
-  },
-  {
-    type: 'event',
-    anonymous: false,
-    inputs: [
-      {
-        name: 'canonicalTxHash',
-        internalType: 'bytes32',
-        type: 'bytes32',
-        indexed: true,
-      },
-    ],
-    name: 'ConfirmationRequested',
   },
   {
     type: 'event',
@@ -8711,6 +8752,19 @@ export const zkSyncL1GatewayAbi = [
     anonymous: false,
     inputs: [
       {
+        name: 'canonicalTxHash',
+        internalType: 'bytes32',
+        type: 'bytes32',
+        indexed: true,
+      },
+    ],
+    name: 'TransactionRequested',
+  },
+  {
+    type: 'event',
+    anonymous: false,
+    inputs: [
+      {
         name: 'implementation',
         internalType: 'address',
         type: 'address',
@@ -8767,6 +8821,7 @@ export const zkSyncL1GatewayAbi = [
     ],
     name: 'MessageAlreadyFinalized',
   },
+  { type: 'error', inputs: [], name: 'NotHalted' },
   { type: 'error', inputs: [], name: 'NotInitializing' },
   {
     type: 'error',
@@ -8826,6 +8881,14 @@ export const zkSyncL1GatewayAbi = [
     type: 'error',
     inputs: [{ name: 'kind', internalType: 'uint8', type: 'uint8' }],
     name: 'UnknownMessage',
+  },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'chainIndex', internalType: 'uint8', type: 'uint8' },
+      { name: 'gateway', internalType: 'address', type: 'address' },
+    ],
+    name: 'WrongChain',
   },
   {
     type: 'error',
