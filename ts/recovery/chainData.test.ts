@@ -1,8 +1,9 @@
-import { encodeFunctionResult, toFunctionSelector } from 'viem';
+import { decodeFunctionData, encodeFunctionResult, toFunctionSelector } from 'viem';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { primaryRollupAbi } from '../chain/generated/abi.ts';
 import { storedBlockHash } from '../spec/chainSide.ts';
 import type { Hex } from '../spec/hex.ts';
+import { Backwards } from '../test/recovery/backwards.ts';
 import { patience, worldOf } from '../test/recovery/world.ts';
 import { readChainBlocks, readPrimaryBlocks } from './chainData.ts';
 import { FakeRollupWorld, type Lie } from './fakeWorld.ts';
@@ -103,6 +104,11 @@ describe('chain data', () => {
 
   it('refuses a block that is not committed', async () => {
     await expect(readPrimaryBlocks({ deployment: world.deployment, client: world.client(0), to: 7, patience })).rejects.toMatchObject({ facts: { committed: 6, actual: 7 } });
+  });
+
+  it('reads calldata whose offsets lead backwards, as the contract does', async () => {
+    const lie: Lie = ({ method }, answer) => (method === 'eth_getTransactionByHash' ? { ...(answer as object), input: backwards((answer as { input: Hex }).input) } : answer);
+    expect((await read(lie)).map(({ segments }) => segments)).toEqual(world.blocks.map(({ block }) => block.segments));
   });
 
   describe('sees through', () => {
@@ -265,6 +271,22 @@ describe('chain data', () => {
       }
     });
 
+    it('is not taken in by other blocks in their place', async () => {
+      const own = new FakeRollupWorld();
+      own.primary.commit(world.blocks.slice(0, 2), { through, hidden: true });
+      const decoy = new FakeRollupWorld();
+      decoy.primary.commit(world.blocks.slice(0, 2), { through });
+      const { finalRoot } = world.blocks[1]?.block ?? expect.fail();
+      const { input } = await decoy.client(0).getTransaction({ hash: (await readPrimaryBlocks({ deployment: decoy.deployment, client: decoy.client(0), patience }))[0]?.transaction ?? expect.fail() });
+      const word = finalRoot.toString(16).padStart(64, '0');
+      expect(input).toContain(word);
+      const lie: Lie = ({ method }, answer) => (method === 'eth_getTransactionByHash' ? { ...(answer as object), input: input.replaceAll(word, '01'.padStart(64, '0')) } : answer);
+      const reading = () => readPrimaryBlocks({ deployment: own.deployment, client: own.client(0, lie), patience });
+      await expect(reading()).rejects.toMatchObject({ message: 'Calldata of block 2 on linea is not what the contract holds' });
+      (own.rpcs[0] ?? expect.fail()).traces = true;
+      expect((await reading()).map((block) => block.finalRoot)).toEqual(world.blocks.slice(0, 2).map(({ block }) => block.finalRoot));
+    });
+
     it('says so when there is neither', async () => {
       const own = new FakeRollupWorld();
       own.primary.commit(world.blocks.slice(0, 1), { through, hidden: true });
@@ -275,6 +297,20 @@ describe('chain data', () => {
     });
   });
 });
+
+/** The same call of the primary's commitBlocks with every value before what points to it. */
+function backwards(input: Hex): Hex {
+  const { functionName, args } = decodeFunctionData({ abi: primaryRollupAbi, data: input });
+  if (functionName !== 'commitBlocks') throw new Error(`${functionName} is not expected`);
+  const memory = new Backwards(10 * 32);
+  const blocks = args[2].map(({ blockNumber, timestamp, finalRoot, joinC1, segments }) => {
+    const places = segments.map(({ chainIndex, rootIn, rootOut, legsIn, legsOut, c1, c2, onchainData, l2Data }) =>
+      memory.tuple([BigInt(chainIndex), rootIn, rootOut, legsIn, legsOut, c1, c2], [memory.bytes(onchainData), memory.bytes(l2Data)]),
+    );
+    return memory.tuple([BigInt(blockNumber), timestamp, finalRoot, joinC1], [memory.array(places)]);
+  });
+  return memory.calldata(input.slice(0, 10) as Hex, [...Array<bigint>(8).fill(0n), BigInt(memory.words([0n])), BigInt(memory.array(blocks))]);
+}
 
 /** A contract function of the primary that answers something else. */
 function answering(functionName: string, result: unknown): Lie {

@@ -3,9 +3,9 @@ import { silentProgress, type Progress } from '../base/progress.ts';
 import { chainOfDeployment, primaryOf, type Deployment } from '../chain/deployments.ts';
 import { storedBlockHash, type PrimaryBlock, type SecondaryBlock, type SegmentData, type StoredBlock } from '../spec/chainSide.ts';
 import type { Hex } from '../spec/hex.ts';
-import { readCommitCalldata, type CommitCalldata } from './calldata.ts';
+import { readCommitCalldata, type CommitTransaction } from './calldata.ts';
 import { readCommits, Reorganized, type Commit } from './commits.ts';
-import { chainDataError, fetchAhead, sourceOf, type ChainSource, type Patience, type ReadClient } from './rpc.ts';
+import { ChainDataError, chainDataError, fetchAhead, sourceOf, type ChainSource, type Patience, type ReadClient } from './rpc.ts';
 import { readStatus, readStoredHash, type ChainStatus } from './status.ts';
 import { genesisStoredBlocks, nextSecondaryBlock, nextStoredBlocks, onchainDataIn, type StoredBlocks } from './storedBlocks.ts';
 
@@ -91,9 +91,10 @@ export async function* primaryBlocks(parameters: ReadPrimaryBlocksParameters): A
   let storedBlocks = after?.storedBlocks ?? genesisStoredBlocks(deployment);
   const known = storedBlocks[chainIndex]?.blockNumber ?? 0;
   const commits = committedBlocks({ ...parameters, source, above: known, fromChainBlock: after?.chainBlock, progress });
-  for await (const { commit, calldata, hash } of commits) {
+  for await (const committed of commits) {
+    const { commit } = committed;
     const previous = storedBlocks;
-    const match = matching(source, commit, hash, calldata.primary, (block) => {
+    const match = await matchingBlock(source, committed, 'primary', (block: PrimaryBlock) => {
       const next = nextStoredBlocks({ deployment, previous, block });
       return { next, stored: next[chainIndex] as StoredBlock };
     });
@@ -119,9 +120,10 @@ export async function readChainBlocks(parameters: ReadChainBlocksParameters): Pr
     return blocks;
   }
   let stored = genesisStoredBlocks(deployment)[chainIndex] as StoredBlock;
-  for await (const { commit, calldata, hash } of committedBlocks({ ...parameters, source, progress })) {
+  for await (const committed of committedBlocks({ ...parameters, source, progress })) {
+    const { commit } = committed;
     const previous = stored;
-    const match = matching(source, commit, hash, calldata.secondary, (block) => ({ stored: nextSecondaryBlock(previous, block) }));
+    const match = await matchingBlock(source, committed, 'secondary', (block: SecondaryBlock) => ({ stored: nextSecondaryBlock(previous, block) }));
     stored = match.stored;
     if (commit.blockNumber >= from) blocks.push({ stored, onchainData: match.block.onchainData, transaction: commit.transaction });
   }
@@ -136,7 +138,7 @@ interface CommittedBlocksParameters extends Omit<ReadPrimaryBlocksParameters, 'a
 
 interface CommittedBlock {
   commit: Commit;
-  calldata: CommitCalldata;
+  calldata: CommitTransaction;
   /** What the contract holds. */
   hash: Hex;
 }
@@ -149,8 +151,8 @@ async function* committedBlocks(parameters: CommittedBlocksParameters): AsyncGen
   }
   const wanted = commits.filter(({ blockNumber }) => blockNumber <= (to ?? status.committed));
   // Blocks of one transaction come one after the other: it is read once.
-  const transactions = new Map<Hex, Promise<CommitCalldata>>();
-  const fetch = async ({ transaction, blockNumber }: Commit): Promise<{ calldata: CommitCalldata; hash: Hex }> => {
+  const transactions = new Map<Hex, Promise<CommitTransaction>>();
+  const fetch = async ({ transaction, blockNumber }: Commit): Promise<{ calldata: CommitTransaction; hash: Hex }> => {
     const calldata = transactions.get(transaction) ?? readCommitCalldata({ source, transaction, signal, patience });
     transactions.set(transaction, calldata);
     for (const old of [...transactions.keys()].slice(0, -2 * AHEAD)) transactions.delete(old);
@@ -178,7 +180,25 @@ async function readStanding(parameters: CommittedBlocksParameters): Promise<{ st
   }
 }
 
-/** The candidate that gives what the event and the contract say. @throws ChainDataError when none does */
+/** The block in the transaction that gives what the event and the contract say. @throws ChainDataError when none does */
+async function matchingBlock<R extends 'primary' | 'secondary', T extends { stored: StoredBlock }>(
+  source: ChainSource,
+  { commit, calldata, hash }: CommittedBlock,
+  role: R,
+  next: (block: CommitTransaction[R][number]) => T,
+): Promise<T & { block: CommitTransaction[R][number] }> {
+  type Block = CommitTransaction[R][number];
+  try {
+    return matching<Block, T>(source, commit, hash, calldata[role] as readonly Block[], next);
+  } catch (error) {
+    if (!(error instanceof ChainDataError)) throw error;
+    const traced = (await calldata.traced())[role] as readonly Block[];
+    if (traced.length === 0) throw error;
+    return matching<Block, T>(source, commit, hash, traced, next);
+  }
+}
+
+/** @throws ChainDataError when no candidate is the block */
 function matching<B extends PrimaryBlock | SecondaryBlock, T extends { stored: StoredBlock }>(
   source: ChainSource,
   { blockNumber, finalRoot, syncHash, transaction }: Commit,
