@@ -200,18 +200,30 @@ abstract contract StoryTest is Test {
     /// @dev Every block through all stages on every chain, one after the other.
     function _runBlockByBlock(Story memory story) internal {
         for (uint256 i = 0; i < story.blocks.length; ++i) {
-            StoryBlock memory block_ = story.blocks[i];
-            _request(block_);
-            _commitAll(story, i);
-            _prove(story, i, i);
-            _syncAll(block_);
-            vm.prank(anyone);
-            arbitrator.confirmBlock(block_.primary.blockNumber);
-            for (uint8 chain = 0; chain < rollups.length; ++chain) {
-                assertEq(rollups[chain].totalBlocksConfirmed(), i + 1, "confirmed on every chain");
-                _execute(block_, chain);
-                assertEq(rollups[chain].totalBlocksExecuted(), i + 1, "executed on every chain");
-            }
+            _runBlock(story, i);
+        }
+    }
+
+    /// @dev One block through all stages on every chain.
+    function _runBlock(Story memory story, uint256 index) internal {
+        _confirmBlock(story, index);
+        for (uint8 chain = 0; chain < rollups.length; ++chain) {
+            _execute(story.blocks[index], chain);
+            assertEq(rollups[chain].totalBlocksExecuted(), index + 1, "executed on every chain");
+        }
+    }
+
+    /// @dev One block through all stages but execution on every chain.
+    function _confirmBlock(Story memory story, uint256 index) internal {
+        StoryBlock memory block_ = story.blocks[index];
+        _request(block_);
+        _commitAll(story, index);
+        _prove(story, index, index);
+        _syncAll(block_);
+        vm.prank(anyone);
+        arbitrator.confirmBlock(block_.primary.blockNumber);
+        for (uint8 chain = 0; chain < rollups.length; ++chain) {
+            assertEq(rollups[chain].totalBlocksConfirmed(), index + 1, "confirmed on every chain");
         }
     }
 

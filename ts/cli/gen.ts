@@ -10,10 +10,14 @@ import { describeCircuit } from '../circuit/describe.ts';
 import { readInstances } from '../circuit/instances.ts';
 import { withTables } from '../circuit/readmeTables.ts';
 import { generatedFiles, render } from '../circuit/solidity.ts';
+import { buildExitFixture, exitFixturePath } from '../fixtures/exitFixture.ts';
+import { readProofs } from '../fixtures/proofFile.ts';
+import { keepOrProveExits, requireCommittedExits } from '../fixtures/proveExits.ts';
 import { keepOrProve, requireCommitted } from '../fixtures/proveStory.ts';
 import { buildStoryFixture, readStoryProofs, storyFixtures } from '../fixtures/storyFixture.ts';
 import { buildVectors } from '../fixtures/vectors.ts';
 import { useProver } from '../prover/choice.ts';
+import type { Proof } from '../spec/chainSide.ts';
 import { committedProfile, params, PROFILE_VARIABLE } from '../spec/params.ts';
 
 const HELP = `Regenerates every generated file, or shows that git holds what regeneration gives.
@@ -26,7 +30,7 @@ Usage: npm run gen -- [flags]        npm run gen:check
   --help         this text
 
 What is generated: src/generated and test/utils/generated (from the circuits' keys), the tables of circuits/README.md (from the circuits),
-ts/chain/generated/abi.ts (from the contracts), test/fixtures (shared vectors; real blocks with real proofs). Keys are built first if they are missing. A proof that is still valid is kept.
+ts/chain/generated/abi.ts (from the contracts), test/fixtures (shared vectors; real blocks with real proofs; exits from them). Keys are built first if they are missing. A proof that is still valid is kept.
 
 Example: npm run gen
 `;
@@ -101,6 +105,13 @@ function steps(check: boolean, progress: Progress): Step[] {
           changes.push(...put(fixture.path, await buildStoryFixture(fixture, check ? requireCommitted(committed) : keepOrProve(committed, progress))));
         }
         return changes;
+      },
+    },
+    {
+      name: 'exits with proofs',
+      async run() {
+        const committed = existsSync(exitFixturePath) ? ((await readProofs(exitFixturePath)) as Proof[][]) : [];
+        return put(exitFixturePath, await buildExitFixture(check ? requireCommittedExits(committed) : keepOrProveExits(committed, progress)));
       },
     },
     { name: 'ABIs', run: async () => await generateAbi({ check, progress }) },
