@@ -47,7 +47,7 @@ export class FakeRollup {
       totalBlocksConfirmed: counter('confirmed'),
       totalBlocksExecuted: counter('executed'),
       haltBlock: () => this.haltBlock,
-      haltRoot: () => this.haltRoot,
+      haltRoot: () => (this.counters.executed === this.haltBlock ? this.haltRoot : 0n),
       storedBlockHash: (blockNumber: number) => {
         const stored = this.#stored[blockNumber];
         return stored === undefined ? ZERO_HASH : storedBlockHash(stored);

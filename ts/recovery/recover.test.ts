@@ -154,7 +154,7 @@ describe('recover', () => {
       const { world: own } = worldOf({ blocks: 5, unconfirmed: 2 });
       own.arbitrator.halted = true;
       const root = own.blocks[2]?.block.finalRoot ?? expect.fail();
-      for (const rollup of own.rollups) Object.assign(rollup, { mode: 2, haltBlock: 3, haltRoot: root });
+      for (const rollup of own.rollups) Object.assign(rollup, { mode: 2, haltBlock: 3, haltRoot: root, counters: { ...rollup.counters, executed: 3 } });
       return own;
     };
 
@@ -174,11 +174,19 @@ describe('recover', () => {
       expect(await run(own)).toMatchObject({ blockNumber: 3, isHalted: true });
     });
 
+    it('goes to the halt while a chain has not executed up to it', async () => {
+      const own = halted();
+      for (const rollup of own.rollups.slice(0, 2)) rollup.counters = { ...rollup.counters, executed: 1 };
+      expect(await run(own)).toMatchObject({ blockNumber: 3, isHalted: true });
+      const { finalRoot } = own.blocks[2]?.block ?? expect.fail();
+      await expect(run(own, { zksync: answering(primaryRollupAbi, 'haltRoot', finalRoot) })).rejects.toMatchObject({ message: 'zksync has another block 3 than linea', facts: { expected: 0n, actual: finalRoot } });
+    });
+
     it('compares the root that exits are proved against', async () => {
       const own = halted();
       await expect(run(own, { linea: answering(primaryRollupAbi, 'haltRoot', 1n) })).rejects.toMatchObject({ message: 'linea has another block 3 than linea', facts: { what: 'root that exits are proved against' } });
       await expect(run(own, { zksync: answering(primaryRollupAbi, 'haltRoot', 1n) })).rejects.toMatchObject({ message: 'zksync has another block 3 than linea', facts: { actual: 1n } });
-      const elsewhere = both(answering(primaryRollupAbi, 'haltBlock', 2), answering(primaryRollupAbi, 'totalBlocksConfirmed', 2));
+      const elsewhere = both(answering(primaryRollupAbi, 'haltBlock', 2), answering(primaryRollupAbi, 'totalBlocksConfirmed', 2), answering(primaryRollupAbi, 'totalBlocksExecuted', 2));
       await expect(run(own, { zksync: elsewhere })).rejects.toMatchObject({ message: 'Two chains are halted at different blocks', facts: { linea: 3, zksync: 2 } });
     });
   });

@@ -16,7 +16,7 @@ export interface ChainStatus {
   synced: number;
   confirmed: number;
   executed: number;
-  /** In mode halted. */
+  /** In mode halted; the final root is 0 until exits are open. */
   halt: { blockNumber: number; finalRoot: bigint } | null;
 }
 
