@@ -1,4 +1,4 @@
-import { RollupError } from '../base/errors.ts';
+import { firstLine, RollupError } from '../base/errors.ts';
 import { silentProgress, type Progress } from '../base/progress.ts';
 import { confirmBlock } from '../chain/actions/confirmBlock.ts';
 import { executeBlocks } from '../chain/actions/executeBlocks.ts';
@@ -29,10 +29,21 @@ export interface AdvanceExitParameters {
   resend?: boolean;
   progress?: Progress;
   signal?: AbortSignal;
+  /** How to look and how to act. Default: readExitView, performStep. */
+  look?: (deployment: Deployment) => Promise<ExitView>;
+  act?: (parameters: PerformStepParameters) => Promise<Hex[]>;
+}
+
+/** A step that a chain refused, and why. */
+export interface FailedStep {
+  step: ExitStep;
+  error: RollupError;
 }
 
 export interface AdvanceExitReturnType {
   done: DoneStep[];
+  /** They can be tried again. */
+  failed: FailedStep[];
   view: ExitView;
   /** What is left: steps that were not allowed, and what is waited for. */
   plan: ExitPlan;
@@ -40,21 +51,31 @@ export interface AdvanceExitReturnType {
 
 /**
  * Does every step that is possible now, in order, until none is left. What others did meanwhile is not done again: after each step the chains are
- * asked where they stand.
- * @throws RollupError when a chain refuses a step that is still to be done
+ * asked where they stand. A step that is refused (a message service that is paused, a chain on which the wallet has nothing) holds up its own chain
+ * only: it is left out, and all others are done.
+ * @throws RollupError when the arbitrator's chain does not answer
  */
 export async function advanceExit(parameters: AdvanceExitParameters): Promise<AdvanceExitReturnType> {
-  const { deployment, trigger = false, resend = false, signal } = parameters;
+  const { deployment, trigger = false, resend = false, signal, look = readExitView, act = performStep } = parameters;
   const done: DoneStep[] = [];
+  const failed: FailedStep[] = [];
   for (;;) {
     signal?.throwIfAborted();
-    const view = await readExitView(deployment);
+    const view = await look(deployment);
     const plan = planExit(view, { resend });
     const isAgain = (step: ExitStep): boolean => isMessage(step) && done.some((before) => before.step.type === step.type && chainOfStep(before.step) === chainOfStep(step));
-    const next = plan.steps.find((step) => (step.type !== 'trigger' || trigger) && !isAgain(step));
-    if (next === undefined) return { done, view, plan: resend ? planExit(view) : plan };
-    const transactions = await performStep({ ...parameters, step: next });
-    if (transactions.length > 0) done.push({ step: next, transactions });
+    const hasFailed = (step: ExitStep): boolean => failed.some((before) => isSame(before.step, step));
+    const next = plan.steps.find((step) => (step.type !== 'trigger' || trigger) && !isAgain(step) && !hasFailed(step));
+    if (next === undefined) return { done, failed, view, plan: resend ? planExit(view) : plan };
+    try {
+      const transactions = await act({ ...parameters, step: next });
+      if (transactions.length > 0) done.push({ step: next, transactions });
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!(error instanceof RollupError)) throw error;
+      failed.push({ step: next, error });
+      parameters.progress?.report(`could not ${describeStep(deployment, next)}: ${firstLine(error)}`);
+    }
   }
 }
 

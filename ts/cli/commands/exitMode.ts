@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { RollupError } from '../../base/errors.ts';
+import { firstLine, RollupError } from '../../base/errors.ts';
 import { triggerExitMode } from '../../chain/actions/triggerExitMode.ts';
 import { RevertError } from '../../chain/errors.ts';
 import { planExit, type ExitPlan } from '../../recovery/exitPlan.ts';
-import { advanceExit, type DoneStep } from '../../recovery/exitSteps.ts';
+import { advanceExit, describeStep, type DoneStep } from '../../recovery/exitSteps.ts';
 import { readExitView } from '../../recovery/exitView.ts';
 import { ChainWallets } from '../../recovery/chainWallets.ts';
 import { accountOption, chainOption, chainsEnvironment, keyEnvironment, type CommandSpec } from './command.ts';
@@ -82,7 +82,8 @@ export const exitModeAdvanceCommand: CommandSpec = {
   description: [
     'In order, and only what has not been done: confirm what every chain has synced, execute confirmed blocks (their data is read from the',
     "primary's calldata), send the halt request of a chain that has stopped, send the arbitrator's halt to every chain, execute up to the last block.",
-    'Stopping the rollup is left out unless --trigger says so. Says what it waits for; with --watch it goes on until exits are open everywhere.',
+    'What a chain refuses holds up that chain only. Stopping the rollup is left out unless --trigger says so. Says what it waits for; with --watch it',
+    'goes on until exits are open everywhere.',
     'May be interrupted and run again at any time, by several people at once.',
   ],
   options: [
@@ -103,18 +104,21 @@ export const exitModeAdvanceCommand: CommandSpec = {
     const wallets = new ChainWallets({ deployment, account: findAccount(context, network) });
     const done: DoneStep[] = [];
     for (let resend = options.flag('resend'); ; resend = false) {
-      const { done: now, view, plan } = await advanceExit({ deployment, wallets, trigger, resend, progress, signal });
+      const { done: now, failed, view, plan } = await advanceExit({ deployment, wallets, trigger, resend, progress, signal });
       done.push(...now);
-      if (watch && isUnderWay(plan, trigger)) {
-        progress.report(`waiting: ${plan.waits.map(({ type, chainIndex }) => `${WAIT_NAMES[type]} ${deployment.chains[chainIndex]?.name}`).join(', ')}`);
+      // Nothing but refusals: there is no more to say.
+      if (failed[0] !== undefined && done.length === 0 && !(watch && isUnderWay(plan, trigger))) throw failed[0].error;
+      if (watch && (isUnderWay(plan, trigger) || (failed.length > 0 && now.length > 0))) {
+        if (plan.waits.length > 0) progress.report(`waiting: ${plan.waits.map(({ type, chainIndex }) => `${WAIT_NAMES[type]} ${deployment.chains[chainIndex]?.name}`).join(', ')}`);
         await sleep(interval * 1000, undefined, { signal });
         continue;
       }
       return {
-        data: { done, ...view, ...plan },
+        data: { done, failed: failed.map(({ step, error }) => ({ step, reason: firstLine(error) })), ...view, ...plan },
         lines: [
           ...done.flatMap(({ step, transactions }) => doneLines(deployment, step, transactions)),
           ...(done.length === 0 ? ['Nothing could be done now.'] : []),
+          ...failed.map(({ step, error }) => `Could not ${describeStep(deployment, step)}: ${firstLine(error)}`),
           '',
           ...viewLines(view),
           '',
