@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-/** Tests that need nothing but files and mostly one thread: two at a time. */
-const apart = ['ts/{spec,state,sequencer,fixtures,circuit,cli/circuit}/**/*.test.ts', 'ts/test/circuits/**/*.test.ts'];
+/** Tests that use both cores themselves (proofs), or a whole devnet: one file after another. All others, two files at a time. */
+const alone = ['ts/test/story.test.ts', 'ts/test/sequencer/realProofs.test.ts', 'ts/test/exit/*.test.ts', 'ts/prover/*.test.ts', 'ts/devnet/*.test.ts', 'ts/cli/bench/*.test.ts'];
 
 export default defineConfig({
   test: {
@@ -10,9 +10,8 @@ export default defineConfig({
     hookTimeout: 600_000,
     reporters: ['verbose'],
     projects: [
-      { extends: true, test: { name: 'apart', include: apart, maxWorkers: 2, sequence: { groupOrder: 1 } } },
-      // End-to-end tests and proofs are long and use both cores and ports themselves; files run one after another.
-      { extends: true, test: { name: 'alone', include: ['ts/**/*.test.ts'], exclude: apart, maxWorkers: 1, sequence: { groupOrder: 2 } } },
+      { extends: true, test: { name: 'apart', include: ['ts/**/*.test.ts'], exclude: alone, maxWorkers: 2, sequence: { groupOrder: 1 } } },
+      { extends: true, test: { name: 'alone', include: alone, maxWorkers: 1, sequence: { groupOrder: 2 } } },
     ],
   },
 });
