@@ -337,15 +337,6 @@ contract ZkSyncGatewayTest is EraServices, GatewayBase {
         return ZkSyncL2Gateway(_proxy(address(new ZkSyncL2Gateway()), call));
     }
 
-    /// @dev Seals a batch with the one message that was sent.
-    function _sealOne() private returns (uint256 batch, bytes memory message, bytes32[] memory proof) {
-        address sender;
-        (sender, message) = _sentMessage();
-        L2Log[] memory logs = _one(EraTree.messageLog(0, sender, message));
-        batch = _sealBatch(logs, new bytes32[](0));
-        proof = EraTree.proof(logs, 0, ERA_CHAIN_ID);
-    }
-
     function _deliverAll() private {
         vm.prank(address(otherGateway));
         arbitrator.receiveSyncHashes(1, 5, _list());

@@ -263,14 +263,6 @@ contract ZkSyncHaltTest is EraServices, GatewayBase {
         );
     }
 
-    function _sealOne() private returns (uint256 batch, bytes memory message, bytes32[] memory proof) {
-        address sender;
-        (sender, message) = _sentMessage();
-        L2Log[] memory logs = _one(EraTree.messageLog(0, sender, message));
-        batch = _sealBatch(logs, new bytes32[](0));
-        proof = EraTree.proof(logs, 0, ERA_CHAIN_ID);
-    }
-
     function _haltedAtBlock1() private {
         vm.prank(address(otherGateway));
         arbitrator.receiveSyncHashes(1, 5, _list());

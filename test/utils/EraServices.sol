@@ -121,6 +121,15 @@ abstract contract EraServices is Test {
         (success, result) = address(uint160(transaction.to)).call{ value: transaction.value }(transaction.data);
     }
 
+    /// @notice Seals a batch with the one message that was sent.
+    function _sealOne() internal returns (uint256 batch, bytes memory message, bytes32[] memory proof) {
+        address sender;
+        (sender, message) = _sentMessage();
+        L2Log[] memory logs = _one(EraTree.messageLog(0, sender, message));
+        batch = _sealBatch(logs, new bytes32[](0));
+        proof = EraTree.proof(logs, 0, ERA_CHAIN_ID);
+    }
+
     function _one(L2Log memory log) internal pure returns (L2Log[] memory logs) {
         logs = new L2Log[](1);
         logs[0] = log;
