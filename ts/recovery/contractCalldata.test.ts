@@ -6,7 +6,11 @@ import { Backwards } from '../test/recovery/backwards.ts';
 import { decodeArgument, DecodingBudget } from './contractCalldata.ts';
 
 const { inputs } = getAbiItem({ abi: secondaryRollupAbi, name: 'commitBlocks' });
-const last = { blockNumber: 0, priorityRequestsTotal: 0n, timestamp: 0n, finalRoot: 1n, onchainOpsHash: `0x${'11'.repeat(32)}`, syncHash: `0x${'22'.repeat(32)}`, proofInputsHash: `0x${'00'.repeat(32)}`, syncHashesHash: `0x${'00'.repeat(32)}` } as const;
+const zero = `0x${'00'.repeat(32)}` as const;
+const last = {
+  blockNumber: 0, priorityRequestsTotal: 0n, timestamp: 0n, finalRoot: 1n,
+  onchainOpsHash: `0x${'11'.repeat(32)}`, syncHash: `0x${'22'.repeat(32)}`, proofInputsHash: zero, syncHashesHash: zero,
+} as const;
 const blocks = [
   { blockNumber: 1, timestamp: 1_800_000_000n, finalRoot: 7n, onchainData: `0x03${'ab'.repeat(45)}` },
   { blockNumber: 2, timestamp: 1_800_000_001n, finalRoot: 8n, onchainData: '0x' },

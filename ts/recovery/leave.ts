@@ -1,10 +1,11 @@
-import { RollupError } from '../base/errors.ts';
-import { silentProgress } from '../base/progress.ts';
+import { firstLine, RollupError } from '../base/errors.ts';
+import { silentProgress, type Progress } from '../base/progress.ts';
 import { exitLeaves, type LeafExit } from '../chain/actions/exitLeaves.ts';
 import type { WriteParameters } from '../chain/actions/types.ts';
 import { RevertError } from '../chain/errors.ts';
 import type { Prover } from '../prover/prove.ts';
 import type { LedgerState } from '../state/ledger.ts';
+import type { ChainClaims } from './claims.ts';
 import { EXITS_PER_CALL, proveExits } from './exitProofs.ts';
 import { payAll, refundAll, requireOpenExits, type LeaveOutcome, type TakeParameters } from './refunds.ts';
 
@@ -25,6 +26,44 @@ export async function* leaveChain(parameters: LeaveParameters): AsyncGenerator<L
   yield* exitAll(parameters);
   yield* refundAll(parameters);
   yield* payAll(parameters);
+}
+
+/** A chain on which not everything could be done, and why. */
+export interface Refusal {
+  chainIndex: number;
+  name: string;
+  error: RollupError;
+}
+
+export interface TakeOnEachParameters {
+  /** Of the chains, in order. */
+  claims: readonly ChainClaims[];
+  /** What to do on one of them. */
+  take: (claims: ChainClaims) => AsyncIterable<LeaveOutcome>;
+  progress?: Progress;
+  signal?: AbortSignal;
+}
+
+/**
+ * Takes on one chain after the other. One that refuses (it takes no transactions, the wallet has nothing there) keeps nobody from the others.
+ * @throws RollupError of the first refusal when nothing could be taken anywhere
+ */
+export async function takeOnEach({ claims, take, progress = silentProgress, signal }: TakeOnEachParameters): Promise<{ outcomes: LeaveOutcome[]; refusals: Refusal[] }> {
+  const outcomes: LeaveOutcome[] = [];
+  const refusals: Refusal[] = [];
+  for (const chain of claims) {
+    const { chainIndex, name } = chain.chain;
+    try {
+      for await (const outcome of take(chain)) outcomes.push(outcome);
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!(error instanceof RollupError)) throw error;
+      refusals.push({ chainIndex, name, error });
+      progress.report(`${name}: ${firstLine(error)}`);
+    }
+  }
+  if (outcomes.length === 0 && refusals[0] !== undefined) throw refusals[0].error;
+  return { outcomes, refusals };
 }
 
 async function* exitAll({ claims, owner, place, state, prover, progress = silentProgress, signal }: LeaveParameters): AsyncGenerator<LeaveOutcome> {

@@ -11,11 +11,11 @@ import { arbitratorEndpoint, publicClient } from '../../chain/clients.ts';
 import { readAllClaims, type ChainClaims } from '../../recovery/claims.ts';
 import { ChainWallets } from '../../recovery/chainWallets.ts';
 import { holdingsOf } from '../../recovery/holdings.ts';
-import { leaveChain } from '../../recovery/leave.ts';
+import { leaveChain, takeOnEach, type Refusal } from '../../recovery/leave.ts';
 import type { Recovered } from '../../recovery/recover.ts';
 import type { LeaveOutcome } from '../../recovery/refunds.ts';
 import { accountOption, chainsEnvironment, keyEnvironment, UsageError, type CommandContext, type CommandSpec } from './command.ts';
-import { claimLines, notOpenLines, outcomeLines } from './leaveText.ts';
+import { claimLines, notOpenLines, outcomeLines, plainRefusals, refusalLines } from './leaveText.ts';
 import { findAccount, findAddress, type Chains } from './network.ts';
 import { findRpcs, recoverOptions, recoverState } from './recovering.ts';
 
@@ -62,11 +62,11 @@ export const exitCommand: CommandSpec = {
       });
     }
     list.forEach((line) => context.progress.report(line));
-    const outcomes = await leaveAll({ context, open, owner, wallets, recovered });
+    const { outcomes, refusals } = await leaveAll({ context, open, owner, wallets, recovered });
     const left = await readAllClaims({ deployment, owner, holdings });
     return {
-      data: { owner, blockNumber: recovered.blockNumber, outcomes, claims: left.claims.map(plainClaims), silent: left.silent },
-      lines: [...outcomeLines(deployment, outcomes, owner), '', ...claimLines(left.claims), ...notOpenLines(left.claims, left.silent)],
+      data: { owner, blockNumber: recovered.blockNumber, outcomes, refusals: plainRefusals(refusals), claims: left.claims.map(plainClaims), silent: left.silent },
+      lines: [...outcomeLines(deployment, outcomes, owner), ...refusalLines(refusals), '', ...claimLines(left.claims), ...notOpenLines(left.claims, left.silent)],
     };
   },
 };
@@ -90,19 +90,15 @@ interface LeaveAllParameters {
   recovered: Recovered;
 }
 
-async function leaveAll({ context: { progress, signal }, open, owner, wallets, recovered: { state } }: LeaveAllParameters): Promise<LeaveOutcome[]> {
+async function leaveAll({ context: { progress, signal }, open, owner, wallets, recovered: { state } }: LeaveAllParameters): Promise<{ outcomes: LeaveOutcome[]; refusals: Refusal[] }> {
   const needsProofs = open.some(({ leaves }) => leaves.some(({ status, amount }) => status === 'open' && amount > 0n));
   const prover = needsProofs ? await startProver({ progress, signal }) : undefined;
-  const outcomes: LeaveOutcome[] = [];
+  const take = (claims: ChainClaims): AsyncIterable<LeaveOutcome> => leaveChain({ claims, owner, place: wallets.of(claims.chain), state, progress, signal, ...(prover === undefined ? {} : { prover }) });
   try {
-    for (const claims of open) {
-      const leaving = leaveChain({ claims, owner, place: wallets.of(claims.chain), state, progress, signal, ...(prover === undefined ? {} : { prover }) });
-      for await (const outcome of leaving) outcomes.push(outcome);
-    }
+    return await takeOnEach({ claims: open, take, progress, signal });
   } finally {
     await prover?.terminate();
   }
-  return outcomes;
 }
 
 /** Compiles the exit circuit and makes its keys when that has not been done: seconds. */

@@ -1,7 +1,9 @@
+import { firstLine } from '../../base/errors.ts';
 import type { Deployment } from '../../chain/deployments.ts';
 import type { OwnedRequest } from '../../chain/actions/getRequestsOf.ts';
 import type { ChainClaims, LeafClaim } from '../../recovery/claims.ts';
 import type { SilentChain } from '../../recovery/exitPlan.ts';
+import type { Refusal } from '../../recovery/leave.ts';
 import type { LeaveOutcome } from '../../recovery/refunds.ts';
 import { formatTable } from '../output.ts';
 import { amountText, timeText } from './exitText.ts';
@@ -56,6 +58,16 @@ export function outcomeLines({ chains }: Pick<Deployment, 'chains'>, outcomes: r
       ? [`${text}. It stays pending, try again with withdraw-pending: ${outcome.reason}`]
       : [text, `  transaction ${outcome.transaction}`];
   });
+}
+
+/** Chains on which something is left to be taken; none when all went well. */
+export function refusalLines(refusals: readonly Refusal[]): string[] {
+  return refusals.map(({ name, error }) => `${name} refused, what is there is still yours (run it again): ${firstLine(error)}`);
+}
+
+/** The same as plain data. */
+export function plainRefusals(refusals: readonly Refusal[]): { chain: string; reason: string }[] {
+  return refusals.map(({ name, error }) => ({ chain: name, reason: firstLine(error) }));
 }
 
 function doneText(outcome: LeaveOutcome, owner: string): string {

@@ -1,9 +1,10 @@
 import { readAllClaims, type ChainClaims } from '../../recovery/claims.ts';
 import { ChainWallets } from '../../recovery/chainWallets.ts';
+import { takeOnEach } from '../../recovery/leave.ts';
 import { payAll, refundAll, type LeaveOutcome } from '../../recovery/refunds.ts';
 import { accountOption, chainsEnvironment, keyEnvironment, type CommandSpec } from './command.ts';
 import { findAccount, findAddress, findChains } from './network.ts';
-import { notOpenLines, outcomeLines } from './leaveText.ts';
+import { notOpenLines, outcomeLines, plainRefusals, refusalLines } from './leaveText.ts';
 
 export const refundCommand: CommandSpec = {
   name: 'refund',
@@ -23,13 +24,17 @@ export const refundCommand: CommandSpec = {
     const owner = text === undefined ? account.address : findAddress(text, network);
     const wallets = new ChainWallets({ deployment, account });
     const { claims, silent } = await readAllClaims({ deployment, owner });
-    const outcomes: LeaveOutcome[] = [];
-    for (const chain of claims.filter(({ exitMode }) => exitMode.exitsOpen)) {
-      const parameters = { claims: chain, owner, place: wallets.of(chain.chain), progress: context.progress };
-      for await (const outcome of refundAll(parameters)) outcomes.push(outcome);
-      for await (const outcome of payAll(parameters)) outcomes.push(outcome);
+    const { progress, signal } = context;
+    async function* take(chain: ChainClaims): AsyncGenerator<LeaveOutcome> {
+      const parameters = { claims: chain, owner, place: wallets.of(chain.chain), progress };
+      yield* refundAll(parameters);
+      yield* payAll(parameters);
     }
-    return { data: { owner, outcomes, open: openRequests(claims), silent }, lines: [...outcomeLines(deployment, outcomes, owner), ...notOpenLines(claims, silent)] };
+    const { outcomes, refusals } = await takeOnEach({ claims: claims.filter(({ exitMode }) => exitMode.exitsOpen), take, progress, signal });
+    return {
+      data: { owner, outcomes, refusals: plainRefusals(refusals), open: openRequests(claims), silent },
+      lines: [...outcomeLines(deployment, outcomes, owner), ...refusalLines(refusals), ...notOpenLines(claims, silent)],
+    };
   },
 };
 

@@ -1,5 +1,6 @@
 import { BaseError, decodeFunctionData, encodeAbiParameters, encodeErrorResult, encodeEventTopics, type Hex } from 'viem';
 import { describe, expect, it } from 'vitest';
+import { RollupError } from '../../base/errors.ts';
 import type { OwnedRequest } from '../../chain/actions/getRequestsOf.ts';
 import type { WriteParameters } from '../../chain/actions/types.ts';
 import type { ChainDeployment } from '../../chain/deployments.ts';
@@ -7,7 +8,7 @@ import { secondaryRollupAbi as abi } from '../../chain/generated/abi.ts';
 import type { Prover } from '../../prover/prove.ts';
 import type { ChainClaims, LeafClaim } from '../../recovery/claims.ts';
 import { EXITS_PER_CALL } from '../../recovery/exitProofs.ts';
-import { leaveChain, type LeaveParameters } from '../../recovery/leave.ts';
+import { leaveChain, takeOnEach, type LeaveParameters } from '../../recovery/leave.ts';
 import { refundAll, type LeaveOutcome } from '../../recovery/refunds.ts';
 import { addressOf } from '../../spec/hex.ts';
 import { LEAF_KIND } from '../../spec/leaf.ts';
@@ -87,6 +88,30 @@ async function leave(parameters: Partial<LeaveParameters> & Pick<LeaveParameters
 }
 
 const leavesIn = ({ args }: Call): number[] => (args[0] as { leafIndex: number }[]).map(({ leafIndex }) => leafIndex);
+
+describe('leaving several chains', () => {
+  const done = (chainIndex: number): LeaveOutcome => ({ type: 'payment', chainIndex, token: 1, amount: 5n, transaction: '0x01' });
+  const three = [0, 1, 2].map((chainIndex) => ({ chain: { chainIndex, name: `chain ${chainIndex}` } }) as ChainClaims);
+  const refusal = new RollupError('has no gas');
+
+  it('goes on where one refuses', async () => {
+    async function* take({ chain: { chainIndex } }: ChainClaims): AsyncGenerator<LeaveOutcome> {
+      yield await Promise.resolve(done(chainIndex));
+      if (chainIndex < 2) throw refusal;
+    }
+    expect(await takeOnEach({ claims: three, take })).toEqual({ outcomes: [done(0), done(1), done(2)], refusals: [{ chainIndex: 0, name: 'chain 0', error: refusal }, { chainIndex: 1, name: 'chain 1', error: refusal }] });
+  });
+
+  it('fails when all refuse, and with a fault of the program', async () => {
+    const failing = (error: Error) =>
+      async function* (): AsyncGenerator<LeaveOutcome> {
+        await Promise.reject(error);
+      };
+    await expect(takeOnEach({ claims: three, take: failing(refusal) })).rejects.toBe(refusal);
+    await expect(takeOnEach({ claims: three, take: failing(new TypeError('not a function')) })).rejects.toThrow('not a function');
+    expect(await takeOnEach({ claims: [], take: failing(refusal) })).toEqual({ outcomes: [], refusals: [] });
+  });
+});
 
 describe('leaving a chain', () => {
   it('is refused while exits are closed', async () => {
