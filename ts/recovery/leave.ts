@@ -68,7 +68,8 @@ export async function takeOnEach({ claims, take, progress = silentProgress, sign
 
 async function* exitAll({ claims, owner, place, state, prover, progress = silentProgress, signal }: LeaveParameters): AsyncGenerator<LeaveOutcome> {
   const { chain, exitMode, leaves } = claims;
-  const holdings = leaves.filter(({ status, amount }) => status === 'open' && amount > 0n);
+  // The largest of each token first: anybody can open leaves of next to nothing for an owner, and whoever stops before those has what matters.
+  const holdings = leaves.filter(({ status, amount }) => status === 'open' && amount > 0n).sort((x, y) => x.token - y.token || Number(y.amount > x.amount) - Number(x.amount > y.amount));
   if (holdings.length === 0) return;
   if (state === undefined || prover === undefined || exitMode.haltRoot === null) {
     throw new RollupError('Exits need the recovered state, a prover and the root that they are proved against', { facts: { chain: chain.name, leaves: holdings.length } });

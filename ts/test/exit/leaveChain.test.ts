@@ -124,22 +124,22 @@ describe('leaving a chain', () => {
     await expect(leave({ claims: claimsOf(stateWith(1)), place: fakeChain().place })).rejects.toThrow('Exits need the recovered state');
   });
 
-  it('sends leaves in lists, in order, and none that has exited or is worth nothing', async () => {
+  it('sends leaves in lists, the largest first, and none that has exited or is worth nothing', async () => {
     const state = stateWith(2 * EXITS_PER_CALL + 3);
     const { leaves } = claimsOf(state);
     const claims = claimsOf(state, { leaves: leaves.map((leaf) => (leaf.leafIndex === 0 ? { ...leaf, status: 'exited' } : leaf.leafIndex === 1 ? { ...leaf, amount: 0n } : leaf)) });
     const { sent, place } = fakeChain();
     const outcomes = await leave({ claims, state, prover, place });
     expect(sent.map((call) => leavesIn(call).length)).toEqual([EXITS_PER_CALL, EXITS_PER_CALL, 1]);
-    expect(outcomes.map((outcome) => (outcome.type === 'exit' ? [outcome.leafIndex, outcome.amount] : outcome.type))).toEqual(leaves.slice(2).map(({ leafIndex, amount }) => [leafIndex, amount]));
+    expect(outcomes.map((outcome) => (outcome.type === 'exit' ? [outcome.leafIndex, outcome.amount] : outcome.type))).toEqual(leaves.slice(2).reverse().map(({ leafIndex, amount }) => [leafIndex, amount]));
   });
 
   it('leaves out a leaf that somebody else has exited meanwhile, and sends the others', async () => {
     const state = stateWith(3);
     const refuse = (call: Call): Hex | undefined => (leavesIn(call).includes(1) ? encodeErrorResult({ abi, errorName: 'LeafAlreadyExited', args: [1] }) : undefined);
     const { sent, place } = fakeChain({ refuse });
-    expect((await leave({ claims: claimsOf(state), state, prover, place })).map((outcome) => outcome.type === 'exit' && outcome.leafIndex)).toEqual([0, 2]);
-    expect(sent.map(leavesIn)).toEqual([[0, 2]]);
+    expect((await leave({ claims: claimsOf(state), state, prover, place })).map((outcome) => outcome.type === 'exit' && outcome.leafIndex)).toEqual([2, 0]);
+    expect(sent.map(leavesIn)).toEqual([[2, 0]]);
   });
 
   it('ends with nothing sent when all leaves are gone', async () => {
