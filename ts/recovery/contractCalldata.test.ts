@@ -69,5 +69,9 @@ describe('calldata as a contract reads it', () => {
     const length = 2000n;
     const many = behindHead(288, [length, ...Array<bigint>(Number(length)).fill(64n)]);
     expect(() => decode(many, new DecodingBudget(1 << 16))).toThrow('Calldata spells out more than can be decoded');
+    // So are many calls: each costs its bytes, also when nothing is found in it.
+    const budget = new DecodingBudget(2.5 * canonical.length);
+    expect(() => { for (;;) decode(canonical, budget); }).toThrow('Calldata spells out more than can be decoded');
+    expect(() => decode('0x12345678', new DecodingBudget(3))).toThrow('Calldata spells out more than can be decoded');
   });
 });
