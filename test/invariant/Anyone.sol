@@ -53,7 +53,7 @@ abstract contract Anyone is Users {
     }
 
     /// @dev A message that comes again must be taken and change nothing.
-    function deliverAgain(uint256 seed) external {
+    function deliverAgain(uint256 seed) public {
         uint256 index = queue.find(seed >> 8, true);
         if (index == queue.count()) return;
         queue.deliver(index);
@@ -61,7 +61,7 @@ abstract contract Anyone is Users {
     }
 
     /// @dev Only what can be sent again.
-    function loseMessage(uint256 seed) external {
+    function loseMessage(uint256 seed) public {
         uint256 index = queue.find(seed >> 8, false);
         if (index == queue.count() || queue.kindOf(index) < GatewayMessage.CONFIRMATION) return;
         queue.lose(index);
@@ -69,6 +69,7 @@ abstract contract Anyone is Users {
     }
 
     function confirmBlock(uint256 seed) public {
+        if (_isEarly(CHAINS, seed)) return;
         uint32 last = arbitrator.lastConfirmedBlock();
         for (uint32 i = 0; i < 8; ++i) {
             uint32 number = last + 1 + uint32((seed % 8 + i) % 8);
@@ -80,7 +81,7 @@ abstract contract Anyone is Users {
         }
     }
 
-    function sendConfirmation(uint256 seed) external {
+    function sendConfirmation(uint256 seed) public {
         if (arbitrator.lastConfirmedBlock() == 0) return;
         vm.prank(anyone);
         arbitrator.sendConfirmation(uint8(seed % CHAINS));
@@ -89,17 +90,19 @@ abstract contract Anyone is Users {
 
     function executeBlocks(uint256 seed) public {
         (bool found, uint8 chain) = _chainFor(seed, _hasUnexecuted);
-        if (found) _execute(chain, 1 + _random(seed, 1) % 3);
+        if (!found || _isEarly(chain, seed)) return;
+        _execute(chain, 1 + _random(seed, 1) % 3);
     }
 
-    function triggerExitMode(uint256 seed) external {
+    function triggerExitMode(uint256 seed) public {
         (bool found, uint8 chain) = _chainFor(seed, _mayTrigger);
         if (found) _trigger(chain);
     }
 
     function sendHaltRequest(uint256 seed) public {
         (bool found, uint8 chain) = _chainFor(seed, _isStopped);
-        if (!found) return;
+        // Again and again until it has arrived, then rarely.
+        if (!found || (arbitrator.halted() && _random(seed, 1) % 8 != 0)) return;
         vm.prank(anyone);
         rollups[chain].sendHaltRequest();
         _did(Did.SendHaltRequest);
@@ -107,19 +110,22 @@ abstract contract Anyone is Users {
 
     function sendHalt(uint256 seed) public {
         if (!arbitrator.halted()) return;
-        (, uint8 chain) = _chainFor(seed, _isNotHalted);
+        (bool found, uint8 chain) = _chainFor(seed, _isNotHalted);
+        // Again and again until it has arrived, then rarely.
+        if (!found && _random(seed, 1) % 8 != 0) return;
         vm.prank(anyone);
-        arbitrator.sendHalt(_random(seed, 1) % 4 == 0 ? uint8(seed % CHAINS) : chain);
+        arbitrator.sendHalt(chain);
         _did(Did.SendHalt);
     }
 
-    function wait(uint256 seed) external {
+    function wait(uint256 seed) public {
         _wait(1 + seed % 6 hours);
         _did(Did.Wait);
     }
 
-    /// @dev So long that every request expires.
-    function waitLong(uint256) external {
+    /// @dev So long that every request expires. How soon that can be is another in each run.
+    function waitLong(uint256) public {
+        if (done < (mood >> 64) % 160) return;
         _wait(EXPIRATION + 1);
         _did(Did.WaitLong);
     }
@@ -198,6 +204,11 @@ abstract contract Anyone is Users {
         }
         uint64 next = _nextToExecute(chain);
         return next < requests[chain].length && _now() > requests[chain][next].expiresAt;
+    }
+
+    /// @dev On some chains nobody executes blocks at once, and in some runs nobody confirms them at once (`what` CHAINS): then it is mostly too early.
+    function _isEarly(uint8 what, uint256 seed) private view returns (bool) {
+        return mood >> (128 + what) & 1 == 0 && _random(seed, 2) % 8 != 0;
     }
 
     function _isNotHalted(uint8 chain) internal view returns (bool) {

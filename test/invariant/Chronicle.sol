@@ -46,6 +46,8 @@ abstract contract Chronicle is World {
         uint40 expiresAt;
     }
 
+    /// What kind of run it is: who is lazy, whether the validator lies. Random bits; 0 before the first action.
+    uint256 internal mood;
     Plan[] internal plans;
     /// By block number: the plan that the validator goes on with.
     uint256[] internal branch;
@@ -56,9 +58,10 @@ abstract contract Chronicle is World {
     /// By chain and token.
     uint256[TOKENS][CHAINS] internal entered;
     uint256[TOKENS][CHAINS] internal left;
-    /// By chain, account and token: what withdrawPending brought, by exits and refunds what it was credited for.
+    /// By chain, account and token: what withdrawPending brought.
     uint256[TOKENS][ACCOUNTS][CHAINS] internal received;
-    uint256[TOKENS][ACCOUNTS][CHAINS] internal refunded;
+    /// By chain, account and token: what refunds gave, and what full exits at a price paid above their bonds.
+    uint256[TOKENS][ACCOUNTS][CHAINS] internal credited;
     /// Chains that could be stopped by the rules when they were.
     bool[CHAINS] internal rightlyStopped;
 
@@ -171,6 +174,11 @@ abstract contract Chronicle is World {
 
     function _waiting(uint8 chain) internal view returns (uint256) {
         return requests[chain].length - _nextToExecute(chain);
+    }
+
+    /// @dev What a full exit request costs while so many wait.
+    function _price(uint256 waiting) internal pure returns (uint256) {
+        return EXIT_BOND * 2 ** (waiting / MAX_OPEN);
     }
 
     /// @dev Last block up to which the chain went the way of the branch.

@@ -7,63 +7,86 @@ import { Proxies } from "./Proxies.sol";
 import { World } from "./World.sol";
 
 /// @title The system under random calls
-/// @notice `actions` is what a driver chooses from: forge's invariant runner, or a seeded loop (planted/).
+/// @notice `act` is what a driver calls: forge's invariant runner, or a seeded loop (Driver.sol).
 contract Handler is Home {
-    uint256 private constant STAGES = 11;
-    uint256 private constant KINDS = 32;
+    uint256 private constant STAGES = 9;
+    uint256 private constant KINDS = 33;
+    uint256 private constant MOST_STEPS = 3;
+
+    /// `done` before the last call of act.
+    uint256 private doneBefore;
 
     constructor(bool direct, Proxies proxies) World(direct, proxies) { }
 
-    /// @notice The next step of a random stage that has one: what an honest crowd of validator, provers, relayers and users does most of the time.
-    function advance(uint256 seed) external {
+    /// @notice One action, whatever `random` is like. If it finds nothing to do, the honest crowd goes on instead.
+    function act(uint256 random) external {
+        doneBefore = done;
+        if (mood == 0) mood = _random(random, 2);
+        uint256 seed = _random(random, 0);
+        _action(_random(random, 1))(seed);
+        if (done == doneBefore) advance(seed);
+    }
+
+    /// @notice check, unless nothing has happened since the last one.
+    function checkAction() external view {
+        if (done != doneBefore) check();
+    }
+
+    /// @notice The next steps, each of a random stage that has one: what an honest crowd of validator, provers, relayers and users does most of the time. In
+    /// each run some stages are slow, so that what waits for them piles up there.
+    function advance(uint256 seed) public {
         // forgefmt: disable-next-item
         function(uint256) internal[STAGES] memory stages =
-            [sendHaltRequest, sendHalt, exitLeaves, refund, withdrawPending, executeBlocks, confirmBlock, deliver, syncBlock, proveBlocks, commitBlock];
-        uint256 before = done;
-        for (uint256 i = 0; i < STAGES && done == before; ++i) {
-            stages[(seed % STAGES + i) % STAGES](_random(seed, i));
+            [sendHaltRequest, sendHalt, withdrawPending, executeBlocks, confirmBlock, deliver, syncBlock, proveBlocks, commitBlock];
+        // After the halt nobody hurries.
+        uint256 steps = arbitrator.halted() ? 1 : 1 + _random(seed, STAGES) % MOST_STEPS;
+        for (uint256 step = 0; step < steps; ++step) {
+            seed = _random(seed, STAGES);
+            uint256 before = done;
+            for (uint256 i = 0; i < STAGES && done == before; ++i) {
+                uint256 stage = (seed % STAGES + i) % STAGES;
+                uint256 random = _random(seed, i);
+                if (mood >> 2 * (stage + 2) & 3 != 0 || random >> 128 & 3 == 0) stages[stage](random);
+            }
         }
     }
 
-    /// @notice Selectors of all actions, each as often as it should weigh.
-    function actions() external pure returns (bytes4[] memory list) {
+    /// @dev Each action as often as it should weigh.
+    function _action(uint256 random) private pure returns (function(uint256) internal) {
         // forgefmt: disable-next-item
-        bytes4[KINDS] memory all = [
-            this.advance.selector, this.planBlock.selector,
-            this.depositNative.selector, this.depositToken.selector, this.requestExit.selector,
-            this.exitLeaves.selector, this.refund.selector, this.withdrawPending.selector,
-            this.commitBlock.selector, this.proveBlocks.selector, this.syncBlock.selector, this.deliver.selector,
-            this.confirmBlock.selector, this.executeBlocks.selector, this.sendConfirmation.selector,
-            this.deliverAgain.selector, this.loseMessage.selector, this.replan.selector, this.planLie.selector,
-            this.triggerExitMode.selector, this.sendHaltRequest.selector, this.sendHalt.selector,
-            this.wait.selector, this.waitLong.selector,
-            this.attackExits.selector, this.attackRefunds.selector, this.attackExecution.selector, this.attackBlocks.selector,
-            this.attackArbitrator.selector, this.attackMessages.selector, this.attackTrigger.selector, this.attackRequests.selector
+        function(uint256) internal[KINDS] memory all = [
+            advance, planBlock,
+            depositNative, depositToken, requestExit, requestExitAtPrice,
+            exitLeaves, refund, withdrawPending,
+            commitBlock, proveBlocks, syncBlock, deliver,
+            confirmBlock, executeBlocks, sendConfirmation,
+            deliverAgain, loseMessage, replan, planLie,
+            triggerExitMode, sendHaltRequest, sendHalt,
+            wait, waitLong,
+            attackExits, attackRefunds, attackExecution, attackBlocks,
+            attackArbitrator, attackMessages, attackTrigger, attackRequests
         ];
         // forgefmt: disable-next-item
         uint8[KINDS] memory weights = [
             70, 12,
-            7, 7, 6,
-            2, 2, 1,
+            9, 9, 4, 3,
+            8, 5, 1,
             1, 1, 1, 1,
             1, 1, 1,
-            1, 1, 2, 3,
-            4, 1, 1,
-            1, 1,
-            12, 8, 4, 5,
-            4, 4, 1, 5
+            1, 1, 4, 6,
+            6, 1, 1,
+            1, 3,
+            10, 6, 4, 4,
+            4, 2, 2, 6
         ];
         uint256 total = 0;
         for (uint256 i = 0; i < KINDS; ++i) {
             total += weights[i];
         }
-        list = new bytes4[](total);
-        uint256 count = 0;
-        for (uint256 i = 0; i < KINDS; ++i) {
-            for (uint8 k = 0; k < weights[i]; ++k) {
-                list[count++] = all[i];
-            }
-        }
+        uint256 point = random % total;
+        uint256 chosen = 0;
+        while (point >= weights[chosen]) point -= weights[chosen++];
+        return all[chosen];
     }
 
     /// @notice How much has happened.

@@ -30,7 +30,7 @@ abstract contract Home is Attackers, Invariants {
         }
         _withdrawAll();
         _requireEmpty();
-        this.check();
+        check();
     }
 
     // ── normal life ─────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -8,17 +8,17 @@ import { NATIVE_TOKEN } from "../../src/types/Token.sol";
 import { Chronicle } from "./Chronicle.sol";
 import { Ledger, State } from "./Ledger.sol";
 import { ACCOUNTS, CHAINS, PLACES, Places, TOKENS } from "./Places.sol";
-import { Tally } from "./Tally.sol";
+import { Tallies, Tally } from "./Tally.sol";
 
 /// @title What must hold after every call
 /// @notice | name | what |
 /// |---|---|
 /// | flow | no more has left a contract than has entered it, and the contract has the rest |
 /// | owed | the contract has what it owes: leaves of the last executed state that have not exited (with what nobody owns), pending balances, queued deposits, bonds |
-/// | entitled | what each account has got and has pending is what executed blocks, exits and refunds of the model give it, to the unit |
+/// | entitled | what each account has got and has pending is what executed blocks, exits, refunds and full exits at a price give it in the model, to the unit |
 /// | counters | committed ≥ proved ≥ synced ≥ confirmed ≥ executed |
 /// | agreement | nothing is confirmed that the arbitrator did not confirm, and all chains executed the same blocks |
-/// | queue | every request is waiting, executed or refunded, and no more wait than may |
+/// | queue | every request is waiting, executed or refunded, no more wait than may, and one more costs what it should |
 /// | halt | chains that are halted have one last block and one root, and nothing above it is confirmed |
 /// | stop | no chain leaves normal life but by a request that expired |
 /// | exits | nothing exits or is refunded before exits are open |
@@ -28,7 +28,7 @@ abstract contract Invariants is Chronicle, Tally {
 
     error Broken(string invariant_, uint8 chain, uint256 expected, uint256 actual);
 
-    function check() external view {
+    function check() public view {
         uint256 id = 0;
         State memory state = _state(id);
         for (uint8 chain = 0; chain < CHAINS; ++chain) {
@@ -44,7 +44,9 @@ abstract contract Invariants is Chronicle, Tally {
             _checkQueue(chain);
             _checkModes(chain);
         }
-        if (accepted != 0) revert Broken("refusals", 0, 0, accepted);
+        if (accepted != 0) {
+            revert Broken(string.concat("refusals, ", Tallies.names()[uint256(firstAccepted)]), 0, 0, accepted);
+        }
     }
 
     function _checkMoney(uint8 chain, State memory state, uint256[TOKENS][ACCOUNTS] memory exited) private view {
@@ -58,7 +60,7 @@ abstract contract Invariants is Chronicle, Tally {
             if (owed < state.owned(chain, token)) revert Broken("owed", chain, owed, state.owned(chain, token));
             for (uint8 account = 0; account < ACCOUNTS; ++account) {
                 uint256 pending = rollups[chain].pendingBalance(accounts[account], token);
-                uint256 entitled = state.paid[chain][account][t] + exited[account][t] + refunded[chain][account][t];
+                uint256 entitled = state.paid[chain][account][t] + exited[account][t] + credited[chain][account][t];
                 _equal("entitled", chain, entitled, received[chain][account][t] + pending);
                 owed += pending;
                 vault += exited[account][t];
@@ -104,9 +106,12 @@ abstract contract Invariants is Chronicle, Tally {
         uint256 tip = committedPlans[chain][committedPlans[chain].length - 1];
         _equal("queue", chain, plans[tip].requestsTotal[chain], nextToCommit);
         _equal("queue", chain, plans[_executedPlan(chain)].requestsTotal[chain], nextToExecute);
-        if (nextId - nextToExecute > MAX_OPEN) revert Broken("queue", chain, MAX_OPEN, nextId - nextToExecute);
-        // Of those that are gone, the last.
+        uint256 waiting = nextId - nextToExecute;
+        if (waiting > MAX_AT_PRICE) revert Broken("queue", chain, MAX_AT_PRICE, waiting);
+        _equal("queue", chain, _price(waiting), rollups[chain].fullExitPrice());
+        // Of those that are gone, the last; of a long queue both ends. The rest comes to an end of its own (Home.sol).
         for (uint64 id = nextToExecute < 3 ? 0 : nextToExecute - 3; id < nextId; ++id) {
+            if (id == nextToExecute + MAX_OPEN && waiting > 2 * uint256(MAX_OPEN)) id = nextId - MAX_OPEN;
             (bytes27 requestHash, uint40 expiresAt) = rollups[chain].priorityRequest(id);
             bool gone = id < nextToExecute || requests[chain][id].refunded;
             if ((requestHash == 0) != gone) revert Broken("queue", chain, gone ? 0 : 1, id);

@@ -8,6 +8,9 @@ enum Did {
     RequestCoins,
     RequestShares,
     RequestOthers,
+    RequestAtBond,
+    RequestAtPrice,
+    PaySurplus,
     WithdrawPending,
     ExitCoins,
     ExitShares,
@@ -40,13 +43,16 @@ enum Did {
     WaitLong,
     ExitTwice,
     ExitWrongAmount,
+    ExitWrongToken,
     ExitOthers,
     ExitPool,
     ExitEarly,
+    ExitCatchingUp,
     RefundConsumed,
     RefundTwice,
     RefundWrongAmount,
     RefundEarly,
+    RefundCatchingUp,
     ExecuteTwice,
     ExecuteUnconfirmed,
     ExecuteAboveHalt,
@@ -66,27 +72,31 @@ enum Did {
     DepositOverBound,
     RequestOverBound,
     RequestWithoutBond,
+    RequestUnderPrice,
+    RequestOverLastBound,
     RequestWhenStopped,
     CommitWhenStopped,
     SyncWhenStopped
 }
 
-uint256 constant DID_COUNT = 66;
+uint256 constant DID_COUNT = 74;
 
 /// @title Names of what can happen
 library Tallies {
     // forgefmt: disable-next-item
     function names() internal pure returns (string[DID_COUNT] memory) {
         return [
-            "deposit native", "deposit token", "request coins", "request shares", "request others", "withdraw pending", "exit coins", "exit shares",
+            "deposit native", "deposit token", "request coins", "request shares", "request others",
+            "request at price of the bond", "request in full queue", "pay more than the price", "withdraw pending", "exit coins", "exit shares",
             "refund deposit", "refund bond", "plan block", "serve deposit", "serve full exit", "swap", "add liquidity", "remove liquidity",
             "commit block", "revert blocks", "plan false block", "plan unasked request", "replan", "equivocate", "prove", "sync",
             "deliver", "deliver again", "lose message", "confirm", "send confirmation again", "execute", "trigger exit mode", "send halt request",
-            "send halt", "wait", "wait long", "exit twice", "exit wrong amount", "exit others' leaf", "exit pool", "exit early",
-            "refund consumed", "refund twice", "refund wrong amount", "refund early", "execute twice", "execute unconfirmed", "execute above halt",
+            "send halt", "wait", "wait long", "exit twice", "exit wrong amount", "exit wrong token", "exit others' leaf", "exit pool", "exit early", "exit while catching up",
+            "refund consumed", "refund twice", "refund wrong amount", "refund early", "refund while catching up", "execute twice", "execute unconfirmed", "execute above halt",
             "execute other data", "prove false block", "sync unproved", "commit unasked", "commit by anyone", "revert synced", "confirm unequal",
             "confirm after halt", "forge confirmation", "forge halt", "forge halt request", "forge sync hash", "trigger early",
-            "deposit over bound", "request over bound", "request without bond", "request when stopped", "commit when stopped", "sync when stopped"
+            "deposit over bound", "request over bound", "request without bond", "request under price",
+            "request over last bound", "request when stopped", "commit when stopped", "sync when stopped"
         ];
     }
 }
@@ -96,6 +106,8 @@ abstract contract Tally {
     uint256[DID_COUNT] private _counts;
     /// Attacks that were not refused.
     uint256 internal accepted;
+    /// The first of them.
+    Did internal firstAccepted;
     /// Everything that happened.
     uint256 internal done;
 
@@ -106,6 +118,12 @@ abstract contract Tally {
     function _did(Did what) internal {
         ++_counts[uint256(what)];
         ++done;
+    }
+
+    /// @dev An attack that went through counts as one, too.
+    function _attacked(Did what, bool success) internal {
+        if (success && accepted++ == 0) firstAccepted = what;
+        _did(what);
     }
 
     /// @dev Random numbers of one call.

@@ -15,6 +15,7 @@ import {
     Places,
     TOKENS,
     TOKEN_SLOT,
+    TREASURY,
     UNKNOWN_LEAF
 } from "./Places.sol";
 import { Did, Tally } from "./Tally.sol";
@@ -27,7 +28,7 @@ abstract contract Users is Chronicle, Tally {
     uint128 private constant MAX_AMOUNT = 1_000_000;
 
     /// @dev Mostly where it can be traded.
-    function depositNative(uint256 seed) external {
+    function depositNative(uint256 seed) public {
         (bool found, uint8 chain) = _chainFor(_random(seed, 4) % 4, _takesDeposits);
         if (!found) return;
         uint128 amount = uint128(1 + _random(seed, 1) % MAX_AMOUNT);
@@ -40,7 +41,7 @@ abstract contract Users is Chronicle, Tally {
         _did(Did.DepositNative);
     }
 
-    function depositToken(uint256 seed) external {
+    function depositToken(uint256 seed) public {
         (bool found, uint8 chain) = _chainFor(1 + _random(seed, 4) % 4, _takesDeposits);
         if (!found) return;
         uint128 amount = uint128(1 + _random(seed, 1) % MAX_AMOUNT);
@@ -54,24 +55,24 @@ abstract contract Users is Chronicle, Tally {
     }
 
     /// @dev Of a leaf with coins, of one with shares, or of one that is not the caller's.
-    function requestExit(uint256 seed) external {
+    function requestExit(uint256 seed) public {
         (bool found, uint8 chain) = _chainFor(seed, _takesRequests);
         if (!found) return;
-        uint256 random = _random(seed, 1);
-        uint8 place = _richPlace(_state(_executedPlan(chain)), chain, _random(seed, 2));
-        // Else shares would never last.
-        if (Places.isShares(place) && random >> 16 & 3 != 0) return;
-        uint8 person = Places.personOf(place);
-        uint24 leafIndex = Places.leafOf(place);
-        Did did = Places.isShares(place) ? Did.RequestShares : Did.RequestCoins;
-        if (random % 4 == 0) {
-            did = Did.RequestOthers;
-            uint24[3] memory others = [leafIndex, POOL_LEAF, UNKNOWN_LEAF];
-            leafIndex = others[(random >> 8) % 3];
-            person = (person + 1) % PEOPLE;
-        }
-        _requestExit(chain, person, leafIndex);
-        _did(did);
+        (uint8 person, uint24 leafIndex) = _wish(chain, seed);
+        if (leafIndex != 0) _requestExit(chain, person, leafIndex);
+    }
+
+    /// @dev Mostly where the queue is full. Some pay more than they have to.
+    function requestExitAtPrice(uint256 seed) public {
+        (bool found, uint8 chain) = _chainFor(seed, _takesOnlyAtPrice);
+        if (!found || _random(seed, 3) % 4 == 0) (found, chain) = _chainFor(seed, _takesAtPrice);
+        if (!found) return;
+        (uint8 person, uint24 leafIndex) = _wish(chain, seed);
+        if (leafIndex == 0) return;
+        bool more = _random(seed, 4) % 2 == 0;
+        _did(_takesRequests(chain) ? Did.RequestAtBond : Did.RequestAtPrice);
+        if (more) _did(Did.PaySurplus);
+        _requestExitAtPrice(chain, person, leafIndex, more ? 1 + _random(seed, 5) % MAX_AMOUNT : 0);
     }
 
     /// @dev Anyone pays anyone's pending balance out.
@@ -121,7 +122,7 @@ abstract contract Users is Chronicle, Tally {
         require(success, string(reason));
         uint8 place = Places.placeOf(request.leafIndex);
         uint32 token = request.deposit ? Places.tokenOf(chain, place) : NATIVE_TOKEN;
-        refunded[chain][request.person][token - 1] += request.deposit ? request.amount : EXIT_BOND;
+        credited[chain][request.person][token - 1] += request.deposit ? request.amount : EXIT_BOND;
         _did(request.deposit ? Did.RefundDeposit : Did.RefundBond);
     }
 
@@ -172,6 +173,34 @@ abstract contract Users is Chronicle, Tally {
         entered[chain][NATIVE_TOKEN - 1] += EXIT_BOND;
     }
 
+    /// @dev The bond receiver gets what is above the bond, the requester what is above the price.
+    function _requestExitAtPrice(uint8 chain, uint8 person, uint24 leafIndex, uint256 surplus) internal {
+        uint256 price = _price(_waiting(chain));
+        vm.prank(accounts[person]);
+        rollups[chain].requestFullExitAtPrice{ value: price + surplus }(leafIndex);
+        _requested(chain, Request(false, false, person, leafIndex, 0, 0));
+        entered[chain][NATIVE_TOKEN - 1] += price + surplus;
+        credited[chain][TREASURY][NATIVE_TOKEN - 1] += price - EXIT_BOND;
+        credited[chain][person][NATIVE_TOKEN - 1] += surplus;
+    }
+
+    /// @dev Whose request it is and for which leaf: one with coins, one with shares, or one that is not his. No leaf (0) if the seed has no wish.
+    function _wish(uint8 chain, uint256 seed) private returns (uint8 person, uint24 leafIndex) {
+        uint256 random = _random(seed, 1);
+        uint8 place = _richPlace(_state(_executedPlan(chain)), chain, _random(seed, 2));
+        // Else shares would never last.
+        if (Places.isShares(place) && random >> 16 & 3 != 0) return (0, 0);
+        person = Places.personOf(place);
+        leafIndex = Places.leafOf(place);
+        if (random % 4 != 0) {
+            _did(Places.isShares(place) ? Did.RequestShares : Did.RequestCoins);
+            return (person, leafIndex);
+        }
+        _did(Did.RequestOthers);
+        uint24[3] memory others = [leafIndex, POOL_LEAF, UNKNOWN_LEAF];
+        return ((person + 1) % PEOPLE, others[(random >> 8) % 3]);
+    }
+
     // ── which chain ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
     /// @dev First chain from `seed` on, going round, for which `fits` holds.
@@ -197,6 +226,14 @@ abstract contract Users is Chronicle, Tally {
 
     function _takesRequests(uint8 chain) internal view returns (bool) {
         return _running(chain) && _waiting(chain) < MAX_OPEN;
+    }
+
+    function _takesAtPrice(uint8 chain) internal view returns (bool) {
+        return _running(chain) && _waiting(chain) < MAX_AT_PRICE;
+    }
+
+    function _takesOnlyAtPrice(uint8 chain) internal view returns (bool) {
+        return _takesAtPrice(chain) && !_takesRequests(chain);
     }
 
     function _open(uint8 chain) internal view returns (bool) {

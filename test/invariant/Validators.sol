@@ -17,7 +17,7 @@ abstract contract Validators is Users {
     /// Blocks that it plans ahead of the slowest chain that still runs.
     uint256 private constant AHEAD = 2;
 
-    function planBlock(uint256 seed) external {
+    function planBlock(uint256 seed) public {
         _forgetLies();
         uint256 tip = branch.length - 1;
         if (!_mayPlan(tip)) return;
@@ -39,7 +39,7 @@ abstract contract Validators is Users {
     }
 
     /// @dev Leaves the branch some blocks before its end: after blocks that a chain synced now and then, which nothing can heal but exit mode.
-    function replan(uint256 seed) external {
+    function replan(uint256 seed) public {
         uint256 tip = branch.length - 1;
         uint256 lowest = arbitrator.lastConfirmedBlock();
         if (tip <= lowest || tip - lowest > AHEAD) return;
@@ -47,11 +47,16 @@ abstract contract Validators is Users {
         for (uint8 chain = 0; chain < CHAINS; ++chain) {
             if (rollups[chain].totalBlocksSynced() > synced) synced = rollups[chain].totalBlocksSynced();
         }
-        if (_random(seed, 0) % 3 != 0 && synced > lowest) lowest = synced;
+        if ((!_lies(1) || _random(seed, 0) % 3 != 0) && synced > lowest) lowest = synced;
         if (tip <= lowest) return;
         uint256 target = lowest + _random(seed, 1) % (tip - lowest);
         while (branch.length > target + 1) branch.pop();
         _did(target < synced ? Did.Equivocate : Did.Replan);
+    }
+
+    /// @dev Whether it is one who tells lies (0), or leaves what was synced (1): one such call, and normal life ends soon.
+    function _lies(uint256 way) internal view returns (bool) {
+        return mood >> way & 1 == 0;
     }
 
     function _draft(uint256 parent) internal view returns (Draft memory draft) {
@@ -152,9 +157,15 @@ abstract contract Validators is Users {
     function _operate(Draft memory draft, uint256 random) private {
         uint8 chain = uint8(random % CHAINS);
         uint256 which = random >> 16 & 15;
-        if (which < 7) while (_serve(draft, chain) && random >> 32 & 3 != 0) random >>= 2;
+        if (which < 7) _serveSome(draft, chain, random >> 32);
         else if (which < 9) _move(draft, chain, random >> 32, which == 7);
         else _trade(draft, uint8((random >> 32) % PEOPLE), random >> 48);
+    }
+
+    /// @dev Some requests of a chain; of a long queue many.
+    function _serveSome(Draft memory draft, uint8 chain, uint256 random) private {
+        uint256 most = 1 + random % 8 * (_waiting(chain) > MAX_OPEN ? 8 : 1);
+        while (most != 0 && _serve(draft, chain)) --most;
     }
 
     /// @dev Part of a leaf goes to somebody outside or to another leaf.

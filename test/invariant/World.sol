@@ -24,6 +24,8 @@ abstract contract World is CommonBase, StdCheats {
     uint256 internal constant DEPLOYMENT_ID = uint256(keccak256("invariant deployment")) >> 8;
     uint40 internal constant EXPIRATION = 3 days;
     uint24 internal constant MAX_OPEN = 8;
+    /// Full exits that may wait at the same time when each pays the price.
+    uint256 internal constant MAX_AT_PRICE = 16 * uint256(MAX_OPEN);
     uint96 internal constant EXIT_BOND = 1000;
     uint64 internal constant START = 1_800_000_000;
 

@@ -45,6 +45,10 @@ enum Bug {
     RevertSynced,
     /// A pending balance is paid and stays.
     WithdrawKept,
+    /// The price of full exits does not rise with what waits.
+    FlatPrice,
+    /// What is paid above the price of a full exit is credited twice.
+    SurplusTwice,
     /// The arbitrator does not compare the chains' hashes.
     ConfirmUnequal
 }

@@ -5,6 +5,7 @@ import { ERC1967Proxy } from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy
 import { BitMaps } from "@openzeppelin/contracts/utils/structs/BitMaps.sol";
 
 import { IExitMode } from "../../../src/interfaces/IExitMode.sol";
+import { IFullQueue } from "../../../src/interfaces/IFullQueue.sol";
 import { IReverting } from "../../../src/interfaces/IReverting.sol";
 import { IPrimaryRollup, IRollup } from "../../../src/interfaces/IRollup.sol";
 import { IVerifier } from "../../../src/interfaces/IVerifier.sol";
@@ -53,6 +54,7 @@ contract PlantedRollup is RollupStorage, ERC1967Proxy {
 
     function _normalLife(bytes4 sig) private {
         if (sig == IRollup.depositToken.selector || sig == IRollup.requestFullExit.selector) _requesting();
+        else if (sig == IFullQueue.requestFullExitAtPrice.selector) _requestingAtPrice();
         else if (sig == IPrimaryRollup.syncBlock.selector) _syncing();
         else if (sig == IPrimaryRollup.proveBlocks.selector) _proving();
         else if (sig == IReverting.revertBlocks.selector) _reverting();
@@ -155,6 +157,14 @@ contract PlantedRollup is RollupStorage, ERC1967Proxy {
         if (BUG == Bug.QueueUnbounded) _queue.maxOpen = type(uint24).max;
         _call();
         (mode, _queue.maxOpen) = (before, maximum);
+    }
+
+    function _requestingAtPrice() private {
+        (uint256 price, uint24 maximum) = (_fullExitPrice(), _queue.maxOpen);
+        if (BUG == Bug.FlatPrice) _queue.maxOpen = type(uint24).max;
+        _call();
+        _queue.maxOpen = maximum;
+        if (BUG == Bug.SurplusTwice) pendingBalance[msg.sender][NATIVE_TOKEN] += msg.value - price;
     }
 
     function _syncing() private {
