@@ -5,7 +5,7 @@ import { storedBlockHash } from '../spec/chainSide.ts';
 import type { Hex } from '../spec/hex.ts';
 import { Backwards } from '../test/recovery/backwards.ts';
 import { patience, worldOf } from '../test/recovery/world.ts';
-import { readChainBlocks, readPrimaryBlocks } from './chainData.ts';
+import { readChainBlocks, readConfirmedBlocks, readPrimaryBlocks } from './chainData.ts';
 import { FakeRollupWorld, type Lie } from './fakeWorld.ts';
 import type { PlainHistory } from './plainHistory.ts';
 import { ChainDataError } from './rpc.ts';
@@ -285,6 +285,23 @@ describe('chain data', () => {
       await expect(reading()).rejects.toMatchObject({ message: 'Calldata of block 2 on linea is not what the contract holds' });
       (own.rpcs[0] ?? expect.fail()).traces = true;
       expect((await reading()).map((block) => block.finalRoot)).toEqual(world.blocks.slice(0, 2).map(({ block }) => block.finalRoot));
+    });
+
+    it('reads what a chain has confirmed from the primary, too', async () => {
+      const own = new FakeRollupWorld();
+      own.primary.commit(world.blocks.slice(0, 3));
+      const zksync = own.rollups[1] ?? expect.fail();
+      zksync.commit(world.blocks.slice(0, 3), { through, hidden: true });
+      const part = { deployment: own.deployment, chainIndex: 1, client: own.client(1), from: 2, patience };
+      await expect(readChainBlocks(part)).rejects.toMatchObject({ message: 'A block of zksync was not committed by a call of its own' });
+      const blocks = await readConfirmedBlocks({ ...part, primaryClient: own.client(0) });
+      const expected = await readChainBlocks({ ...part, deployment: world.deployment, client: world.client(1), to: 3 });
+      expect(blocks.map(({ stored, onchainData }) => ({ stored, onchainData }))).toEqual(expected.map(({ stored, onchainData }) => ({ stored, onchainData })));
+      const unread = own.client(0, () => {
+        throw new Error('gone');
+      });
+      await expect(readConfirmedBlocks({ ...part, primaryClient: unread })).rejects.toMatchObject({ message: 'A block of zksync was not committed by a call of its own' });
+      await expect(readConfirmedBlocks({ ...part, chainIndex: 0, client: unread })).rejects.toThrow('The head cannot be read: the RPC of linea does not answer');
     });
 
     it('says so when there is neither', async () => {

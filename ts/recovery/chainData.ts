@@ -130,6 +130,32 @@ export async function readChainBlocks(parameters: ReadChainBlocksParameters): Pr
   return blocks;
 }
 
+export interface ReadConfirmedBlocksParameters extends ReadChainBlocksParameters {
+  /** Of the primary. Default: a client for the deployment's RPC URL. */
+  primaryClient?: ReadClient | undefined;
+}
+
+/**
+ * Blocks that a chain has confirmed, from its own commits or, where these cannot be read, from the primary's: what is confirmed is the same there, and
+ * the contract compares its hash.
+ * @throws RollupError with what is wrong with the chain's own commits when neither can be read
+ */
+export async function readConfirmedBlocks({ primaryClient, ...parameters }: ReadConfirmedBlocksParameters): Promise<ChainBlockData[]> {
+  const { deployment, chainIndex, progress = silentProgress, signal } = parameters;
+  try {
+    return await readChainBlocks(parameters);
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (!(error instanceof RollupError) || chainIndex === primaryOf(deployment).chainIndex) throw error;
+    progress.report(`commits of ${chainOfDeployment(deployment, chainIndex).name} cannot be read, the primary's are: ${error.message}`);
+    const blocks = await readPrimaryBlocks({ ...parameters, client: primaryClient }).catch(() => {
+      signal?.throwIfAborted();
+      throw error;
+    });
+    return blocks.map((block) => ({ stored: block.storedBlocks[chainIndex] as StoredBlock, onchainData: onchainDataIn(block, chainIndex), transaction: block.transaction }));
+  }
+}
+
 interface CommittedBlocksParameters extends Omit<ReadPrimaryBlocksParameters, 'after' | 'client' | 'from'> {
   source: ChainSource;
   above?: number | undefined;

@@ -9,7 +9,7 @@ import type { Deployment } from '../chain/deployments.ts';
 import { RevertError } from '../chain/errors.ts';
 import { params } from '../spec/params.ts';
 import type { Hex } from '../spec/hex.ts';
-import { readChainBlocks, type ChainBlockData } from './chainData.ts';
+import { readConfirmedBlocks, type ChainBlockData } from './chainData.ts';
 import { planExit, type ExitPlan, type ExitStep, type ExitView } from './exitPlan.ts';
 import { readExitView } from './exitView.ts';
 import type { ChainWallets } from './chainWallets.ts';
@@ -119,7 +119,7 @@ async function send({ deployment, wallets, step, progress = silentProgress, sign
   if (step.type === 'trigger') return [(await triggerExitMode(place)).receipt.transactionHash];
   if (step.type === 'haltRequest') return [(await sendHaltRequest(place)).receipt.transactionHash];
   const { from, to, chainIndex } = step;
-  const blocks = await readChainBlocks({ deployment, chainIndex, from, to, progress, ...(signal === undefined ? {} : { signal }) });
+  const blocks = await readConfirmedBlocks({ deployment, chainIndex, from, to, progress, ...(signal === undefined ? {} : { signal }) });
   const transactions: Hex[] = [];
   for (const batch of executionBatches(blocks)) {
     progress.report(`${chain.name}: executing blocks ${batch[0]?.stored.blockNumber} to ${batch.at(-1)?.stored.blockNumber} of ${to}`);

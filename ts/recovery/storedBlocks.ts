@@ -1,4 +1,4 @@
-import { onchainOpsHash, proofInputsHash, syncHash, syncHashesHash, ZERO_HASH, genesisStoredBlock, type PrimaryBlock, type SecondaryBlock, type StoredBlock } from '../spec/chainSide.ts';
+import { onchainOpsHash, proofInputsHash, syncHash, syncHashesHash, ZERO_HASH, genesisStoredBlock, type PrimaryBlock, type SecondaryBlock, type SegmentData, type StoredBlock } from '../spec/chainSide.ts';
 import { concatHex, type Hex } from '../spec/hex.ts';
 import { joinInputsOfWords, joinWords } from '../spec/join.ts';
 import { isPriority } from '../spec/operation.ts';
@@ -16,7 +16,7 @@ export function genesisStoredBlocks({ deploymentId, chains }: Pick<Deployment, '
 }
 
 /** On-chain bytes of one chain in a block. */
-export function onchainDataIn({ segments }: Pick<PrimaryBlock, 'segments'>, chainIndex: number): Hex {
+export function onchainDataIn({ segments }: { segments: readonly SegmentData[] }, chainIndex: number): Hex {
   return concatHex(segments.filter((segment) => segment.chainIndex === chainIndex).map(({ onchainData }) => onchainData));
 }
 

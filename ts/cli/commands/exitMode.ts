@@ -81,7 +81,7 @@ export const exitModeAdvanceCommand: CommandSpec = {
   summary: 'do every step towards open exits that is possible now',
   description: [
     'In order, and only what has not been done: confirm what every chain has synced, execute confirmed blocks (their data is read from the',
-    "primary's calldata), send the halt request of a chain that has stopped, send the arbitrator's halt to every chain, execute up to the last block.",
+    "chain's calldata or the primary's), send the halt request of a chain that has stopped, send the arbitrator's halt to every chain, execute up to the last block.",
     'What a chain refuses holds up that chain only. Stopping the rollup is left out unless --trigger says so. Says what it waits for; with --watch it',
     'goes on until exits are open everywhere.',
     'May be interrupted and run again at any time, by several people at once.',
