@@ -37,7 +37,6 @@ export const shareForgeries: Record<string, SegmentClaim> = {
 
   // Who is entitled, and to what
   'a full exit of a part of the shares': { operation: shareExit({ shares: 399_999n, amount: 799_998n }) },
-  'a full exit of shares that pays nothing because it is said to have none': { operation: unpaid, inputs: { amount: 400_000n }, forced: { 'fullExit.IsZero.inv': 0n } },
   'a full exit of shares that pays nothing because they count as none': { operation: unpaid, inputs: { amount: 400_000n }, forced: { 'fullExit.noShares': 1n } },
   'a full exit without shares that pays for none of them': { operation: shareExit({ shares: 1n, amount: 0n }), leaves: noShares, inputs: { amount: 0n }, forced: { 'fullExit.noShares': 0n } },
   'a full exit of shares that is paid as coins': { operation: unpaid, inputs: { amount: 400_000n }, forced: { 'fullExit.ofShares': 0n } },
