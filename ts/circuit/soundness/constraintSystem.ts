@@ -19,6 +19,8 @@ export interface ConstraintSystem {
   readonly termWires: Uint32Array;
   /** Signed and small where possible: -1, not p-1. */
   readonly coefficients: readonly bigint[];
+  /** Coefficients 1 and -1, which most are; 0 for all others. */
+  readonly signs: Int8Array;
   /** Names without `main.`, by wire; at `--O0` every signal has a wire of its own. */
   readonly names: readonly (readonly string[])[];
   /** Wire by name; below 0 if the signal was simplified away. */
@@ -62,6 +64,7 @@ export function readConstraintSystem({ r1cs, sym }: ReadConstraintSystemParamete
     start,
     termWires: Uint32Array.from(wires),
     coefficients,
+    signs: Int8Array.from(coefficients, (value) => (value === 1n ? 1 : value === -1n ? -1 : 0)),
     names,
     wireOf,
   };
@@ -85,19 +88,26 @@ export function nameOf({ names }: ConstraintSystem, wire: number): string {
 }
 
 /** Value of one side of a constraint (0 = A, 1 = B, 2 = C), not reduced. */
-export function sideOf({ start, termWires, coefficients }: ConstraintSystem, witness: Witness, constraint: number, side: number): bigint {
+export function sideOf({ start, termWires, coefficients, signs }: ConstraintSystem, witness: Witness, constraint: number, side: number): bigint {
   let total = 0n;
   const end = start[3 * constraint + side + 1] ?? 0;
-  for (let t = start[3 * constraint + side] ?? 0; t < end; t++) total += (coefficients[t] ?? 0n) * (witness[termWires[t] ?? 0] ?? 0n);
+  for (let t = start[3 * constraint + side] ?? 0; t < end; t++) {
+    const value = witness[termWires[t] ?? 0] ?? 0n;
+    if (value === 0n) continue;
+    const sign = signs[t];
+    if (sign === 1) total += value;
+    else if (sign === -1) total -= value;
+    else total += (coefficients[t] ?? 0n) * value;
+  }
   return total;
 }
 
 /** A·B - C at a witness, not reduced below 0; 0 iff the constraint holds. */
 export function residual(system: ConstraintSystem, witness: Witness, constraint: number): bigint {
-  const { start } = system;
-  const empty = start[3 * constraint] === start[3 * constraint + 1] || start[3 * constraint + 1] === start[3 * constraint + 2];
-  const product = empty ? 0n : (sideOf(system, witness, constraint, 0) % FIELD) * (sideOf(system, witness, constraint, 1) % FIELD);
-  return (product - sideOf(system, witness, constraint, 2)) % FIELD;
+  const a = sideOf(system, witness, constraint, 0);
+  const product = a === 0n ? 0n : a * sideOf(system, witness, constraint, 1);
+  const difference = product - sideOf(system, witness, constraint, 2);
+  return difference === 0n ? 0n : difference % FIELD;
 }
 
 export function holds(system: ConstraintSystem, witness: Witness, constraint: number): boolean {
