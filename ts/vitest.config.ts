@@ -1,7 +1,24 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Tests that use both cores themselves (proofs), or a whole devnet: one file after another. All others, two files at a time. */
 const alone = ['ts/test/story.test.ts', 'ts/test/sequencer/realProofs.test.ts', 'ts/test/exit/*.test.ts', 'ts/prover/*.test.ts', 'ts/devnet/*.test.ts', 'ts/cli/bench/*.test.ts'];
+
+/** Files of a minute and more. They begin first, so that none of them is left over alone at the end. */
+const long = [
+  'test/circuits/fuzz.test.ts', 'soundness/mutation.test.ts', 'test/circuits/segmentFreedom.test.ts', 'ceremony/ceremony.test.ts', 'test/circuits/segmentSlotAttack.test.ts', 'cli/circuit/ceremony.test.ts',
+  'ceremony/refusals.test.ts', 'test/circuits/segmentBinding.test.ts', 'sequencer/sequencer.test.ts',
+];
+
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification): number => {
+      const found = long.findIndex((end) => moduleId.endsWith(end));
+      return found < 0 ? long.length : found;
+    };
+    return (await super.sort(files)).sort((a, b) => place(a) - place(b));
+  }
+}
 
 export default defineConfig({
   test: {
@@ -9,6 +26,7 @@ export default defineConfig({
     testTimeout: 600_000,
     hookTimeout: 600_000,
     reporters: ['verbose'],
+    sequence: { sequencer: LongFirst },
     projects: [
       { extends: true, test: { name: 'apart', include: ['ts/**/*.test.ts'], exclude: alone, maxWorkers: 2, sequence: { groupOrder: 1 } } },
       { extends: true, test: { name: 'alone', include: alone, maxWorkers: 1, sequence: { groupOrder: 2 } } },
