@@ -27,7 +27,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-it('proves, audits and executes blocks with real proofs', async () => {
+it('proves, audits and executes a block with real proofs', async () => {
   const { deployment } = test;
   const lines: string[] = [];
   const dataDir = join(folder, 'data');
@@ -36,14 +36,14 @@ it('proves, audits and executes blocks with real proofs', async () => {
     progress: { report: (line) => lines.push(line) },
   });
   try {
-    await Promise.all(deployment.chains.map(async (chain, i) => await depositFor(chain, testUser(i + 1), 10n ** 18n, (['alice', 'bob', 'carol'] as const)[i]!)));
+    await depositFor(deployment.chains[1]!, testUser(1), 10n ** 18n);
     const reads = deployment.chains.map((chain) => primaryRollup({ address: chain.rollup, client: publicClient(chain) }).read);
     await until(async () => {
       if (sequencer.halted() !== null) throw sequencer.halted()!;
       const executed = await Promise.all(reads.map((read) => read.totalBlocksExecuted()));
       const committed = await Promise.all(reads.map((read) => read.totalBlocksCommitted()));
       const used = await Promise.all(reads.map(async (read) => (await read.priorityQueueState())[2]));
-      return executed.every((n, i) => n > 0 && n === committed[i]) && used.every((n) => n === 1n);
+      return executed.every((n, i) => n > 0 && n === committed[i]) && used[1] === 1n;
     }, 'execution', 240_000).catch((error: unknown) => {
       throw new Error(`${String(error)}\n${lines.join('\n')}`);
     });
