@@ -8,8 +8,8 @@ import { primaryRollupAbi } from '../../chain/generated/abi.ts';
 import { testAccount } from '../../devnet/accounts.ts';
 import { testUser } from '../../sequencer/testSupport.ts';
 import { addressOf } from '../../spec/hex.ts';
-import { endpointOf, outboxOf, testClient } from './chain.ts';
-import { deployRollups, type TestDeployment } from './deployment.ts';
+import { endpointOf, outboxOf, testClient, until } from './chain.ts';
+import { deployRollups, EXIT_BOND, type TestDeployment } from './deployment.ts';
 
 const logFolder = mkdtempSync(join(tmpdir(), 'outbox-'));
 let test: TestDeployment;
@@ -88,12 +88,15 @@ describe('outbox', () => {
     const outbox = outboxOf(chain(), 'prover', { stuckMs: 2000 });
     const client = testClient(chain());
     await client.setAutomine(false);
-    const sending = outbox.send({ address: chain().rollup, abi: primaryRollupAbi, functionName: 'depositNative', args: [addressOf(user.owner), user.keyX, user.keyY], value: 5n });
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    // Deposits have filled their half of the queue by now.
+    const request = { address: chain().rollup, abi: primaryRollupAbi, functionName: 'requestFullExit' as const, args: [0] as const, value: EXIT_BOND };
+    const outcome = outbox.send(request).catch((thrown: unknown) => thrown);
+    await until(async () => (await client.getTxpoolStatus()).pending === 1, 'the transaction waits');
     // Between the estimate and the block the contract changes: it refuses everything.
     await client.setCode({ address: chain().rollup, bytecode: '0x60006000fd' });
-    const outcome = sending.catch((thrown: unknown) => thrown);
     await client.mine({ blocks: 1 });
-    expect(await outcome).toBeInstanceOf(RevertError);
+    const error = await outcome;
+    expect(error).toBeInstanceOf(RevertError);
+    expect((error as RevertError).facts['transaction']).toMatch(/^0x[0-9a-f]{64}$/);
   });
 });
