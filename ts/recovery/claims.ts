@@ -1,5 +1,4 @@
 import type { Address } from 'viem';
-import { firstLine } from '../base/errors.ts';
 import { getExitMode, type GetExitModeReturnType } from '../chain/actions/getExitMode.ts';
 import { getPendingBalance } from '../chain/actions/getPendingBalance.ts';
 import { getRequestsOf, type OwnedRequest } from '../chain/actions/getRequestsOf.ts';
@@ -9,6 +8,7 @@ import type { ChainDeployment, Deployment } from '../chain/deployments.ts';
 import { secondaryRollupAbi } from '../chain/generated/abi.ts';
 import type { SilentChain } from './exitPlan.ts';
 import type { Holding } from './holdings.ts';
+import { readEach } from './readEach.ts';
 
 /** A leaf of an owner, and whether its money has been taken. */
 export interface LeafClaim extends Holding {
@@ -64,18 +64,8 @@ export interface ReadAllClaimsParameters extends Pick<ReadClaimsParameters, 'own
 
 /** The same on every chain. One that does not answer keeps nobody from the others: it is left out, and named. */
 export async function readAllClaims({ deployment, ...parameters }: ReadAllClaimsParameters): Promise<{ claims: ChainClaims[]; silent: SilentChain[] }> {
-  const silent: SilentChain[] = [];
-  const read = await Promise.all(
-    deployment.chains.map(async (chain) => {
-      try {
-        return [await readClaims({ chain, ...parameters })];
-      } catch (error) {
-        silent.push({ chainIndex: chain.chainIndex, name: chain.name, reason: firstLine(error) });
-        return [];
-      }
-    }),
-  );
-  return { claims: read.flat(), silent };
+  const { found: claims, silent } = await readEach(deployment.chains, async (chain) => await readClaims({ chain, ...parameters }));
+  return { claims, silent };
 }
 
 /** Every token that the chain can owe the owner: those of the deployment, and those that leaves and deposits name. */

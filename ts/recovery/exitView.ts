@@ -1,4 +1,3 @@
-import { firstLine } from '../base/errors.ts';
 import { getExitMode } from '../chain/actions/getExitMode.ts';
 import { findConfirmableBlock, getHalt } from '../chain/actions/getHalt.ts';
 import { arbitratorEndpoint, publicClient, type ChainPublicClient } from '../chain/clients.ts';
@@ -6,7 +5,8 @@ import { primaryOf, type ChainDeployment, type Deployment } from '../chain/deplo
 import { toRollupError } from '../chain/errors.ts';
 import { iArbitratorAbi, secondaryRollupAbi } from '../chain/generated/abi.ts';
 import { readEvents } from '../chain/logs.ts';
-import type { ChainView, ExitView, SilentChain } from './exitPlan.ts';
+import type { ChainView, ExitView } from './exitPlan.ts';
+import { readEach } from './readEach.ts';
 
 /**
  * Reads where every chain and the arbitrator stand, from the chains alone.
@@ -19,18 +19,7 @@ export async function readExitView(deployment: Deployment): Promise<ExitView> {
   const halt = await getHalt(place).catch((error: unknown) => {
     throw toRollupError(error, `The arbitrator cannot be read on ${endpoint.name}`);
   });
-  const silent: SilentChain[] = [];
-  const read = await Promise.all(
-    deployment.chains.map(async (chain) => {
-      try {
-        return [await readChainView({ deployment, chain, arbitratorClient, isHalted: halt.halted })];
-      } catch (error) {
-        silent.push({ chainIndex: chain.chainIndex, name: chain.name, reason: firstLine(error) });
-        return [];
-      }
-    }),
-  );
-  const chains = read.flat();
+  const { found: chains, silent } = await readEach(deployment.chains, async (chain) => await readChainView({ deployment, chain, arbitratorClient, isHalted: halt.halted }));
   const synced = chains.find(({ chainIndex }) => chainIndex === primaryOf(deployment).chainIndex)?.stages.synced ?? 0;
   const confirmable = halt.halted || synced <= halt.lastConfirmedBlock ? null : await findConfirmableBlock({ ...place, upTo: synced });
   return { chains, silent, arbitrator: { ...halt, confirmable } };
