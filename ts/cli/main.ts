@@ -21,4 +21,6 @@ const code = await runCommandLine({
   writeOut: (line) => process.stdout.write(`${line}\n`),
   writeError: (line) => process.stderr.write(`${line}\n`),
 });
-process.exitCode = interrupted.signal.aborted ? INTERRUPTED : code;
+// An answer that is still awaited somewhere must not keep the process.
+if (interrupted.signal.aborted) process.exit(INTERRUPTED);
+process.exitCode = code;

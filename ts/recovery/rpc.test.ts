@@ -1,7 +1,9 @@
+import { createPublicClient, custom } from 'viem';
 import { describe, expect, it } from 'vitest';
+import { viemChain } from '../chain/clients.ts';
 import { fakeDeployment } from './fakeWorld.ts';
 import { FakeRpc } from './fakeRpc.ts';
-import { fetchAhead, nameOfRpc, patiently, sourceOf } from './rpc.ts';
+import { fetchAhead, nameOfRpc, patiently, readLogs, sourceOf, type ReadClient } from './rpc.ts';
 
 const [chain] = fakeDeployment().chains;
 if (!chain) throw new Error('no chain');
@@ -32,6 +34,16 @@ describe('rpc', () => {
     const waiting = patiently('It', source, () => Promise.reject(new Error('busy')), { signal: stop.signal, patience: { tries: 5, firstDelay: 600_000, maximumDelay: 600_000 } });
     stop.abort();
     await expect(waiting).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  it('that never answers is not waited for either, in one request or in a range of logs', async () => {
+    const silent = sourceOf(chain, createPublicClient({ chain: viemChain(chain), transport: custom({ request: () => new Promise(() => undefined) }, { retryCount: 0 }) }) as ReadClient);
+    const stop = new AbortController();
+    const options = { signal: stop.signal, patience: { tries: 2, firstDelay: 1, maximumDelay: 1 } };
+    const waiting = [patiently('It', silent, () => silent.client.getBlockNumber(), options), readLogs({ ...options, source: silent, address: chain.rollup, events: [], from: 1, to: 9 })];
+    const ended = Promise.allSettled(waiting);
+    stop.abort();
+    for (const result of await ended) expect(result).toMatchObject({ status: 'rejected', reason: { name: 'AbortError' } });
   });
 
   it('fetches ahead, but not too far, and hands back in order', async () => {

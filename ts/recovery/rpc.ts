@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { BaseError, BlockNotFoundError, createPublicClient, custom, type AbiEvent, type Address, type Chain, type Hex, type Log, type PublicClient, type Transport } from 'viem';
 import { firstLine, RollupError } from '../base/errors.ts';
 import { publicClient, viemChain } from '../chain/clients.ts';
@@ -57,8 +58,9 @@ export async function patiently<T>(what: string, source: ChainSource, run: () =>
   for (let failures = 0; ; ) {
     signal?.throwIfAborted();
     try {
-      return await run();
+      return await unlessStopped(run(), signal);
     } catch (cause) {
+      signal?.throwIfAborted();
       if (cause instanceof ChainDataError) throw cause;
       failures++;
       if (failures >= patience.tries) {
@@ -70,6 +72,22 @@ export async function patiently<T>(what: string, source: ChainSource, run: () =>
       }
       await pause(Math.min(patience.maximumDelay, patience.firstDelay * 2 ** (failures - 1)), signal);
     }
+  }
+}
+
+/** An answer that never comes must not keep anybody from stopping. */
+async function unlessStopped<T>(answer: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return await answer;
+  setMaxListeners(0, signal); // many answers are awaited at once
+  let stop = (): void => undefined;
+  const stopped = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([answer, stopped]);
+  } finally {
+    signal.removeEventListener('abort', stop);
   }
 }
 
@@ -129,8 +147,9 @@ export async function readLogs<const TEvents extends readonly AbiEvent[]>(parame
     let found: typeof logs;
     try {
       // One block cannot be halved: then only patience helps.
-      found = end > start ? await ask() : await patiently('Events cannot be read', source, ask, { signal, patience });
+      found = end > start ? await unlessStopped(ask(), signal) : await patiently('Events cannot be read', source, ask, { signal, patience });
     } catch (error) {
+      signal?.throwIfAborted();
       if (end === start) throw error;
       range = Math.ceil((end - start + 1) / 2);
       continue;
