@@ -50,7 +50,7 @@ export function describeLies(title: string, lies: Lies, { slots = 1 }: { slots?:
           it(name, () => {
             const changes = Object.fromEntries(Object.entries(inputs).map(([key, value]) => [qualified(key, 'slots'), value]));
             const claimed = segment.inputs(uncheckedTrace(operation, world(leaves)), changes);
-            const witness = segment.consistent('legsOut' in changes ? claimed : segment.withLegs(claimed));
+            const witness = segment.consistent(claimed, { legs: 'legsOut' in changes ? 'claimed' : 'emitted' });
             expect(segment.violatedPlaces(witness).sort()).toEqual(refusedBy.map((place) => qualified(place, 'slot')).sort());
           });
         }

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Witness } from '../../circuit/tester.ts';
 import type { OperationRequest } from '../../spec/operation.ts';
 import { FIELD } from '../../spec/field.ts';
@@ -7,7 +7,11 @@ import { openPool } from './poolWorld.ts';
 import { SHARE_TOKEN } from './shareWorld.ts';
 import { LEAF, changeKey, collectFees, deposit, fullExit, open, transfer, transferToNew, users, withdraw } from './world.ts';
 
-/* The header, the emission of words and the public inputs, on two slots. */
+/* The header, the emission of words and the public inputs, on two slots, in the sizes of the profile "small". */
+
+vi.hoisted(() => {
+  process.env['ROLLUP_PROFILE'] = 'small';
+});
 
 const HALF = (FIELD + 1n) / 2n;
 
@@ -62,7 +66,7 @@ describe('segment, binding', () => {
     });
     it('has another root in for other registers', () => {
       const trace = sealedTrace(operations);
-      const witness = segment.consistent(segment.inputs(trace, { 'registersIn[17]': 1n }));
+      const witness = segment.consistent(segment.inputs(trace, { 'registersIn[5]': 1n }));
       expect(segment.words(witness).header[2]).not.toBe(trace.rootIn);
       expect(segment.violatedPlaces(witness)).toEqual([]); // a true statement about another tree
     });
@@ -133,8 +137,8 @@ describe('segment, binding', () => {
       expect(lying([withdraw()], { 'slots[1].peerValue': 1n })).toEqual(['slot[1].peerAccess.nodes[0]']);
     });
     it('refuses a sibling that is not there', () => {
-      expect(lying([withdraw()], { 'slots[0].children[4][5]': 1n })).toContain('slot[0].access.nodes[5]');
-      expect(lying([transfer()], { 'slots[0].peerChildren[5][7]': 1n })).toContain('slot[0].peerAccess');
+      expect(lying([withdraw()], { 'slots[0].children[1][5]': 1n })).toContain('slot[0].access.nodes[2]');
+      expect(lying([transfer()], { 'slots[0].peerChildren[2][7]': 1n })).toContain('slot[0].peerAccess');
     });
     it('refuses an alias of a leaf index', () => {
       expect(lying([deposit(users.bob, LEAF.bob)], { 'slots[0].leafIndex': BigInt(LEAF.bob) + 2n ** 24n })).toContain('slot[0].access.bits');

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Witness } from '../../circuit/tester.ts';
 import { SEGMENT_FOLLOWS, SegmentForge } from './soundness/segmentForge.ts';
 import { validLiquidity, validOperations } from './soundness/segmentSubject.ts';
@@ -8,7 +8,12 @@ import { transfer } from './world.ts';
 /*
  * What a prover can still choose. Once the inputs are fixed: nothing but hints on which nothing depends, the inverses of 0. Once the public
  * inputs are fixed: of the inputs nothing but those that the operation does not use.
+ * In the sizes of the profile "small": the rules of a slot are the same.
  */
+
+vi.hoisted(() => {
+  process.env['ROLLUP_PROFILE'] = 'small';
+});
 
 const OWNER = 'slot[0].fullExit.IsEqual.isz.inv';
 const TOKEN = 'slot[0].open.NonZeroIf.inverse';

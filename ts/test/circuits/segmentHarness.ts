@@ -15,6 +15,10 @@ import { BLOCK_NUMBER, CHAIN_INDEX, DEPLOYMENT_ID, TIMESTAMP, world } from './wo
 /** Any number: in these tests nobody derives it from the data. */
 const CHALLENGE = 0x1f2e3d4c5b6a798877665544332211ffeeddccbbaa99887766554433221100n;
 
+/** Places in the header, see segmentHeader. */
+const LEGS_OUT = 5;
+const C2 = 6;
+
 export const CONTEXT = { deploymentId: DEPLOYMENT_ID, blockNumber: BLOCK_NUMBER, timestamp: TIMESTAMP };
 
 /** Changes of a segment's inputs; of an array, only the elements that are named `name[i]`. */
@@ -71,14 +75,17 @@ export class SegmentHarness {
   /**
    * Witness of inputs with the public inputs that fit what it publishes: what a prover gives who lies about everything but the binding.
    * Works on instances that are not simplified.
+   * @param legs `emitted`: legs out are those that the slots emit, whatever the inputs claim
    */
-  consistent(inputs: SignalInputs): Witness {
-    const { l2Slots } = this.words(this.tester.witness(inputs));
-    const c2 = sponge('segmentL2', l2Slots);
-    const { header, onchain, l2, onchainSlots } = this.words(this.tester.witness({ ...inputs, c2 }));
-    const c1 = sponge('segmentOnchain', [...header, ...onchainSlots]);
+  consistent(inputs: SignalInputs, { legs = 'claimed' }: { legs?: 'claimed' | 'emitted' } = {}): Witness {
+    const loose = this.tester.witness(inputs);
+    const { header, onchain, l2, onchainSlots, l2Slots } = this.words(loose);
+    const [legsOut = 0n, c2] = [legs === 'emitted' ? loose[this.tester.wire(`slot[${this.slots - 1}].legsOut`)] : header[LEGS_OUT], sponge('segmentL2', l2Slots)];
+    // The words of slots depend on neither.
+    const bound = header.with(LEGS_OUT, legsOut).with(C2, c2);
+    const c1 = sponge('segmentOnchain', [...bound, ...onchainSlots]);
     const r = CHALLENGE;
-    return this.tester.witness({ ...inputs, c1, c2, r, y1: evaluateWords([...header, ...onchain], r), y2: evaluateWords(l2, r) });
+    return this.tester.witness({ ...inputs, legsOut, c1, c2, r, y1: evaluateWords([...bound, ...onchain], r), y2: evaluateWords(l2, r) });
   }
 
   /** Witness of a trace with public inputs by the twin of ts/spec for this number of slots. */

@@ -3,6 +3,7 @@ import { FIELD, modField } from '../../spec/field.ts';
 import { leafHash, leafMeta } from '../../spec/leaf.ts';
 import { shareToken } from '../../spec/leg.ts';
 import type { FullExit } from '../../spec/operation.ts';
+import { params } from '../../spec/params.ts';
 import { MAX_RESERVE, poolLeaf, poolOf } from '../../spec/pool.ts';
 import { RANGE, type Lies } from './lies.ts';
 import { addLiquidity, credit, removeLiquidity } from './poolWorld.ts';
@@ -13,6 +14,8 @@ import { CHAIN_INDEX, LEAF, TOKEN, account, fullExit, users, world, type User } 
 
 const field = Field(FIELD);
 const { alice, bob } = users;
+/** Level of the children below the registers, whatever the profile's depth. */
+const TOP = params.depth - params.registerLevels - 1;
 const half = world().leaf(CHAIN_INDEX, LEAF.half);
 const LEAF_PROOF = ['access.nodes[0]', 'peerAccess'];
 /** Of more coins than shares stand for the rest is below 0 (RANGE), of fewer it is no rest. */
@@ -97,7 +100,7 @@ export const shareLies: Lies = {
     'that is the leaf itself': { operation: shareExit({ amount: 0n }), leaves: { shares: { token: shareToken(LEAF.shares) } }, refusedBy: ['peer.EqualIf', ...FEWER] },
   },
   'of a full exit of shares it is refused': {
-    'that the shares stay in the leaf': { operation: shareExit(), inputs: { 'peerChildren[5][0]': 1n }, refusedBy: ['peerAccess.nodes[5]', 'peerAccess'] },
+    'that the shares stay in the leaf': { operation: shareExit(), inputs: { [`peerChildren[${TOP}][0]`]: 1n }, refusedBy: [`peerAccess.nodes[${TOP}]`, 'peerAccess'] },
     'to emit a leg': { operation: shareExit(), inputs: { '/legsOut': 5n }, refusedBy: ['/'] },
     'that it is a remove as well': { operation: shareExit(), inputs: { 'kind.removeLiquidityPeer': 1n, peerAmount: 400_000n }, refusedBy: ['Boolean', RANGE, 'dueOut', 'message.EqualIf', 'ofUser.EqualIf', 'peer.EqualIf'] },
     'that it pays a fee': { operation: shareExit(), inputs: { fee: 1n << 5n }, refusedBy: [] },

@@ -2,6 +2,7 @@ import type { Leaf } from '../../spec/leaf.ts';
 import { LEAF_KIND, emptyLeaf } from '../../spec/leaf.ts';
 import { shareToken } from '../../spec/leg.ts';
 import type { ChangeKey, CollectFees, Deposit, FullExitRequest, Open, Transfer, TransferToNew, Withdraw } from '../../spec/operation.ts';
+import { LEAF_COUNT } from '../../spec/params.ts';
 import { poolLeaf } from '../../spec/pool.ts';
 import { l2KeyFromSeed, signOperation, type L2Key } from '../../spec/signature.ts';
 import { ChainState } from '../../state/chainState.ts';
@@ -27,8 +28,11 @@ const user = (seed: bigint): User => ({ owner: (seed * 0x9e3779b97f4a7c15f39cc06
 const [alice, carol] = [user(1n), user(3n)];
 export const users = { alice, bob: user(2n), carol, dave: user(4n) };
 
+/** A leaf below the `digit`th node under the root, whatever the profile's depth. */
+const below = (digit: number, offset: number): number => (digit * LEAF_COUNT) / 8 + offset;
+
 /** Leaf indices, spread over the tree. */
-export const LEAF = { alice: 0, bob: 9, carolOther: 0o12345670, pool: 0o70000001, half: 0o30000007, shares: 0o20000003, empty: 0o77777777 } as const;
+export const LEAF = { alice: 0, bob: 9, carolOther: 0o12345670 % LEAF_COUNT, pool: below(7, 1), half: below(3, 7), shares: below(2, 3), empty: LEAF_COUNT - 1 } as const;
 export type LeafName = keyof typeof LEAF;
 
 export function account({ owner, key }: User, changes: Partial<Leaf> = {}): Leaf {
@@ -37,7 +41,7 @@ export function account({ owner, key }: User, changes: Partial<Leaf> = {}): Leaf
 
 /** Where the pool half's peer is; poolWorld.ts puts it there. */
 export const PEER_CHAIN = 1;
-export const PEER_HALF = 0o40000005;
+export const PEER_HALF = below(4, 5);
 
 /**
  * alice and bob hold TOKEN, carol another token. A pool half of TOKEN of which alice has shares; and a leaf that no operation makes, a pool

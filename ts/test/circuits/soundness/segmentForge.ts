@@ -123,6 +123,7 @@ export class SegmentForge {
 function farRead(state: LedgerState, leafIndex: number, inputs: InputChanges): Record<string, bigint | bigint[][]> {
   if ('peerIndex' in inputs || 'peerValue' in inputs) return {};
   const chain = state.chain(CHAIN_INDEX);
-  const far = Math.floor(leafIndex / 8 ** 6) === Math.floor(LEAF.carolOther / 8 ** 6) ? LEAF.pool : LEAF.carolOther;
+  const registerOf = (index: number): number => Math.floor(index / params.arity ** (params.depth - params.registerLevels));
+  const far = registerOf(leafIndex) === registerOf(LEAF.carolOther) ? LEAF.pool : LEAF.carolOther;
   return { 'slots[0].peerIndex': BigInt(far), 'slots[0].peerValue': leafHash(chain.leaf(far)), 'slots[0].peerChildren': chain.tree.path(far) };
 }
