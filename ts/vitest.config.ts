@@ -1,13 +1,13 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Tests that use both cores themselves (proofs), or a whole devnet: one file after another. All others, two files at a time. */
-const alone = ['ts/test/story.test.ts', 'ts/test/sequencer/realProofs.test.ts', 'ts/test/exit/*.test.ts', 'ts/prover/*.test.ts', 'ts/devnet/*.test.ts', 'ts/cli/bench/*.test.ts'];
+/** Tests that use both cores themselves, for proofs: one file after another. All others, two files at a time. */
+const alone = ['ts/test/story.test.ts', 'ts/test/exit/exitProofs.test.ts', 'ts/prover/pool.test.ts', 'ts/prover/rapidsnark.test.ts'];
 
 /** Files of a minute and more. They begin first, so that none of them is left over alone at the end. */
 const long = [
   'test/circuits/fuzz.test.ts', 'soundness/mutation.test.ts', 'test/circuits/segmentFreedom.test.ts', 'ceremony/ceremony.test.ts', 'test/circuits/segmentSlotAttack.test.ts', 'cli/circuit/ceremony.test.ts',
-  'ceremony/refusals.test.ts', 'test/circuits/segmentBinding.test.ts', 'sequencer/sequencer.test.ts',
+  'ceremony/refusals.test.ts', 'test/circuits/segmentLies.test.ts', 'test/circuits/segmentBinding.test.ts', 'devnet/devnet.test.ts', 'bench/keys.test.ts', 'sequencer/sequencer.test.ts',
 ];
 
 class LongFirst extends BaseSequencer {

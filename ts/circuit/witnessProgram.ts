@@ -66,8 +66,10 @@ export async function loadWitnessProgram(path: string, { silenced = false }: Loa
   program = exports;
   const words = exports.getFieldNumLen32();
   // Straight from memory, 64 bits at a time: a call for each word would take most of the time. Most wires are bits.
+  let shared = new DataView(exports.memory.buffer);
   const read = (): bigint => {
-    const shared = new DataView(exports.memory.buffer, exports.getSharedRWMemoryStart(), 4 * words);
+    // Memory that has grown is another buffer.
+    if (shared.buffer !== exports.memory.buffer || shared.byteLength !== 4 * words) shared = new DataView(exports.memory.buffer, exports.getSharedRWMemoryStart(), 4 * words);
     let value = 0n;
     for (let i = 4 * words - 8; i >= 0; i -= 8) {
       const limb = shared.getBigUint64(i, true);
