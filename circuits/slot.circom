@@ -117,6 +117,8 @@ template Slot(arity, depth, registerLevels, F) {
     fullExit.leaf <== before;
     fullExit.isShares <== isShares;
     fullExit.owner <== op.address;
+    fullExit.least <== op.limit;
+    fullExit.worth <== op.counter;
     fullExit.amount <== op.amount;
 
     component open = Open();
@@ -128,7 +130,7 @@ template Slot(arity, depth, registerLevels, F) {
     open.keyY <== op.keyY;
     open.place <== chainIndex * (1 << BITS_LEAF_INDEX()) + op.leafIndex;
 
-    signal burns <== removes + fullExit.ofShares; // the leaf pays with shares of the half, for coins of it
+    signal burns <== removes + fullExit.ofShares; // the leaf pays with shares of the half, for coins of it; or keeps them, and 0 is paid for 0
     component half = Half();
     half.swapOut <== op.kind.swapOut;
     half.adds <== adds;
@@ -142,13 +144,13 @@ template Slot(arity, depth, registerLevels, F) {
     half.token <== op.token;
     half.poolToken <== op.peerToken;
     half.amount <== op.amount;
-    half.counter <== op.counter;
+    half.counter <== op.counter - fullExit.keeps * op.counter;
     signal place <== chainIndex * (1 << BITS_LEAF_INDEX()) + half.index;
 
-    // A full exit gets exactly what the shares stand for. (Ranges in D bound what is paid, by the reserve that is left, and the rest.)
+    // A full exit goes by exactly what the shares stand for. (Coins are bounded by the margin over the least amount, the rest by a range in D.)
     component shareValue = ShareValue();
     shareValue.enabled <== fullExit.ofShares;
-    shareValue.shares <== op.amount;
+    shareValue.shares <== op.balance;
     shareValue.reserve <== half.reserve;
     shareValue.totalShares <== half.totalShares;
     shareValue.coins <== op.counter;
@@ -254,9 +256,9 @@ template Slot(arity, depth, registerLevels, F) {
     after.keyY <== before.keyY + rekeys * (op.keyY - before.keyY);
 
     // No balance and no reserve leaves 128 bits: no overdraft, no overflow. (What is not the second leaf of an operation holds nothing here and
-    // gets the amount. A full exit leaves no balance: its range is for the rest then.)
+    // gets the amount. A full exit of shares leaves no balance, or the one that was there: the range is for the rest then.)
     Range(BITS_BALANCE())(op.amount);
-    Range(BITS_BALANCE())(after.balance + shareValue.rest);
+    Range(BITS_BALANCE())(after.balance + fullExit.ofShares * (shareValue.rest - after.balance));
     Range(BITS_BALANCE())(peer.balanceAfter);
 
     // E. Tree
@@ -292,7 +294,7 @@ template Slot(arity, depth, registerLevels, F) {
     leg.legsIn <== legsIn;
     legsOut <== leg.legsOut;
 
-    // G. Words. A full exit of shares publishes the token of their pool, one that pays nothing token 0.
+    // G. Words. A full exit of shares publishes the token of their pool, one that takes nothing token 0.
     signal unpaid <== op.kind.fullExit - fullExit.pays;
     component words = Words();
     words.kind <== op.kind;
@@ -307,6 +309,7 @@ template Slot(arity, depth, registerLevels, F) {
     words.keyY <== op.keyY;
     words.coins <== half.coins;
     words.shares <== half.shares;
+    words.least <== op.limit;
     onchain <== words.onchain;
     onchainEmits <== words.onchainEmits;
     l2 <== words.l2;

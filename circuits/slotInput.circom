@@ -35,7 +35,8 @@ bus SlotInput(arity, levels, F) {
     signal keyX;                        // deposit, open, orders, credit: the user's key · transfers: receiver's key · change key: the new key ·
     signal keyY;                        // open pool: locked shares and place of the peer
     signal amount;                      // what that leaf pays or gets, in its token; unused by open, 0 for change key
-    signal counter;                     // add liquidity: shares that are minted · remove liquidity, full exit of shares: coins that are paid out
+    signal counter;                     // add liquidity: shares that are minted · remove liquidity: coins that are paid out · full exit of shares: coins
+                                        // that they stand for
     signal float;                       // transfers, swaps: the amount as float40
     signal fee;                         // of what is signed: as float16
     signal validUntil;                  // of what is signed: last second at which the signature may be used
@@ -43,7 +44,7 @@ bus SlotInput(arity, levels, F) {
     signal R8y;
     signal S;
     signal orderToken;                  // orders: token on which the second side starts
-    signal limit;                       // orders: the rest of what is signed
+    signal limit;                       // orders: the rest of what is signed · full exit: the least amount
     signal peerAmount;
     signal peerLimit;
     signal orderHead;                   // second sides: m1 of the message

@@ -10,7 +10,7 @@ include "formats.circom";
 //
 // This holds for integers, not only modulo p > 2^253: shares, reserve and total shares are those of a leaf and its pool in the tree, so they are
 // below 2^112 (whatever changes them is a leg of a pair that the join has bounded, or lowers them); the caller keeps coins between -2^128 and
-// 2^128 and the rest from 0 to 2^128. So the left side is from 0 to 2^224 and the right side between -2^240 and 2^241.
+// 2^129 and the rest from 0 to 2^128. So the left side is from 0 to 2^224 and the right side between -2^240 and 2^242.
 template ShareValue() {
     signal input enabled;               // boolean
     signal input shares;

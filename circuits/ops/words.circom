@@ -20,24 +20,26 @@ template Words() {
     signal input keyY;
     signal input coins;                 // liquidity, full exit of shares: by how much the reserve changes · others: the amount
     signal input shares;                // by how much the total shares change · others: 0
+    signal input least;                 // full exit: the least amount
     signal output onchain[4];
     signal output onchainEmits[4];
     signal output l2[4];
     signal output l2Emits[4];
 
-    // 1. On chain: kind(8) leafIndex(24) token(32) address(160) · amount(128), with fee(16) in a withdrawal · key of a deposit, shares of a
-    //    full exit.
+    // 1. On chain: kind(8) leafIndex(24) token(32) address(160) · amount(128), with fee(16) in a withdrawal · key of a deposit, shares and
+    //    least amount of a full exit.
     var opcode = OP_DEPOSIT() * kind.deposit + OP_FULL_EXIT() * kind.fullExit + OP_WITHDRAW() * kind.withdraw + OP_OPEN() * kind.open;
     signal head <== ((opcode * (1 << 24) + leafIndex) * (1 << 32) + token) * (1 << 160) + address;
     signal isOnchain <== kind.deposit + kind.fullExit + kind.withdraw;
     signal withFee <== kind.withdraw * (amount * (1 << 16) + fee - amount);
 
-    onchainEmits <== [isOnchain, isOnchain, kind.deposit + kind.fullExit, kind.deposit];
+    onchainEmits <== [isOnchain, isOnchain, kind.deposit + kind.fullExit, kind.deposit + kind.fullExit];
     onchain[0] <== isOnchain * head;
     onchain[1] <== isOnchain * coins + withFee;
     signal exitShares <== kind.fullExit * shares;
     onchain[2] <== kind.deposit * keyX + exitShares;
-    onchain[3] <== kind.deposit * keyY;
+    signal exitLeast <== kind.fullExit * least;
+    onchain[3] <== kind.deposit * keyY + exitLeast;
 
     // 2. L2, the first word: as on chain for an open · kind(8) from(24) to(24) float(40) fee(16) of transfers and swaps · kind(8)
     //    leafIndex(24) fee(16) of a change of key · kind(8) leafIndex(24) amount(128) of a collection · kind(8) leafIndex(24) token(32)

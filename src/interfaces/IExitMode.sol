@@ -41,6 +41,6 @@ interface IExitMode {
     /// @notice Credits the owner of a deposit that no block up to the halt consumed. Parameters as in its event.
     function refundDeposit(uint64 requestId, uint32 token, address owner, uint128 amount, uint256 keyX, uint256 keyY)
         external;
-    /// @notice Gives the bond of a full exit request that no block up to the halt consumed back to who made it.
-    function refundBond(uint64 requestId, uint32 leafIndex, address owner) external;
+    /// @notice Gives the bond of a full exit request that no block up to the halt consumed back to who made it. Parameters as in its event.
+    function refundBond(uint64 requestId, uint32 leafIndex, address owner, uint128 least) external;
 }

@@ -9,5 +9,5 @@ interface IFullQueue {
 
     /// @notice As requestFullExit, however many requests wait (up to 16 times maxOpenRequests). `msg.value` must be at least fullExitPrice: exitBond of it is
     /// the request's bond, the rest of the price is the bond receiver's, and what is above the price is credited to the caller.
-    function requestFullExitAtPrice(uint32 leafIndex) external payable;
+    function requestFullExitAtPrice(uint32 leafIndex, uint128 least) external payable;
 }

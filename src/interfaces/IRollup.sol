@@ -36,7 +36,7 @@ interface IRollup is IRollupState, IGoverned, IReverting, IFullQueue, IExitMode 
         uint40 expiresAt
     );
     event FullExitRequested(
-        uint64 indexed requestId, address indexed owner, uint32 indexed leafIndex, uint40 expiresAt
+        uint64 indexed requestId, address indexed owner, uint32 indexed leafIndex, uint128 least, uint40 expiresAt
     );
 
     // ── commit ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -67,9 +67,11 @@ interface IRollup is IRollupState, IGoverned, IReverting, IFullQueue, IExitMode 
     function depositNative(address owner, uint256 keyX, uint256 keyY) external payable;
     /// @notice Deposits `amount` of registered token `token`; the contract must receive exactly `amount`.
     function depositToken(uint32 token, uint128 amount, address owner, uint256 keyX, uint256 keyY) external;
-    /// @notice Asks for everything in leaf `leafIndex` of this chain to be paid to the caller; of a leaf with shares, what they stand for. Served with
-    /// amount 0 when the leaf is not the caller's. `msg.value` must be exitBond; it comes back with an exit that pays.
-    function requestFullExit(uint32 leafIndex) external payable;
+    /// @notice Asks for everything in leaf `leafIndex` of this chain to be paid to the caller; of a leaf with shares, what they stand for when the request is
+    /// served. Served with amount 0, and the leaf stays as it is, when it is not the caller's or stands for fewer than `least` coins by then. `msg.value` must
+    /// be exitBond; it comes back with an exit that pays, and is lost with one that does not, whatever the reason.
+    /// @param least in the smallest unit of the token that is paid. What shares stand for can be moved by who orders operations: 0 takes whatever he leaves.
+    function requestFullExit(uint32 leafIndex, uint128 least) external payable;
 
     /// @notice Called by the gateway only. Confirms every block up to `blockNumber` if `syncHash` is what this chain synced for it.
     /// A block that is already confirmed is left as it is, so that a confirmation can be sent again.

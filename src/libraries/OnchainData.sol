@@ -5,7 +5,7 @@ import { MAX_ONCHAIN_BYTES } from "../generated/Params.sol";
 import { SegmentData } from "../types/Block.sol";
 
 /// @title One chain's on-chain operations in a block
-/// @dev A block is executed in one transaction or not at all. What costs most for its bytes (a full exit of 60 that credits its owner with a token and the bond
+/// @dev A block is executed in one transaction or not at all. What costs most for its bytes (a full exit of 76 that credits its owner with a token and the bond
 /// for the first time: about 56,000 gas) stays below 12 million gas for MAX_ONCHAIN_BYTES, so that no network's limit for a transaction can stop the chain.
 library OnchainData {
     error TooManyOnchainBytes(uint256 maximum, uint256 actual);

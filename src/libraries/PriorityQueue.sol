@@ -32,8 +32,8 @@ library PriorityQueue {
         return bytes27(keccak256(abi.encodePacked(OP_DEPOSIT, token, owner, amount, keyX, keyY)));
     }
 
-    function fullExitHash(uint32 leafIndex, address owner) internal pure returns (bytes27) {
-        return bytes27(keccak256(abi.encodePacked(OP_FULL_EXIT, uint24(leafIndex), owner)));
+    function fullExitHash(uint32 leafIndex, address owner, uint128 least) internal pure returns (bytes27) {
+        return bytes27(keccak256(abi.encodePacked(OP_FULL_EXIT, uint24(leafIndex), owner, least)));
     }
 
     /// @notice Appends a request unless `maximum` are waiting.
@@ -98,6 +98,6 @@ library PriorityQueue {
     function _operationHash(uint8 kind, bytes calldata operation) private pure returns (bytes27) {
         return kind == OP_DEPOSIT
             ? bytes27(keccak256(abi.encodePacked(kind, operation[4:])))
-            : bytes27(keccak256(abi.encodePacked(kind, operation[1:4], operation[8:28])));
+            : bytes27(keccak256(abi.encodePacked(kind, operation[1:4], operation[8:28], operation[60:76])));
     }
 }

@@ -13,7 +13,7 @@ library Pubdata {
     error WordNotInField(uint256 word);
 
     /// @dev Bytes of each kind: kind k has the 8 bits from 248 - 8k on. 0 for kinds that a list does not have, and for all from 32 on.
-    uint256 private constant ONCHAIN_BYTES = (108 << 240) | (60 << 232) | (46 << 224);
+    uint256 private constant ONCHAIN_BYTES = (108 << 240) | (76 << 232) | (46 << 224);
     uint256 private constant L2_BYTES = (92 << 216) | (14 << 208) | (70 << 200) | (20 << 192) | (98 << 184)
         | (12 << 176) | (14 << 168) | (14 << 160) | (41 << 152) | (41 << 144) | (41 << 136) | (41 << 128) | (4 << 120);
     /// @dev In the same way: not 0 for the kinds that are one word of 14 bytes, and the bytes of the first word of all others.
@@ -51,8 +51,9 @@ library Pubdata {
                 case 2 {
                     mstore(add(cursor, 32), shr(128, tail))
                     mstore(add(cursor, 64), shr(128, calldataload(add(offset, 44))))
-                    cursor := add(cursor, 96)
-                    offset := add(offset, 60)
+                    mstore(add(cursor, 96), shr(128, calldataload(add(offset, 60))))
+                    cursor := add(cursor, 128)
+                    offset := add(offset, 76)
                 }
                 case 3 {
                     mstore(add(cursor, 32), shr(112, tail))

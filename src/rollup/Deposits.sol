@@ -14,7 +14,7 @@ import { RollupStorage } from "./RollupStorage.sol";
 /// @title Priority requests: deposits and full exits
 /// @notice Called by users. Each request goes to the end of the queue, and blocks must serve the queue in order.
 /// Nobody can force exit mode by making more requests than the rollup can serve: so many may wait, half of them full exits whatever is deposited, and who
-/// asks for exits of what is not his loses a bond each time. Nobody can keep others out by it either: in a full queue places have a price (FullQueue).
+/// asks for exits that pay nothing loses a bond each time. Nobody can keep others out by it either: in a full queue places have a price (FullQueue).
 abstract contract Deposits is RollupStorage, IRollup, ReentrancyGuardTransient {
     using PriorityQueue for PriorityQueue.State;
     using SafeERC20 for IERC20;
@@ -45,12 +45,12 @@ abstract contract Deposits is RollupStorage, IRollup, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IRollup
-    function requestFullExit(uint32 leafIndex) external payable nonReentrant whenRunning {
+    function requestFullExit(uint32 leafIndex, uint128 least) external payable nonReentrant whenRunning {
         if (msg.value != exitBond) revert WrongExitBond(exitBond, msg.value);
         if (leafIndex > MAX_LEAF_INDEX) revert LeafIndexOutOfRange(MAX_LEAF_INDEX, leafIndex);
         (uint64 requestId, uint40 expiresAt) =
-            _queue.push(PriorityQueue.fullExitHash(leafIndex, msg.sender), _queue.maxOpen);
-        emit FullExitRequested(requestId, msg.sender, leafIndex, expiresAt);
+            _queue.push(PriorityQueue.fullExitHash(leafIndex, msg.sender, least), _queue.maxOpen);
+        emit FullExitRequested(requestId, msg.sender, leafIndex, least, expiresAt);
     }
 
     /// @dev That the key is a point of the curve is not checked: who deposits for a key that cannot sign gets the money back by a full exit.

@@ -95,9 +95,9 @@ abstract contract Exiting is RollupStorage, IExitMode, ReentrancyGuardTransient 
     }
 
     /// @inheritdoc IExitMode
-    function refundBond(uint64 requestId, uint32 leafIndex, address owner) external {
+    function refundBond(uint64 requestId, uint32 leafIndex, address owner, uint128 least) external {
         _requireExitsOpen();
-        _queue.take(requestId, PriorityQueue.fullExitHash(leafIndex, owner));
+        _queue.take(requestId, PriorityQueue.fullExitHash(leafIndex, owner, least));
         uint96 amount = exitBond;
         if (amount != 0) _credit(owner, NATIVE_TOKEN, amount);
         emit BondRefunded(requestId, owner, amount);

@@ -48,12 +48,12 @@ abstract contract Extended is RollupStorage, IRollup {
     }
 
     /// @inheritdoc IExitMode
-    function refundBond(uint64, uint32, address) external {
+    function refundBond(uint64, uint32, address, uint128) external {
         _extend();
     }
 
     /// @inheritdoc IFullQueue
-    function requestFullExitAtPrice(uint32) external payable {
+    function requestFullExitAtPrice(uint32, uint128) external payable {
         _extend();
     }
 

@@ -19,17 +19,17 @@ abstract contract FullQueue is RollupStorage, IFullQueue, ReentrancyGuardTransie
 
     /// @dev IRollup's event of the same name and fields; this contract is none.
     event FullExitRequested(
-        uint64 indexed requestId, address indexed owner, uint32 indexed leafIndex, uint40 expiresAt
+        uint64 indexed requestId, address indexed owner, uint32 indexed leafIndex, uint128 least, uint40 expiresAt
     );
 
     /// @inheritdoc IFullQueue
-    function requestFullExitAtPrice(uint32 leafIndex) external payable nonReentrant whenRunning {
+    function requestFullExitAtPrice(uint32 leafIndex, uint128 least) external payable nonReentrant whenRunning {
         uint256 price = _fullExitPrice();
         if (msg.value < price) revert FullExitPriceNotPaid(price, msg.value);
         if (leafIndex > MAX_LEAF_INDEX) revert LeafIndexOutOfRange(MAX_LEAF_INDEX, leafIndex);
         (uint64 requestId, uint40 expiresAt) =
-            _queue.push(PriorityQueue.fullExitHash(leafIndex, msg.sender), ROUNDS * _queue.maxOpen);
-        emit FullExitRequested(requestId, msg.sender, leafIndex, expiresAt);
+            _queue.push(PriorityQueue.fullExitHash(leafIndex, msg.sender, least), ROUNDS * _queue.maxOpen);
+        emit FullExitRequested(requestId, msg.sender, leafIndex, least, expiresAt);
         _creditNative(bondReceiver, price - exitBond);
         _creditNative(msg.sender, msg.value - price);
     }

@@ -34,7 +34,7 @@ contract ForcingAttack is ExitRaces {
         vm.deal(mallory, 1 ether);
         vm.expectRevert(abi.encodeWithSelector(PriorityQueue.QueueFull.selector, 64, 64));
         vm.prank(mallory);
-        rollups[1].requestFullExit{ value: EXIT_BOND }(64);
+        rollups[1].requestFullExit{ value: EXIT_BOND }(64, 0);
         vm.warp(block.timestamp + EXPIRATION);
         serve(1, 40);
         live(seal());
@@ -106,10 +106,10 @@ contract ForcingAttack is ExitRaces {
         vm.deal(mallory, 1 ether);
         vm.expectRevert(abi.encodeWithSelector(IRollupState.LeafIndexOutOfRange.selector, 2 ** 24 - 1, 2 ** 24));
         vm.prank(mallory);
-        rollups[0].requestFullExit{ value: EXIT_BOND }(2 ** 24);
+        rollups[0].requestFullExit{ value: EXIT_BOND }(2 ** 24, 0);
         vm.expectRevert(abi.encodeWithSelector(IRollup.WrongExitBond.selector, EXIT_BOND, EXIT_BOND - 1));
         vm.prank(mallory);
-        rollups[0].requestFullExit{ value: EXIT_BOND - 1 }(0);
+        rollups[0].requestFullExit{ value: EXIT_BOND - 1 }(0, 0);
     }
 
     // ── timing ──────────────────────────────────────────────────────────────────────────────────────────────────────────

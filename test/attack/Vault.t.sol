@@ -96,7 +96,7 @@ contract VaultAttack is RollupTest {
             abi.encodeCall(IRollup.withdrawPending, (address(mallory), NATIVE)),
             abi.encodeCall(IRollup.withdrawPending, (alice, TOKEN)),
             abi.encodeCall(IRollup.depositToken, (TOKEN, 1, address(mallory), KEY_X, KEY_Y)),
-            abi.encodeCall(IRollup.requestFullExit, (1)),
+            abi.encodeCall(IRollup.requestFullExit, (1, 0)),
             abi.encodeWithSignature(
                 "syncBlock((uint32,uint64,uint64,uint256,bytes32,bytes32,bytes32,bytes32))", lastSecondary
             )
@@ -191,7 +191,7 @@ contract VaultAttack is RollupTest {
         bytes[4] memory doors = [
             abi.encodeCall(IRollup.depositToken, (BAD_TOKEN, 5, alice, KEY_X, KEY_Y)),
             abi.encodeCall(IRollup.depositToken, (TOKEN, 5, alice, KEY_X, KEY_Y)),
-            abi.encodeCall(IRollup.requestFullExit, (1)),
+            abi.encodeCall(IRollup.requestFullExit, (1, 0)),
             abi.encodeCall(IRollup.withdrawPending, (bob, NATIVE))
         ];
         for (uint256 i = 0; i < doors.length; ++i) {

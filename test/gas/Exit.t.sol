@@ -61,7 +61,7 @@ contract ExitGasTest is ExitTest {
         secondary.refundDeposit(1, NATIVE, bob, 1 ether, KEY_X, KEY_Y);
         vm.snapshotGasLastCall(GROUP, "refund deposit");
         secondary.withdrawPending(bob, NATIVE);
-        secondary.refundBond(2, 1, bob);
+        secondary.refundBond(2, 1, bob, 0);
         vm.snapshotGasLastCall(GROUP, "refund bond");
     }
 

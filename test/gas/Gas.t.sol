@@ -43,7 +43,7 @@ contract GasTest is RollupTest {
     function test_RequestFullExitAtPrice() public {
         vm.deal(bob, EXIT_BOND);
         vm.prank(bob);
-        primary.requestFullExitAtPrice{ value: EXIT_BOND }(123_456);
+        primary.requestFullExitAtPrice{ value: EXIT_BOND }(123_456, 0);
         vm.snapshotGasLastCall(GROUP, "request full exit at price");
     }
 

@@ -55,7 +55,7 @@ contract ExitRequestsTest is ExitRaces {
         assertEq(rollups[0].pendingBalance(carol, NATIVE), EXIT_BOND, "bond");
         vm.expectRevert(
             abi.encodeWithSelector(
-                PriorityQueue.WrongPriorityRequest.selector, id, bytes27(0), PriorityQueue.fullExitHash(CAROL, carol)
+                PriorityQueue.WrongPriorityRequest.selector, id, bytes27(0), PriorityQueue.fullExitHash(CAROL, carol, 0)
             )
         );
         this.refundOutside(0, id);
@@ -86,6 +86,23 @@ contract ExitRequestsTest is ExitRaces {
         pass();
         haltFrom(2);
         assertEq(dueAt(n, 2, bondReceiver, NATIVE, EXIT_BOND, bondReceiver), EXIT_BOND, "the first bond");
+        everybodyLeaves(n);
+    }
+
+    /// @dev Shares that are not enough for the least amount stay: the bond is gone, and the owner leaves with them all the same.
+    function test_FullExitBelowItsLeastAmount_LeavesByProof() public {
+        live(firstBlock());
+        uint128 worth = uint128(claim(1, 1, SHARES));
+        requestExit(1, bob, SHARES, worth + 1);
+        uint32 n = serveAndSeal();
+        assertEq(claim(n, 1, SHARES), worth, "the shares stay");
+        live(n);
+        requestExit(1, bob, SHARES, worth);
+        uint32 next = serveAndSeal();
+        assertEq(claim(next, 1, SHARES), 0, "what is just enough is paid");
+        requestExit(0, bob, SHARES, type(uint128).max);
+        pass();
+        haltFrom(0);
         everybodyLeaves(n);
     }
 

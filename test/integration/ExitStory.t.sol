@@ -142,8 +142,8 @@ contract ExitStoryTest is EndingTest {
         bytes27 tokenDeposit = PriorityQueue.depositHash(TOKEN, alice, 40 ether, KEY_X, KEY_Y);
         _expectWrongRequest(lineaRequest, 0, tokenDeposit);
         rollups[LINEA].refundDeposit(lineaRequest, TOKEN, alice, 40 ether, KEY_X, KEY_Y);
-        _expectWrongRequest(lineaRequest + 1, 0, PriorityQueue.fullExitHash(0, alice));
-        rollups[LINEA].refundBond(lineaRequest + 1, 0, alice);
+        _expectWrongRequest(lineaRequest + 1, 0, PriorityQueue.fullExitHash(0, alice, 0));
+        rollups[LINEA].refundBond(lineaRequest + 1, 0, alice, 0);
         _expectWrongRequest(zksyncRequest, 0, PriorityQueue.depositHash(NATIVE, bob, 6 ether, KEY_X, KEY_Y));
         rollups[ZKSYNC].refundDeposit(zksyncRequest, NATIVE, bob, 6 ether, KEY_X, KEY_Y);
     }
@@ -155,8 +155,8 @@ contract ExitStoryTest is EndingTest {
         _expectWrongRequest(0, 0, PriorityQueue.depositHash(NATIVE, alice, 10 ether, keyX, keyY));
         rollups[LINEA].refundDeposit(0, NATIVE, alice, 10 ether, keyX, keyY);
         // Requests 2, 3 and 4 of Linea are dave's full exits, of which the last paid nothing.
-        _expectWrongRequest(4, 0, PriorityQueue.fullExitHash(0, dave));
-        rollups[LINEA].refundBond(4, 0, dave);
+        _expectWrongRequest(4, 0, PriorityQueue.fullExitHash(0, dave, 0));
+        rollups[LINEA].refundBond(4, 0, dave, 0);
     }
 
     function test_RevertWhen_ARefundIsOfSomethingElse() public {
@@ -167,11 +167,11 @@ contract ExitStoryTest is EndingTest {
         rollups[LINEA].refundDeposit(lineaRequest, TOKEN, bob, 40 ether, KEY_X, KEY_Y);
         _expectWrongRequest(lineaRequest, expected, PriorityQueue.depositHash(NATIVE, alice, 40 ether, KEY_X, KEY_Y));
         rollups[LINEA].refundDeposit(lineaRequest, NATIVE, alice, 40 ether, KEY_X, KEY_Y);
-        _expectWrongRequest(lineaRequest, expected, PriorityQueue.fullExitHash(0, alice));
-        rollups[LINEA].refundBond(lineaRequest, 0, alice);
+        _expectWrongRequest(lineaRequest, expected, PriorityQueue.fullExitHash(0, alice, 0));
+        rollups[LINEA].refundBond(lineaRequest, 0, alice, 0);
         // The bond is its payer's, not the leaf's owner's.
-        _expectWrongRequest(zksyncRequest + 1, PriorityQueue.fullExitHash(0, carol), PriorityQueue.fullExitHash(0, bob));
-        rollups[ZKSYNC].refundBond(zksyncRequest + 1, 0, bob);
+        _expectWrongRequest(zksyncRequest + 1, PriorityQueue.fullExitHash(0, carol, 0), PriorityQueue.fullExitHash(0, bob, 0));
+        rollups[ZKSYNC].refundBond(zksyncRequest + 1, 0, bob, 0);
     }
 
     // ── with something changed ──────────────────────────────────────────────────────────────────────────────────────────
@@ -314,20 +314,20 @@ contract ExitStoryTest is EndingTest {
         vm.startPrank(alice);
         tokens[LINEA].approve(address(rollups[LINEA]), 40 ether);
         rollups[LINEA].depositToken(TOKEN, 40 ether, alice, KEY_X, KEY_Y);
-        rollups[LINEA].requestFullExit{ value: EXIT_BOND }(0);
+        rollups[LINEA].requestFullExit{ value: EXIT_BOND }(0, 0);
         vm.stopPrank();
         hoax(bob, 6 ether);
         rollups[ZKSYNC].depositNative{ value: 6 ether }(bob, KEY_X, KEY_Y);
         hoax(carol, EXIT_BOND);
-        rollups[ZKSYNC].requestFullExit{ value: EXIT_BOND }(0);
+        rollups[ZKSYNC].requestFullExit{ value: EXIT_BOND }(0, 0);
     }
 
     function _refundAll() private {
         vm.startPrank(anyone);
         rollups[LINEA].refundDeposit(lineaRequest, TOKEN, alice, 40 ether, KEY_X, KEY_Y);
-        rollups[LINEA].refundBond(lineaRequest + 1, 0, alice);
+        rollups[LINEA].refundBond(lineaRequest + 1, 0, alice, 0);
         rollups[ZKSYNC].refundDeposit(zksyncRequest, NATIVE, bob, 6 ether, KEY_X, KEY_Y);
-        rollups[ZKSYNC].refundBond(zksyncRequest + 1, 0, carol);
+        rollups[ZKSYNC].refundBond(zksyncRequest + 1, 0, carol, 0);
         vm.stopPrank();
     }
 

@@ -70,8 +70,8 @@ contract ExitTradeTest is EndingTest {
         // The last requests of either chain are carol's.
         (uint64 lineaNext,,) = rollups[LINEA].priorityQueueState();
         (uint64 zksyncNext,,) = rollups[ZKSYNC].priorityQueueState();
-        rollups[LINEA].refundBond(lineaNext - 1, ending.exits[LINEA][LINEA_SHARES].leafIndex, carol);
-        rollups[ZKSYNC].refundBond(zksyncNext - 1, ending.exits[ZKSYNC][ZKSYNC_SHARES].leafIndex, carol);
+        rollups[LINEA].refundBond(lineaNext - 1, ending.exits[LINEA][LINEA_SHARES].leafIndex, carol, 0);
+        rollups[ZKSYNC].refundBond(zksyncNext - 1, ending.exits[ZKSYNC][ZKSYNC_SHARES].leafIndex, carol, 0);
 
         _pay(LINEA, carol, NATIVE, EXIT_BOND);
         uint256 paidTst = _payPending(LINEA, alice, TOKEN) + _payPending(LINEA, bob, TOKEN)

@@ -232,7 +232,7 @@ contract ExitTriggerTest is ExitRaces {
         vm.expectRevert(refusal);
         rollups[chain].depositToken(TOKEN, 1, alice, KEY_X, KEY_Y);
         vm.expectRevert(refusal);
-        rollups[chain].requestFullExit{ value: EXIT_BOND }(ALICE);
+        rollups[chain].requestFullExit{ value: EXIT_BOND }(ALICE, 0);
         vm.expectRevert(refusal);
         rollups[chain].triggerExitMode();
     }

@@ -244,8 +244,8 @@ abstract contract Attackers is Anyone, Validators {
         uint24 leafIndex = Places.leafOf(place);
         deposit =
             abi.encodeCall(rollups[chain].depositToken, (ERC20_TOKEN, 100, accounts[MALLORY], Places.keyX(place), 1));
-        request = abi.encodeCall(rollups[chain].requestFullExit, (leafIndex));
-        atPrice = abi.encodeCall(rollups[chain].requestFullExitAtPrice, (leafIndex));
+        request = abi.encodeCall(rollups[chain].requestFullExit, (leafIndex, 0));
+        atPrice = abi.encodeCall(rollups[chain].requestFullExitAtPrice, (leafIndex, 0));
     }
 
     /// @dev Now and then Mallory fills the queue with requests of what is not his: a round for a bond each, or also one at a price, or all of them.
@@ -253,8 +253,8 @@ abstract contract Attackers is Anyone, Validators {
         if (random % 4 != 0) return;
         uint256 most = MAX_OPEN * (1 + (random >> 8) % 2);
         if ((random >> 16) % 4 == 0) most = MAX_AT_PRICE;
-        while (_takesRequests(chain)) _requestExit(chain, MALLORY, UNKNOWN_LEAF);
-        while (_waiting(chain) < most) _requestExitAtPrice(chain, MALLORY, UNKNOWN_LEAF, 0);
+        while (_takesRequests(chain)) _requestExit(chain, MALLORY, UNKNOWN_LEAF, 0);
+        while (_waiting(chain) < most) _requestExitAtPrice(chain, MALLORY, UNKNOWN_LEAF, 0, 0);
     }
 
     /// @dev A chain that is halted and has still to execute, or one with leaves that have not exited, or one with exits open, or any.

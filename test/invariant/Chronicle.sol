@@ -42,6 +42,7 @@ abstract contract Chronicle is World {
         bool refunded;
         uint8 person;
         uint24 leafIndex;
+        /// Of a full exit the least amount.
         uint128 amount;
         uint40 expiresAt;
     }

@@ -38,14 +38,21 @@ library Drafts {
         ++draft.nextRequest[chain];
     }
 
-    /// @dev Pays the requester, whose index is `person`, if the leaf is his. The bond goes with an amount, else to the treasury.
-    function fullExit(Draft memory draft, uint8 chain, uint24 leafIndex, uint8 person, uint128 bond) internal pure {
+    /// @dev Pays the requester, whose index is `person`, if the leaf is his and stands for `least` or more. The bond goes with an amount, else to the treasury.
+    function fullExit(
+        Draft memory draft,
+        uint8 chain,
+        uint24 leafIndex,
+        uint8 person,
+        uint128 least,
+        uint128 bond
+    ) internal pure {
         State memory state = draft.state;
         uint8 place = Places.placeOf(leafIndex);
         uint32 token = 0;
         uint128 amount = 0;
         uint128 shares = 0;
-        if (place < PLACES && Places.personOf(place) == person) {
+        if (place < PLACES && Places.personOf(place) == person && state.worth(chain, place) >= least) {
             amount = state.worth(chain, place);
             if (Places.isShares(place)) shares = state.balances[chain][place];
             if (amount != 0 || shares != 0) token = Places.tokenOf(chain, place);
@@ -59,7 +66,7 @@ library Drafts {
         state.paid[chain][amount == 0 ? TREASURY : person][NATIVE_TOKEN - 1] += bond;
         draft.onchainData[chain] = bytes.concat(
             draft.onchainData[chain],
-            abi.encodePacked(OP_FULL_EXIT, leafIndex, token, draft.accounts[person], amount, shares)
+            abi.encodePacked(OP_FULL_EXIT, leafIndex, token, draft.accounts[person], amount, shares, least)
         );
         ++draft.nextRequest[chain];
     }

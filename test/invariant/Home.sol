@@ -103,7 +103,7 @@ abstract contract Home is Attackers, Invariants {
             chain = stopped;
         } else if (!arbitrator.halted()) {
             _executeAll();
-            if (_waiting(chain) == 0) _requestExit(chain, 0, Places.leafOf(0));
+            if (_waiting(chain) == 0) _requestExit(chain, 0, Places.leafOf(0), 0);
             _wait(EXPIRATION + 1);
             _trigger(chain);
         }

@@ -58,8 +58,8 @@ abstract contract Users is Chronicle, Tally {
     function requestExit(uint256 seed) public {
         (bool found, uint8 chain) = _chainFor(seed, _takesRequests);
         if (!found) return;
-        (uint8 person, uint24 leafIndex) = _wish(chain, seed);
-        if (leafIndex != 0) _requestExit(chain, person, leafIndex);
+        (uint8 person, uint24 leafIndex, uint128 least) = _wish(chain, seed);
+        if (leafIndex != 0) _requestExit(chain, person, leafIndex, least);
     }
 
     /// @dev Mostly where the queue is full. Some pay more than they have to.
@@ -67,12 +67,12 @@ abstract contract Users is Chronicle, Tally {
         (bool found, uint8 chain) = _chainFor(seed, _takesOnlyAtPrice);
         if (!found || _random(seed, 3) % 4 == 0) (found, chain) = _chainFor(seed, _takesAtPrice);
         if (!found) return;
-        (uint8 person, uint24 leafIndex) = _wish(chain, seed);
+        (uint8 person, uint24 leafIndex, uint128 least) = _wish(chain, seed);
         if (leafIndex == 0) return;
         bool more = _random(seed, 4) % 2 == 0;
         _did(_takesRequests(chain) ? Did.RequestAtBond : Did.RequestAtPrice);
         if (more) _did(Did.PaySurplus);
-        _requestExitAtPrice(chain, person, leafIndex, more ? 1 + _random(seed, 5) % MAX_AMOUNT : 0);
+        _requestExitAtPrice(chain, person, leafIndex, least, more ? 1 + _random(seed, 5) % MAX_AMOUNT : 0);
     }
 
     /// @dev Anyone pays anyone's pending balance out.
@@ -132,7 +132,7 @@ abstract contract Users is Chronicle, Tally {
         address owner = accounts[request.person];
         if (!request.deposit) {
             if (more != 0) owner = accounts[(request.person + 1) % PEOPLE];
-            return abi.encodeCall(rollups[chain].refundBond, (id, request.leafIndex, owner));
+            return abi.encodeCall(rollups[chain].refundBond, (id, request.leafIndex, owner, request.amount));
         }
         uint8 place = Places.placeOf(request.leafIndex);
         return abi.encodeCall(
@@ -166,39 +166,51 @@ abstract contract Users is Chronicle, Tally {
         exit.amount = state.worth(chain, place);
     }
 
-    function _requestExit(uint8 chain, uint8 person, uint24 leafIndex) internal {
+    function _requestExit(uint8 chain, uint8 person, uint24 leafIndex, uint128 least) internal {
         vm.prank(accounts[person]);
-        rollups[chain].requestFullExit{ value: EXIT_BOND }(leafIndex);
-        _requested(chain, Request(false, false, person, leafIndex, 0, 0));
+        rollups[chain].requestFullExit{ value: EXIT_BOND }(leafIndex, least);
+        _requested(chain, Request(false, false, person, leafIndex, least, 0));
         entered[chain][NATIVE_TOKEN - 1] += EXIT_BOND;
     }
 
     /// @dev The bond receiver gets what is above the bond, the requester what is above the price.
-    function _requestExitAtPrice(uint8 chain, uint8 person, uint24 leafIndex, uint256 surplus) internal {
+    function _requestExitAtPrice(uint8 chain, uint8 person, uint24 leafIndex, uint128 least, uint256 surplus)
+        internal
+    {
         uint256 price = _price(_waiting(chain));
         vm.prank(accounts[person]);
-        rollups[chain].requestFullExitAtPrice{ value: price + surplus }(leafIndex);
-        _requested(chain, Request(false, false, person, leafIndex, 0, 0));
+        rollups[chain].requestFullExitAtPrice{ value: price + surplus }(leafIndex, least);
+        _requested(chain, Request(false, false, person, leafIndex, least, 0));
         entered[chain][NATIVE_TOKEN - 1] += price + surplus;
         credited[chain][TREASURY][NATIVE_TOKEN - 1] += price - EXIT_BOND;
         credited[chain][person][NATIVE_TOKEN - 1] += surplus;
     }
 
-    /// @dev Whose request it is and for which leaf: one with coins, one with shares, or one that is not his. No leaf (0) if the seed has no wish.
-    function _wish(uint8 chain, uint256 seed) private returns (uint8 person, uint24 leafIndex) {
+    /// @dev Whose request it is, for which leaf, and the least amount that will do: one with coins, one with shares, or one that is not his. No leaf (0) if the
+    /// seed has no wish.
+    function _wish(uint8 chain, uint256 seed) private returns (uint8 person, uint24 leafIndex, uint128 least) {
         uint256 random = _random(seed, 1);
-        uint8 place = _richPlace(_state(_executedPlan(chain)), chain, _random(seed, 2));
+        State memory state = _state(_executedPlan(chain));
+        uint8 place = _richPlace(state, chain, _random(seed, 2));
         // Else shares would never last.
-        if (Places.isShares(place) && random >> 16 & 3 != 0) return (0, 0);
+        if (Places.isShares(place) && random >> 16 & 3 != 0) return (0, 0, 0);
         person = Places.personOf(place);
         leafIndex = Places.leafOf(place);
+        least = _leastOf(state.worth(chain, place), _random(seed, 6));
         if (random % 4 != 0) {
             _did(Places.isShares(place) ? Did.RequestShares : Did.RequestCoins);
-            return (person, leafIndex);
+            return (person, leafIndex, least);
         }
         _did(Did.RequestOthers);
         uint24[3] memory others = [leafIndex, POOL_LEAF, UNKNOWN_LEAF];
-        return ((person + 1) % PEOPLE, others[(random >> 8) % 3]);
+        return ((person + 1) % PEOPLE, others[(random >> 8) % 3], least);
+    }
+
+    /// @dev Mostly nothing, else what the leaf stands for now, a little less or more, or more than there is.
+    function _leastOf(uint128 worth, uint256 random) private pure returns (uint128) {
+        if (random % 2 == 0) return 0;
+        uint128[4] memory some = [worth, worth - worth / 8, worth + 1, type(uint128).max];
+        return some[(random >> 8) % 4];
     }
 
     // ── which chain ─────────────────────────────────────────────────────────────────────────────────────────────────────

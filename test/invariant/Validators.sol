@@ -76,7 +76,7 @@ abstract contract Validators is Users {
             draft.deposit(chain, Places.placeOf(request.leafIndex), request.amount);
             _did(Did.ServeDeposit);
         } else {
-            draft.fullExit(chain, request.leafIndex, request.person, EXIT_BOND);
+            draft.fullExit(chain, request.leafIndex, request.person, request.amount, EXIT_BOND);
             _did(Did.ServeFullExit);
         }
         return true;

@@ -40,12 +40,13 @@ contract DepositsTest is RollupTest {
 
     function test_RequestFullExit() public {
         vm.expectEmit(address(secondary));
-        emit IRollup.FullExitRequested(0, bob, 2 ** 24 - 1, uint40(START + EXPIRATION));
+        emit IRollup.FullExitRequested(0, bob, 2 ** 24 - 1, 5e18, uint40(START + EXPIRATION));
         vm.deal(bob, EXIT_BOND);
         vm.prank(bob);
-        secondary.requestFullExit{ value: EXIT_BOND }(2 ** 24 - 1);
+        secondary.requestFullExit{ value: EXIT_BOND }(2 ** 24 - 1, 5e18);
         (bytes27 requestHash,) = secondary.priorityRequest(0);
-        assertEq(requestHash, bytes27(keccak256(abi.encodePacked(uint8(2), uint24(2 ** 24 - 1), bob))), "request hash");
+        bytes memory request = abi.encodePacked(uint8(2), uint24(2 ** 24 - 1), bob, uint128(5e18));
+        assertEq(requestHash, bytes27(keccak256(request)), "request hash");
         assertEq(address(secondary).balance, EXIT_BOND, "custody of the bond");
         _assertQueue(1, 0, 0);
     }
@@ -124,7 +125,7 @@ contract DepositsTest is RollupTest {
 
     function test_RevertWhen_LeafIndexIsOutOfRange() public {
         vm.expectRevert(abi.encodeWithSelector(IRollupState.LeafIndexOutOfRange.selector, 2 ** 24 - 1, 2 ** 24));
-        secondary.requestFullExit{ value: EXIT_BOND }(2 ** 24);
+        secondary.requestFullExit{ value: EXIT_BOND }(2 ** 24, 0);
     }
 
     // ── tokens that misbehave ───────────────────────────────────────────────────────────────────────────────────────────
@@ -166,7 +167,7 @@ contract DepositsTest is RollupTest {
         bytes[4] memory calls = [
             abi.encodeCall(IRollup.depositToken, (BAD_TOKEN, 1, bob, KEY_X, KEY_Y)),
             abi.encodeCall(IRollup.depositNative, (bob, KEY_X, KEY_Y)),
-            abi.encodeCall(IRollup.requestFullExit, (1)),
+            abi.encodeCall(IRollup.requestFullExit, (1, 0)),
             abi.encodeCall(IRollup.withdrawPending, (bob, NATIVE))
         ];
         for (uint256 i = 0; i < calls.length; ++i) {

@@ -157,8 +157,8 @@ contract ExitModeStagesTest is ExitTest {
         calls = new Call[](7);
         calls[0] = Call(bob, 1, abi.encodeCall(IRollup.depositNative, (bob, KEY_X, KEY_Y)));
         calls[1] = Call(bob, 0, abi.encodeCall(IRollup.depositToken, (TOKEN, 1, bob, KEY_X, KEY_Y)));
-        calls[2] = Call(bob, EXIT_BOND, abi.encodeCall(IRollup.requestFullExit, (1)));
-        calls[6] = Call(bob, EXIT_BOND, abi.encodeCall(IFullQueue.requestFullExitAtPrice, (1)));
+        calls[2] = Call(bob, EXIT_BOND, abi.encodeCall(IRollup.requestFullExit, (1, 0)));
+        calls[6] = Call(bob, EXIT_BOND, abi.encodeCall(IFullQueue.requestFullExitAtPrice, (1, 0)));
     }
 
     /// @dev Blocks 1 to `count` have paid bob, and withdrawPending pays him out.

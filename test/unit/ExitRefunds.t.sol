@@ -53,9 +53,9 @@ contract ExitRefundsTest is ExitTest {
         vm.expectEmit(address(secondary));
         emit IExitMode.BondRefunded(4, bob, EXIT_BOND);
         vm.prank(anyone);
-        secondary.refundBond(4, 3, bob);
+        secondary.refundBond(4, 3, bob, 0);
         assertEq(secondary.pendingBalance(bob, NATIVE), EXIT_BOND, "credited");
-        secondary.refundBond(5, 2 ** 24 - 1, alice);
+        secondary.refundBond(5, 2 ** 24 - 1, alice, 0);
         // Her exit of block 1 paid 4 ETH and her first bond.
         assertEq(secondary.pendingBalance(alice, NATIVE), 4 ether + 2 * EXIT_BOND, "credited");
     }
@@ -66,14 +66,14 @@ contract ExitRefundsTest is ExitTest {
         secondary = deploySecondary(free);
         secondaryGateway = wire(secondary);
         vm.prank(bob);
-        secondary.requestFullExit(3);
+        secondary.requestFullExit(3, 0);
         halt(secondaryGateway, secondary.genesisBlock());
         vm.recordLogs();
-        secondary.refundBond(0, 3, bob);
+        secondary.refundBond(0, 3, bob, 0);
         assertEq(vm.getRecordedLogs().length, 1, "BondRefunded alone");
         assertEq(secondary.pendingBalance(bob, NATIVE), 0, "nothing is credited");
         vm.expectRevert();
-        secondary.refundBond(0, 3, bob);
+        secondary.refundBond(0, 3, bob, 0);
     }
 
     /// @notice Everything that came in goes out: withdrawals, exits of what is left in leaves, refunds, and not one wei stays or is missing.
@@ -82,8 +82,8 @@ contract ExitRefundsTest is ExitTest {
         secondary.exitLeaves(exitList(leafExit(1, alice, NATIVE, 6 ether)));
         secondary.refundDeposit(2, NATIVE, bob, 3 ether, KEY_X, KEY_Y);
         secondary.refundDeposit(3, TOKEN, bob, 7e18, KEY_X, KEY_Y);
-        secondary.refundBond(4, 3, bob);
-        secondary.refundBond(5, 2 ** 24 - 1, alice);
+        secondary.refundBond(4, 3, bob, 0);
+        secondary.refundBond(5, 2 ** 24 - 1, alice, 0);
         secondary.withdrawPending(alice, NATIVE);
         secondary.withdrawPending(bob, NATIVE);
         secondary.withdrawPending(bob, TOKEN);
@@ -99,9 +99,9 @@ contract ExitRefundsTest is ExitTest {
         secondary.refundDeposit(2, NATIVE, bob, 3 ether, KEY_X, KEY_Y);
         _expectWrong(2, 0, PriorityQueue.depositHash(NATIVE, bob, 3 ether, KEY_X, KEY_Y));
         secondary.refundDeposit(2, NATIVE, bob, 3 ether, KEY_X, KEY_Y);
-        secondary.refundBond(4, 3, bob);
-        _expectWrong(4, 0, PriorityQueue.fullExitHash(3, bob));
-        secondary.refundBond(4, 3, bob);
+        secondary.refundBond(4, 3, bob, 0);
+        _expectWrong(4, 0, PriorityQueue.fullExitHash(3, bob, 0));
+        secondary.refundBond(4, 3, bob, 0);
     }
 
     /// @notice A deposit that is in a leaf is exited with the leaf; a bond that went back went back.
@@ -109,8 +109,8 @@ contract ExitRefundsTest is ExitTest {
         _open();
         _expectWrong(0, 0, PriorityQueue.depositHash(NATIVE, alice, 10 ether, KEY_X, KEY_Y));
         secondary.refundDeposit(0, NATIVE, alice, 10 ether, KEY_X, KEY_Y);
-        _expectWrong(1, 0, PriorityQueue.fullExitHash(1, alice));
-        secondary.refundBond(1, 1, alice);
+        _expectWrong(1, 0, PriorityQueue.fullExitHash(1, alice, 0));
+        secondary.refundBond(1, 1, alice, 0);
     }
 
     function test_RevertWhen_TheRequestIsUnknown() public {
@@ -120,7 +120,7 @@ contract ExitRefundsTest is ExitTest {
             vm.expectRevert(abi.encodeWithSelector(PriorityQueue.NoPriorityRequest.selector, 6));
             secondary.refundDeposit(ids[i], NATIVE, bob, 3 ether, KEY_X, KEY_Y);
             vm.expectRevert(abi.encodeWithSelector(PriorityQueue.NoPriorityRequest.selector, 6));
-            secondary.refundBond(ids[i], 3, bob);
+            secondary.refundBond(ids[i], 3, bob, 0);
         }
     }
 
@@ -138,12 +138,28 @@ contract ExitRefundsTest is ExitTest {
     function test_RevertWhen_AFieldOfTheFullExitIsAnother() public {
         _open();
         (bytes27 expected,) = secondary.priorityRequest(4);
-        _expectWrong(4, expected, PriorityQueue.fullExitHash(2, bob));
-        secondary.refundBond(4, 2, bob);
-        _expectWrong(4, expected, PriorityQueue.fullExitHash(3, alice));
-        secondary.refundBond(4, 3, alice);
-        _expectWrong(4, expected, PriorityQueue.fullExitHash(2 ** 24 - 1, alice));
-        secondary.refundBond(4, 2 ** 24 - 1, alice);
+        _expectWrong(4, expected, PriorityQueue.fullExitHash(2, bob, 0));
+        secondary.refundBond(4, 2, bob, 0);
+        _expectWrong(4, expected, PriorityQueue.fullExitHash(3, alice, 0));
+        secondary.refundBond(4, 3, alice, 0);
+        _expectWrong(4, expected, PriorityQueue.fullExitHash(2 ** 24 - 1, alice, 0));
+        secondary.refundBond(4, 2 ** 24 - 1, alice, 0);
+        _expectWrong(4, expected, PriorityQueue.fullExitHash(3, bob, 1));
+        secondary.refundBond(4, 3, bob, 1);
+    }
+
+    /// @notice The least amount is part of the request, however large it is.
+    function test_ABondIsRefundedByItsLeastAmount() public {
+        vm.deal(bob, EXIT_BOND);
+        vm.prank(bob);
+        secondary.requestFullExit{ value: EXIT_BOND }(3, type(uint128).max);
+        _open();
+        _expectWrong(
+            6, PriorityQueue.fullExitHash(3, bob, type(uint128).max), PriorityQueue.fullExitHash(3, bob, 0)
+        );
+        secondary.refundBond(6, 3, bob, 0);
+        secondary.refundBond(6, 3, bob, type(uint128).max);
+        assertEq(secondary.pendingBalance(bob, NATIVE), EXIT_BOND, "credited");
     }
 
     /// @notice A full exit is not refunded as a deposit, nor a deposit as a bond.
@@ -152,7 +168,7 @@ contract ExitRefundsTest is ExitTest {
         vm.expectPartialRevert(PriorityQueue.WrongPriorityRequest.selector);
         secondary.refundDeposit(4, NATIVE, bob, EXIT_BOND, KEY_X, KEY_Y);
         vm.expectPartialRevert(PriorityQueue.WrongPriorityRequest.selector);
-        secondary.refundBond(2, 3, bob);
+        secondary.refundBond(2, 3, bob, 0);
     }
 
     function test_RevertWhen_ExitsAreNotOpen() public {
@@ -166,7 +182,7 @@ contract ExitRefundsTest is ExitTest {
         secondary.executeBlocks(executeList(lastSecondary, second));
         _expectWrong(2, 0, PriorityQueue.depositHash(NATIVE, bob, 3 ether, KEY_X, KEY_Y));
         secondary.refundDeposit(2, NATIVE, bob, 3 ether, KEY_X, KEY_Y);
-        secondary.refundBond(4, 3, bob);
+        secondary.refundBond(4, 3, bob, 0);
     }
 
     function _open() private {
@@ -181,7 +197,7 @@ contract ExitRefundsTest is ExitTest {
         expectExitsNotOpen(mode, haltBlock, 1);
         secondary.refundDeposit(2, NATIVE, bob, 3 ether, KEY_X, KEY_Y);
         expectExitsNotOpen(mode, haltBlock, 1);
-        secondary.refundBond(4, 3, bob);
+        secondary.refundBond(4, 3, bob, 0);
     }
 
     function _expectWrongDeposit(uint32 id, address owner, uint128 amount, uint256 keyX, uint256 keyY) private {

@@ -134,10 +134,10 @@ contract ExtendedTest is RollupTest {
         vm.expectRevert(closed);
         extension.refundDeposit(0, NATIVE, bob, 1, 0, 0);
         vm.expectRevert(closed);
-        extension.refundBond(0, 0, bob);
+        extension.refundBond(0, 0, bob, 0);
         // It has no queue: not even one round of nothing.
         vm.expectRevert(stdError.divisionError);
-        extension.requestFullExitAtPrice{ value: 1 }(0);
+        extension.requestFullExitAtPrice{ value: 1 }(0, 0);
         vm.expectRevert(_unauthorized(extension.VALIDATOR_ROLE()));
         extension.revertBlocks(stored);
         vm.expectRevert(_unauthorized(extension.GOVERNOR_ROLE()));

@@ -24,16 +24,16 @@ contract FullQueueTest is ExitTest {
         _fill(BOUND);
         vm.expectRevert(abi.encodeWithSelector(PriorityQueue.QueueFull.selector, BOUND, BOUND));
         vm.prank(alice);
-        secondary.requestFullExit{ value: EXIT_BOND }(7);
+        secondary.requestFullExit{ value: EXIT_BOND }(7, 0);
         assertEq(secondary.fullExitPrice(), 2 * uint256(EXIT_BOND), "price");
         vm.expectEmit(address(secondary));
-        emit IRollup.FullExitRequested(BOUND, alice, 7, uint40(START + EXPIRATION));
+        emit IRollup.FullExitRequested(BOUND, alice, 7, 9, uint40(START + EXPIRATION));
         vm.expectEmit(address(secondary));
         emit IRollupState.BalancePending(bondReceiver, NATIVE, EXIT_BOND);
         vm.prank(alice);
-        secondary.requestFullExitAtPrice{ value: 2 * EXIT_BOND }(7);
+        secondary.requestFullExitAtPrice{ value: 2 * EXIT_BOND }(7, 9);
         (bytes27 requestHash, uint40 expiresAt) = secondary.priorityRequest(BOUND);
-        assertEq(requestHash, PriorityQueue.fullExitHash(7, alice), "an ordinary request");
+        assertEq(requestHash, PriorityQueue.fullExitHash(7, alice, 9), "an ordinary request");
         assertEq(expiresAt, START + EXPIRATION, "with an ordinary expiry");
         assertEq(secondary.pendingBalance(alice, NATIVE), 0, "nothing was too much");
     }
@@ -42,7 +42,7 @@ contract FullQueueTest is ExitTest {
         for (uint256 i = 0; i < BOUND; ++i) {
             assertEq(secondary.fullExitPrice(), EXIT_BOND, "price");
             vm.prank(alice);
-            secondary.requestFullExitAtPrice{ value: EXIT_BOND }(uint32(i));
+            secondary.requestFullExitAtPrice{ value: EXIT_BOND }(uint32(i), 0);
         }
         assertEq(secondary.pendingBalance(bondReceiver, NATIVE), 0, "nothing is lost");
         assertEq(secondary.fullExitPrice(), 2 * EXIT_BOND, "the next one");
@@ -51,7 +51,7 @@ contract FullQueueTest is ExitTest {
     function test_WhatIsAboveThePriceIsCredited() public {
         _fill(BOUND);
         vm.prank(alice);
-        secondary.requestFullExitAtPrice{ value: 1 ether }(7);
+        secondary.requestFullExitAtPrice{ value: 1 ether }(7, 0);
         assertEq(secondary.pendingBalance(alice, NATIVE), 1 ether - 2 * EXIT_BOND, "the caller's");
         assertEq(secondary.pendingBalance(bondReceiver, NATIVE), EXIT_BOND, "the receiver's");
     }
@@ -79,13 +79,13 @@ contract FullQueueTest is ExitTest {
         for (uint256 i = 0; i < 3; ++i) {
             vm.expectRevert(abi.encodeWithSelector(IFullQueue.FullExitPriceNotPaid.selector, 2 * EXIT_BOND, wrong[i]));
             vm.prank(alice);
-            secondary.requestFullExitAtPrice{ value: wrong[i] }(7);
+            secondary.requestFullExitAtPrice{ value: wrong[i] }(7, 0);
         }
     }
 
     function test_RevertWhen_TheLeafIndexIsOutOfRange() public {
         vm.expectRevert(abi.encodeWithSelector(IRollupState.LeafIndexOutOfRange.selector, 2 ** 24 - 1, 2 ** 24));
-        secondary.requestFullExitAtPrice{ value: EXIT_BOND }(2 ** 24);
+        secondary.requestFullExitAtPrice{ value: EXIT_BOND }(2 ** 24, 0);
     }
 
     /// @notice After sixteen rounds the queue is full for good: the last place costs 32,768 bonds.
@@ -98,11 +98,11 @@ contract FullQueueTest is ExitTest {
         vm.deal(alice, 1e6 ether);
         vm.expectRevert(abi.encodeWithSelector(PriorityQueue.QueueFull.selector, 16, 16));
         vm.prank(alice);
-        secondary.requestFullExitAtPrice{ value: 1e6 ether }(7);
+        secondary.requestFullExitAtPrice{ value: 1e6 ether }(7, 0);
     }
 
     function test_RevertWhen_ATokenReentersOnDeposit() public {
-        badToken.setReentry(address(secondary), abi.encodeCall(IFullQueue.requestFullExitAtPrice, (1)));
+        badToken.setReentry(address(secondary), abi.encodeCall(IFullQueue.requestFullExitAtPrice, (1, 0)));
         vm.deal(address(badToken), 1 ether);
         vm.prank(alice);
         badToken.approve(address(secondary), 1);
@@ -119,8 +119,8 @@ contract FullQueueTest is ExitTest {
         requestFullExit(secondary, bob, 0, NATIVE, 0);
         vm.startPrank(alice);
         vm.expectRevert(abi.encodeWithSelector(PriorityQueue.QueueFull.selector, BOUND, BOUND));
-        secondary.requestFullExit{ value: EXIT_BOND }(7);
-        secondary.requestFullExitAtPrice{ value: 2 * EXIT_BOND }(7);
+        secondary.requestFullExit{ value: EXIT_BOND }(7, 0);
+        secondary.requestFullExitAtPrice{ value: 2 * EXIT_BOND }(7, 0);
         vm.stopPrank();
         for (uint24 i = 1; i < BOUND; ++i) {
             runSecondary(Operations.fullExit(i, 0, bob, 0));
@@ -129,7 +129,7 @@ contract FullQueueTest is ExitTest {
         // Hers is the oldest now.
         stop(secondary);
         halt(secondaryGateway, lastSecondary);
-        secondary.refundBond(BOUND + 1, 7, alice);
+        secondary.refundBond(BOUND + 1, 7, alice, 0);
         assertEq(secondary.pendingBalance(alice, NATIVE), EXIT_BOND, "the bond comes back, the price above it does not");
         secondary.withdrawPending(alice, NATIVE);
         secondary.withdrawPending(bondReceiver, NATIVE);
@@ -155,6 +155,6 @@ contract FullQueueTest is ExitTest {
         uint256 price = secondary.fullExitPrice();
         vm.deal(alice, price);
         vm.prank(alice);
-        secondary.requestFullExitAtPrice{ value: price }(7);
+        secondary.requestFullExitAtPrice{ value: price }(7, 0);
     }
 }

@@ -107,7 +107,7 @@ contract QueueBoundsTest is RollupTest {
         for (uint256 i = 0; i < 4; ++i) {
             vm.expectRevert(abi.encodeWithSelector(IRollup.WrongExitBond.selector, EXIT_BOND, wrong[i]));
             vm.prank(alice);
-            secondary.requestFullExit{ value: wrong[i] }(1);
+            secondary.requestFullExit{ value: wrong[i] }(1, 0);
         }
     }
 
@@ -135,6 +135,16 @@ contract QueueBoundsTest is RollupTest {
         assertEq(secondary.pendingBalance(bob, NATIVE), 0, "not bob's");
     }
 
+    /// @notice What is not enough for the least amount stays where it is, and the bond is lost as with every exit that pays nothing.
+    function test_AnExitWhoseLeastAmountIsNotReachedCostsTheBond() public {
+        vm.deal(bob, EXIT_BOND);
+        vm.prank(bob);
+        secondary.requestFullExit{ value: EXIT_BOND }(1, 9);
+        runSecondary(Operations.fullExit(1, 0, bob, 0, 0, 9));
+        assertEq(secondary.pendingBalance(bondReceiver, NATIVE), EXIT_BOND, "the receiver's");
+        assertEq(secondary.pendingBalance(bob, NATIVE), 0, "not bob's");
+    }
+
     function test_AnExitOfSharesThatPaysReturnsTheBond() public {
         requestFullExit(secondary, bob, 1, 0, 0);
         runSecondary(Operations.fullExit(1, TOKEN, bob, 8, 77));
@@ -158,7 +168,7 @@ contract QueueBoundsTest is RollupTest {
     function test_WithoutABondNothingIsCredited() public {
         _deploy(BOUND, 0);
         vm.prank(bob);
-        secondary.requestFullExit(1);
+        secondary.requestFullExit(1, 0);
         StoredBlock memory stored = commitSecondary(Operations.fullExit(1, NATIVE, bob, 0));
         confirmSecondary(stored);
         vm.recordLogs();
@@ -166,7 +176,7 @@ contract QueueBoundsTest is RollupTest {
         assertEq(vm.getRecordedLogs().length, 1, "BlockExecuted alone");
         vm.expectRevert(abi.encodeWithSelector(IRollup.WrongExitBond.selector, 0, 1));
         vm.prank(alice);
-        secondary.requestFullExit{ value: 1 }(1);
+        secondary.requestFullExit{ value: 1 }(1, 0);
     }
 
     function _deploy(uint24 maxOpen, uint96 bond) private {
@@ -187,7 +197,7 @@ contract QueueBoundsTest is RollupTest {
 
     function _exit() private {
         vm.prank(alice);
-        secondary.requestFullExit{ value: EXIT_BOND }(1);
+        secondary.requestFullExit{ value: EXIT_BOND }(1, 0);
     }
 
     function _expectFull(uint256 maximum, uint256 waiting) private {

@@ -207,7 +207,7 @@ contract SecondaryCommittingTest is RollupTest {
 
     function test_RevertWhen_FullExitIsTampered() public {
         bytes memory data = requestFullExit(secondary, bob, 9, TOKEN, 55);
-        uint256[2] memory positions = [uint256(3), 27];
+        uint256[4] memory positions = [uint256(3), 27, 60, 75];
         for (uint256 i = 0; i < positions.length; ++i) {
             bytes memory wrong = bytes.concat(data);
             wrong[positions[i]] ^= 0x01;

@@ -62,6 +62,7 @@ struct DepositVector {
 struct FullExitVector {
     uint32 leafIndex;
     address owner;
+    uint128 least;
     bytes32 requestHash;
     bytes27 queued;
     bytes operation;
@@ -195,7 +196,7 @@ contract VectorsTest is Test {
         assertGt(list.length, 0, "there are vectors");
         for (uint256 i = 0; i < list.length; ++i) {
             FullExitVector memory v = list[i];
-            bytes27 queued = PriorityQueue.fullExitHash(v.leafIndex, v.owner);
+            bytes27 queued = PriorityQueue.fullExitHash(v.leafIndex, v.owner, v.least);
             assertEq(queued, v.queued, "hash of the request");
             assertEq(queued, bytes27(v.requestHash), "its first 27 bytes");
             (uint64 requestId,) = harness.push(queued);

@@ -91,7 +91,7 @@ contract WithdrawalsTest is RollupTest {
         bytes[3] memory calls = [
             abi.encodeCall(IRollup.withdrawPending, (address(receiver), NATIVE)),
             abi.encodeCall(IRollup.withdrawPending, (bob, TOKEN)),
-            abi.encodeCall(IRollup.requestFullExit, (1))
+            abi.encodeCall(IRollup.requestFullExit, (1, 0))
         ];
         for (uint256 i = 0; i < calls.length; ++i) {
             receiver.setReentry(address(secondary), calls[i]);

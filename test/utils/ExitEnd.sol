@@ -93,7 +93,7 @@ abstract contract ExitEnd is ExitWorld {
         if (request.isDeposit) {
             rollups[chain].refundDeposit(id, request.token, request.owner, request.amount, KEY_X, KEY_Y);
         } else {
-            rollups[chain].refundBond(id, request.leaf, request.owner);
+            rollups[chain].refundBond(id, request.leaf, request.owner, request.least);
         }
     }
 
@@ -152,6 +152,6 @@ abstract contract ExitEnd is ExitWorld {
     function _hashOf(Request memory request) private pure returns (bytes27) {
         return request.isDeposit
             ? PriorityQueue.depositHash(request.token, request.owner, request.amount, KEY_X, KEY_Y)
-            : PriorityQueue.fullExitHash(request.leaf, request.owner);
+            : PriorityQueue.fullExitHash(request.leaf, request.owner, request.least);
     }
 }

@@ -32,6 +32,8 @@ abstract contract ExitLedger is Test {
         uint32 token;
         uint128 amount;
         uint24 leaf;
+        /// Of a full exit: the fewest coins that will do.
+        uint128 least;
         /// Block that served it; 0: none.
         uint32 servedIn;
         /// What the block paid for a full exit.
@@ -199,8 +201,9 @@ abstract contract ExitLedger is Test {
         Holding storage holding = _now(chain, request.leaf);
         uint32 token = 0;
         uint128 shares = 0;
-        if (holding.owner == request.owner) {
-            (, token, request.paid) = claimOf(sealedBlocks + 1, chain, request.leaf);
+        (, uint32 dueToken, uint128 due) = claimOf(sealedBlocks + 1, chain, request.leaf);
+        if (holding.owner == request.owner && due >= request.least) {
+            (token, request.paid) = (dueToken, due);
             if (holding.pool != 0) {
                 Holding storage pool = _now(chain, holding.pool);
                 shares = holding.shares;
@@ -211,6 +214,6 @@ abstract contract ExitLedger is Test {
             holding.amount = 0;
             paidOut[sealedBlocks + 1][chain][request.owner][token] += request.paid;
         }
-        return abi.encodePacked(uint8(2), request.leaf, token, request.owner, request.paid, shares);
+        return abi.encodePacked(uint8(2), request.leaf, token, request.owner, request.paid, shares, request.least);
     }
 }

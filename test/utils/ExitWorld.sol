@@ -125,14 +125,18 @@ abstract contract ExitWorld is ExitLedger {
             rollups[chain].depositToken(token, amount, owner, KEY_X, KEY_Y);
             vm.stopPrank();
         }
-        requests[chain].push(Request(true, owner, token, amount, leaf, 0, 0));
+        requests[chain].push(Request(true, owner, token, amount, leaf, 0, 0, 0));
     }
 
     function requestExit(uint8 chain, address owner, uint24 leaf) internal {
+        requestExit(chain, owner, leaf, 0);
+    }
+
+    function requestExit(uint8 chain, address owner, uint24 leaf, uint128 least) internal {
         vm.deal(owner, owner.balance + EXIT_BOND);
         vm.prank(owner);
-        rollups[chain].requestFullExit{ value: EXIT_BOND }(leaf);
-        requests[chain].push(Request(false, owner, 0, 0, leaf, 0, 0));
+        rollups[chain].requestFullExit{ value: EXIT_BOND }(leaf, least);
+        requests[chain].push(Request(false, owner, 0, 0, leaf, least, 0, 0));
     }
 
     // ── the life of a block ─────────────────────────────────────────────────────────────────────────────────────────────

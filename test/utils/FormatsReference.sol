@@ -25,7 +25,7 @@ library FormatsReference {
 
     function wordSizes(uint8 kind) internal pure returns (uint256[] memory sizes) {
         if (kind == 1) return list4(28, 16, 32, 32);
-        if (kind == 2) return list3(28, 16, 16);
+        if (kind == 2) return list4(28, 16, 16, 16);
         if (kind == 3) return list2(28, 18);
         if (kind == 4) return list3(28, 32, 32);
         if (kind == 5) return list1(14);

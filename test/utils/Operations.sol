@@ -24,7 +24,18 @@ library Operations {
         pure
         returns (bytes memory)
     {
-        return abi.encodePacked(uint8(2), leafIndex, token, owner, amount, shares);
+        return fullExit(leafIndex, token, owner, amount, shares, 0);
+    }
+
+    function fullExit(
+        uint24 leafIndex,
+        uint32 token,
+        address owner,
+        uint128 amount,
+        uint128 shares,
+        uint128 least
+    ) internal pure returns (bytes memory) {
+        return abi.encodePacked(uint8(2), leafIndex, token, owner, amount, shares, least);
     }
 
     function withdraw(uint24 leafIndex, uint32 token, address to, uint128 amount) internal pure returns (bytes memory) {

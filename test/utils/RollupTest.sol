@@ -152,14 +152,14 @@ abstract contract RollupTest is Test {
         return Operations.deposit(leafIndex, id, owner, amount, KEY_X, KEY_Y);
     }
 
-    /// @dev Requests a full exit by `owner` and returns the operation that serves it with `amount` of `id`.
+    /// @dev Requests a full exit by `owner`, of whatever there is, and returns the operation that serves it with `amount` of `id`.
     function requestFullExit(IRollup rollup, address owner, uint24 leafIndex, uint32 id, uint128 amount)
         internal
         returns (bytes memory)
     {
         vm.deal(owner, owner.balance + EXIT_BOND);
         vm.prank(owner);
-        rollup.requestFullExit{ value: EXIT_BOND }(leafIndex);
+        rollup.requestFullExit{ value: EXIT_BOND }(leafIndex, 0);
         return Operations.fullExit(leafIndex, id, owner, amount);
     }
 

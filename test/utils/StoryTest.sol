@@ -106,7 +106,8 @@ abstract contract StoryTest is Test {
             vm.startPrank(request.owner);
             if (!request.isDeposit) {
                 vm.deal(request.owner, request.owner.balance + EXIT_BOND);
-                rollup.requestFullExit{ value: EXIT_BOND }(request.leafIndex);
+                // The amount of such a request is the least one.
+                rollup.requestFullExit{ value: EXIT_BOND }(request.leafIndex, request.amount);
             } else if (request.token == NATIVE) {
                 vm.deal(request.owner, request.owner.balance + request.amount);
                 rollup.depositNative{ value: request.amount }(request.owner, request.keyX, request.keyY);

@@ -1,11 +1,13 @@
 import { RollupError } from '../base/errors.ts';
+import { coinsFor } from '../spec/amm.ts';
 import { encodeFloat16 } from '../spec/float16.ts';
 import { encodeFloat40 } from '../spec/float40.ts';
-import { LEAF_KIND, leafHash } from '../spec/leaf.ts';
+import { LEAF_KIND, leafHash, type Leaf } from '../spec/leaf.ts';
 import { packPlace } from '../spec/leg.ts';
 import type { FullExit, Operation, PoolOperation, SignedOperation } from '../spec/operation.ts';
 import { isSecondSide } from '../spec/order.ts';
 import { params } from '../spec/params.ts';
+import { poolOf } from '../spec/pool.ts';
 import { poseidon } from '../spec/poseidon.ts';
 import { messageInputs, turnOf } from '../spec/signature.ts';
 import type { LeafAccess, SegmentTrace, SlotTrace } from '../state/trace.ts';
@@ -72,7 +74,7 @@ function slotSignals(slot: SlotTrace, feeToken: readonly bigint[]): Signals {
     leafIndex: BigInt(a.leafIndex),
     token: a.after.token,
     ...NO_FIELDS,
-    ...fieldSignals(operation, a),
+    ...fieldSignals(slot),
     ...('order' in operation ? orderSignals(operation) : {}),
     ...('signature' in operation ? signedSignals(operation) : {}),
     feeFlags: feeFlags(slot, feeToken),
@@ -102,14 +104,14 @@ const NO_FIELDS: Signals = {
 };
 
 /** What the operation says. */
-function fieldSignals(operation: Operation, { before, after }: LeafAccess): Signals {
+function fieldSignals({ operation, a: { before, after }, b }: SlotTrace): Signals {
   switch (operation.type) {
     case 'noop':
       return {};
     case 'deposit':
       return { address: operation.owner, keyX: operation.keyX, keyY: operation.keyY, amount: operation.amount };
     case 'fullExit':
-      return { address: operation.owner, ...paymentOfExit(operation) };
+      return { address: operation.owner, limit: operation.least, ...paymentOfExit(operation, before, b) };
     case 'open':
       return { address: operation.owner, keyX: operation.keyX, keyY: operation.keyY };
     case 'collectFees':
@@ -139,9 +141,11 @@ function fieldSignals(operation: Operation, { before, after }: LeafAccess): Sign
   }
 }
 
-/** What the leaf pays, in its token, and the coins that it gets for shares. */
-function paymentOfExit({ amount, shares }: FullExit): Signals {
-  return shares === 0n ? { amount } : { amount: shares, counter: amount };
+/** What the leaf pays, in its token, and the coins that shares stand for, whether it pays with them or keeps them. */
+function paymentOfExit({ amount, shares }: FullExit, { balance }: Leaf, b: LeafAccess | null): Signals {
+  if (shares > 0n) return { amount: shares, counter: amount };
+  const half = b && poolOf(b.before);
+  return { amount, counter: half ? coinsFor({ ...half, shares: balance }) : 0n };
 }
 
 /** Where the second leaf is a pool whose token is not that of the first. */

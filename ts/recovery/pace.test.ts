@@ -23,7 +23,7 @@ test('operations are counted by their kinds', () => {
   const operations: PublicOperation[] = [
     { type: 'deposit', leafIndex: 0, token: 1n, owner: 1n, amount: 5n, keyX: 5n, keyY: 1n },
     { type: 'transfer', from: 0, to: 1, amount: 5n, fee: 1n },
-    { type: 'fullExit', leafIndex: 0, owner: 1n, token: 1n, amount: 5n, shares: 0n },
+    { type: 'fullExit', leafIndex: 0, owner: 1n, token: 1n, amount: 5n, shares: 0n, least: 0n },
     { type: 'credit', leafIndex: 9 },
   ];
   expect(countOperations([encodeOperations(operations), encodeOperations([])])).toBe(4);

@@ -137,7 +137,7 @@ export class PlainHistory {
     if (kind < 24) return { type: 'withdraw', leafIndex, token, to: this.#user(u).owner, amount, fee: FEE };
     const { owner: toOwner, keyX: toKeyX, keyY: toKeyY } = this.#user(this.#below(this.#users.length));
     if (kind < 26) return { type: 'changeKey', leafIndex, fee: FEE, keyX: this.#user(u).keyX, keyY: this.#user(u).keyY };
-    if (kind < 27) return { type: 'fullExit', leafIndex, owner: 1n, token: 0n, amount: 0n, shares: 0n };
+    if (kind < 27) return { type: 'fullExit', leafIndex, owner: 1n, least: 0n, token: 0n, amount: 0n, shares: 0n };
     const to = leafOf(this.#below(this.#users.length), t);
     if (kind < 29) return { type: 'transferToNew', from: leafIndex, to: this.#newLeaf(chainIndex), amount, fee: FEE, toOwner, toKeyX, toKeyY };
     return { type: 'transfer', from: leafIndex, to: to === leafIndex ? leafOf((u + 1) % this.#users.length, t) : to, amount, fee: FEE };

@@ -50,7 +50,7 @@ async function* refund({ claims, place, progress = silentProgress }: TakeParamet
       const { receipt } = await refundDeposit({ ...place, requestId, token, owner, amount, keyX, keyY });
       yield { type: 'depositRefund', chainIndex: chain.chainIndex, requestId, token, amount, transaction: receipt.transactionHash };
     } else {
-      const { receipt } = await refundBond({ ...place, requestId, leafIndex: request.leafIndex, owner });
+      const { receipt } = await refundBond({ ...place, requestId, leafIndex: request.leafIndex, owner, least: request.least });
       yield { type: 'bondRefund', chainIndex: chain.chainIndex, requestId, amount: exitBond, transaction: receipt.transactionHash };
     }
   } catch (error) {

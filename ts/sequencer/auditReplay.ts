@@ -263,8 +263,9 @@ function moved({ operation, entry, fees, operator, place }: { operation: MoneyOp
 
 /** Its turn is before the L2 list, as the packer serves requests first: what shares stand for is told by the reserve before all orders. */
 function fullyExited(exit: FullExit, entry: Entries, place: Place): void {
-  const { leafIndex, owner, token, amount, shares } = exit;
+  const { leafIndex, owner, least, token, amount, shares } = exit;
   if (amount === 0n && shares === 0n) return;
+  if (amount < least) throw new AuditFailure('a full exit pays less than its least amount', { ...place, leafIndex, least, amount });
   if (isShareToken(token)) throw new AuditFailure('shares are paid out', { ...place, leafIndex });
   const own = accountOf({ leafIndex, entry, place, type: exit.type });
   if (own.leaf.owner !== owner) throw new AuditFailure('a full exit pays somebody else', { ...place, leafIndex });

@@ -21,8 +21,8 @@ export function rollupLogs(chain: ChainDeployment): LogSource {
             return [{ type: 'deposit', requestId: Number(requestId), owner, token, amount, keyX, keyY, expiresAt, ...at }];
           }
           case 'FullExitRequested': {
-            const { requestId, owner, leafIndex, expiresAt } = log.args;
-            return [{ type: 'fullExit', requestId: Number(requestId), owner, leafIndex, expiresAt, ...at }];
+            const { requestId, owner, leafIndex, least, expiresAt } = log.args;
+            return [{ type: 'fullExit', requestId: Number(requestId), owner, leafIndex, least, expiresAt, ...at }];
           }
           case 'BlockCommitted':
             return [{ type: 'committed', rollupBlock: log.args.blockNumber, ...at }];

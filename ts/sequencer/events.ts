@@ -28,6 +28,8 @@ export interface FullExitEvent extends EventPosition {
   requestId: number;
   owner: Hex;
   leafIndex: number;
+  /** The fewest coins that the owner takes. */
+  least: bigint;
   /** Unix seconds. */
   expiresAt: number;
 }
@@ -72,7 +74,7 @@ export interface Checkpoint {
 export function requestOf(event: PriorityEvent): PriorityRequest {
   return event.type === 'deposit'
     ? { type: 'deposit', token: BigInt(event.token), owner: BigInt(event.owner), amount: event.amount, keyX: event.keyX, keyY: event.keyY }
-    : { type: 'fullExit', leafIndex: event.leafIndex, owner: BigInt(event.owner) };
+    : { type: 'fullExit', leafIndex: event.leafIndex, owner: BigInt(event.owner), least: event.least };
 }
 
 /** What the chain's queue keeps of a request: equal hashes mean equal requests. */

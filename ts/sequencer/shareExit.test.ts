@@ -34,7 +34,7 @@ describe('a full exit of shares in a block', () => {
     const before = tip.state.chain(0).pool(HALF)!;
     const amount = coinsFor({ ...before, shares: 10n ** 9n });
     const exit = made.block.segments[0]?.operations[0];
-    expect(exit).toEqual({ type: 'fullExit', leafIndex: SHARES, owner: alice.owner, token: 1n, amount, shares: 10n ** 9n });
+    expect(exit).toEqual({ type: 'fullExit', leafIndex: SHARES, owner: alice.owner, least: 0n, token: 1n, amount, shares: 10n ** 9n });
     const reserve = before.reserve - amount;
     const out = floorFloat40(swapOutput({ reserveIn: reserve, reserveOut: 4n * 10n ** 9n, amountIn: 1000n }));
     expect(made.block.segments.flatMap(({ operations }) => operations)).toMatchObject([{}, { type: 'swapIn', amount: 1000n }, { type: 'swapOut', amount: out }]);
@@ -76,7 +76,7 @@ describe("auditor's replay of full exits of shares", () => {
       [{ type: 'addLiquidity', from: 0, pool: 2, fee: 0n, amount: 40n, shares: 30n }, { type: 'credit', leafIndex: 3 }],
       replay([{ type: 'deposit', leafIndex: 0, token: 1n, amount: 100n, owner: alice.owner, ...key }, { type: 'openPool', leafIndex: 2, token: 1n, peerChain: 1, peerLeaf: 7 }, account(3, token), account(5, shareToken(9))]).books,
     ).books;
-  const exit: FullExit = { type: 'fullExit', leafIndex: 3, owner: alice.owner, token: 1n, amount: 1n, shares: 30n };
+  const exit: FullExit = { type: 'fullExit', leafIndex: 3, owner: alice.owner, least: 0n, token: 1n, amount: 1n, shares: 30n };
 
   it('takes shares and coins off the half', () => {
     const { changed } = replay([exit], books()).books;

@@ -38,8 +38,8 @@ export function depositEvent(requestId: number, user: TestUser, amount: bigint, 
   return { type: 'deposit', owner: bigintToHex(user.owner, 20), token, amount, keyX: user.keyX, keyY: user.keyY, ...position(requestId) };
 }
 
-export function fullExitEvent(requestId: number, user: TestUser, leafIndex: number): FullExitEvent {
-  return { type: 'fullExit', owner: bigintToHex(user.owner, 20), leafIndex, ...position(requestId) };
+export function fullExitEvent(requestId: number, user: TestUser, leafIndex: number, least = 0n): FullExitEvent {
+  return { type: 'fullExit', owner: bigintToHex(user.owner, 20), leafIndex, least, ...position(requestId) };
 }
 
 interface MoveParameters {

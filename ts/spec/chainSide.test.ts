@@ -39,8 +39,8 @@ describe('chain side', () => {
     expect(priorityRequestHash(request)).toBe(keccak256(bytes));
     expect(queuedRequestHash(request)).toBe(keccak256(bytes).slice(0, 56));
 
-    const exit = { type: 'fullExit', leafIndex: 0x010203, owner } as const;
-    expect(priorityRequestHash(exit)).toBe(keccak256(concatHex(['0x02', '0x010203', bigintToHex(owner, 20)])));
+    const exit = { type: 'fullExit', leafIndex: 0x010203, owner, least: 5n } as const;
+    expect(priorityRequestHash(exit)).toBe(keccak256(concatHex(['0x02', '0x010203', bigintToHex(owner, 20), bigintToHex(5n, 16)])));
     expect(priorityRequestsOf([deposit, { type: 'noop' }, { ...exit, token: 1n, amount: 5n, shares: 2n }])).toEqual([request, exit]);
   });
 

@@ -110,7 +110,12 @@ export function priorityRequestHash(request: PriorityRequest): Hex {
           field(request.keyX, 256),
           field(request.keyY, 256),
         ]
-      : [Uint8Array.of(params.opcodes.fullExit), field(BigInt(request.leafIndex), bits.leafIndex), field(request.owner, bits.owner)];
+      : [
+          Uint8Array.of(params.opcodes.fullExit),
+          field(BigInt(request.leafIndex), bits.leafIndex),
+          field(request.owner, bits.owner),
+          field(request.least, bits.balance),
+        ];
   return keccak256(concatBytes(parts));
 }
 
@@ -126,7 +131,10 @@ export function priorityRequestsOf(operations: readonly (Operation | PublicOpera
       const { leafIndex: _, ...request } = operation;
       return [request];
     }
-    if (operation.type === 'fullExit') return [{ type: 'fullExit', leafIndex: operation.leafIndex, owner: operation.owner }];
+    if (operation.type === 'fullExit') {
+      const { type, leafIndex, owner, least } = operation;
+      return [{ type, leafIndex, owner, least }];
+    }
     return [];
   });
 }

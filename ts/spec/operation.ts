@@ -20,11 +20,13 @@ export interface Deposit {
   keyY: bigint;
 }
 
-/** From the chain's priority queue: pays all that the leaf holds when it is the owner's, else token, amount and shares 0. */
+/** From the chain's priority queue: pays all that the leaf holds when it is the owner's and stands for `least` coins or more, else token, amount and shares 0. */
 export interface FullExit {
   type: 'fullExit';
   leafIndex: number;
   owner: bigint;
+  /** The fewest coins that the owner takes for all that the leaf holds: for fewer it stays as it is. */
+  least: bigint;
   /** Token that is paid: the leaf's; of a leaf with shares their pool's. */
   token: bigint;
   /** Coins of that token. */

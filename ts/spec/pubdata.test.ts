@@ -15,11 +15,11 @@ function randomOperation(random: Random): PublicOperation {
   const key = { keyX: random.field(), keyY: random.field() };
   const fee = floorFloat16(random.bits(random.below(114)));
   const pool = Number(random.bits(24));
-  const change = { from: leafIndex, pool, amount, shares: random.bits(128) };
+  const change = { from: leafIndex, pool, amount, shares: random.bits(128), least: random.bits(128) };
   const transfer = { from: leafIndex, to: Number(random.bits(24)), amount: floorFloat40(amount), fee };
   return random.pick<PublicOperation>([
     { type: 'deposit', leafIndex, token, owner: random.bits(160), amount, ...key },
-    { type: 'fullExit', leafIndex, token, owner: random.bits(160), amount, shares: random.bits(128) },
+    { type: 'fullExit', leafIndex, token, owner: random.bits(160), amount, shares: random.bits(128), least: random.bits(128) },
     { type: 'withdraw', leafIndex, token, to: random.bits(160), amount, fee },
     { type: 'open', leafIndex, token, owner: random.bits(160), ...key },
     { type: 'transfer', ...transfer },
@@ -40,7 +40,7 @@ describe('public data', () => {
     const types = (Object.keys(params.opcodes) as (keyof typeof params.opcodes)[]).filter((type) => type !== 'noop');
     expect(Object.fromEntries(types.map((type) => [type, operationLength(type)]))).toEqual({
       deposit: 108,
-      fullExit: 60,
+      fullExit: 76,
       withdraw: 46,
       open: 92,
       transfer: 14,

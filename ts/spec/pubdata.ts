@@ -18,7 +18,7 @@ export type DataList = 'onchain' | 'l2';
 
 type PublicType = PublicOperation['type'];
 type FieldName =
-  | 'leafIndex' | 'token' | 'owner' | 'to' | 'amount' | 'float' | 'fee' | 'keyX' | 'keyY' | 'from' | 'toLeaf' | 'pool' | 'shares' | 'peerChain' | 'peerLeaf';
+  | 'leafIndex' | 'token' | 'owner' | 'to' | 'amount' | 'float' | 'fee' | 'keyX' | 'keyY' | 'from' | 'toLeaf' | 'pool' | 'shares' | 'least' | 'peerChain' | 'peerLeaf';
 
 interface Layout {
   list: DataList;
@@ -34,7 +34,7 @@ const LIQUIDITY: Layout = { list: 'l2', words: [[['from', 3], ['pool', 3], ['fee
 /** src/FORMATS.md, "Operations in public data". */
 const LAYOUTS: Record<PublicType, Layout> = {
   deposit: { list: 'onchain', words: [[['leafIndex', 3], ['token', 4], ['owner', 20]], [['amount', 16]], ...KEYS] },
-  fullExit: { list: 'onchain', words: [[['leafIndex', 3], ['token', 4], ['owner', 20]], [['amount', 16]], [['shares', 16]]] },
+  fullExit: { list: 'onchain', words: [[['leafIndex', 3], ['token', 4], ['owner', 20]], [['amount', 16]], [['shares', 16]], [['least', 16]]] },
   withdraw: { list: 'onchain', words: [[['leafIndex', 3], ['token', 4], ['to', 20]], [['amount', 16], ['fee', 2]]] },
   open: { list: 'l2', words: [[['leafIndex', 3], ['token', 4], ['owner', 20]], ...KEYS] },
   transfer: { list: 'l2', words: [[['from', 3], ['toLeaf', 3], ['float', 5], ['fee', 2]]] },
@@ -221,7 +221,7 @@ function buildOperation(type: PublicType, words: readonly bigint[], offset: numb
     case 'deposit':
       return { type, leafIndex: index('leafIndex'), token: get('token'), owner: get('owner'), amount: get('amount'), ...key };
     case 'fullExit':
-      return { type, leafIndex: index('leafIndex'), token: get('token'), owner: get('owner'), amount: get('amount'), shares: get('shares') };
+      return { type, leafIndex: index('leafIndex'), token: get('token'), owner: get('owner'), amount: get('amount'), shares: get('shares'), least: get('least') };
     case 'withdraw':
       return { type, leafIndex: index('leafIndex'), token: get('token'), to: get('to'), amount: get('amount'), fee: decodeFloat16(get('fee')) };
     case 'open':

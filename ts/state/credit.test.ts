@@ -51,7 +51,7 @@ describe('credit', () => {
       depositOf(alice, { leafIndex: ALICE, token: ETH, amount: 1n }),
       openOf(alice, { leafIndex: 50, token: ETH }),
       openPoolOf({ leafIndex: 50, token: ETH }, peer),
-      { type: 'fullExit', leafIndex: ALICE, owner: alice.owner },
+      { type: 'fullExit', leafIndex: ALICE, owner: alice.owner, least: 0n },
       { type: 'collectFees', leafIndex: ALICE },
       withdrawOf({ leafIndex: ALICE, token: ETH, to: 1n, amount: 1n, nonce: 1n }, byAlice),
       swapIn({ nonce: 1n }),

@@ -199,11 +199,11 @@ describe('transfer', () => {
 });
 
 describe('full exit', () => {
-  const exit = (leafIndex: number, owner: bigint): OperationRequest => ({ type: 'fullExit', leafIndex, owner });
+  const exit = (leafIndex: number, owner: bigint): OperationRequest => ({ type: 'fullExit', leafIndex, owner, least: 0n });
 
   it('pays the whole balance to the owner and leaves the account', () => {
     const { state, trace } = applyOperation(start, { ...domain, timestamp, operation: exit(2, alice.owner) });
-    expect(trace.operation).toEqual({ type: 'fullExit', leafIndex: 2, owner: alice.owner, token: TST, amount: 50n, shares: 0n });
+    expect(trace.operation).toEqual({ type: 'fullExit', leafIndex: 2, owner: alice.owner, least: 0n, token: TST, amount: 50n, shares: 0n });
     expect(state.leaf(CHAIN, 2)).toEqual({ ...start.leaf(CHAIN, 2), balance: 0n });
   });
 
@@ -218,7 +218,7 @@ describe('full exit', () => {
     ['that is empty, for owner 0', 1234, 0n],
   ])('pays nothing from a leaf %s, and changes nothing', (_, leafIndex, owner) => {
     const { state, trace } = applyOperation(start, { ...domain, timestamp, operation: exit(leafIndex, owner) });
-    expect(trace.operation).toEqual({ type: 'fullExit', leafIndex, owner, token: 0n, amount: 0n, shares: 0n });
+    expect(trace.operation).toEqual({ type: 'fullExit', leafIndex, owner, least: 0n, token: 0n, amount: 0n, shares: 0n });
     expect(trace.a.after).toEqual(trace.a.before);
     expect(trace.a.children).toHaveLength(6);
     expect(state.finalRoot).toBe(start.finalRoot);

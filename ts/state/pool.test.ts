@@ -202,8 +202,8 @@ describe('shares', () => {
 describe('a pool leaf', () => {
   it('is nothing for operations of accounts, not even for the owner 0', () => {
     const nobody = { owner: 0n, key: { privateKey: '0x' as const, publicKey: { x: 2000n, y: packPlace(half.peer) } } };
-    const { state, trace } = applyFully(start, { type: 'fullExit', leafIndex: POOL, owner: 0n });
-    expect([trace.operation, state.finalRoot]).toEqual([{ type: 'fullExit', leafIndex: POOL, owner: 0n, token: 0n, amount: 0n, shares: 0n }, start.finalRoot]);
+    const { state, trace } = applyFully(start, { type: 'fullExit', leafIndex: POOL, owner: 0n, least: 0n });
+    expect([trace.operation, state.finalRoot]).toEqual([{ type: 'fullExit', leafIndex: POOL, owner: 0n, least: 0n, token: 0n, amount: 0n, shares: 0n }, start.finalRoot]);
     expectRejected('wrongOwner', start, depositOf(nobody, { leafIndex: POOL, token: ETH, amount: 1n }));
     expectRejected('leafNotEmpty', start, openOf(alice, { leafIndex: POOL, token: ETH }));
     expectRejected('unknownLeaf', start, { type: 'collectFees', leafIndex: POOL });

@@ -32,8 +32,8 @@ describe('replay', () => {
       depositOf(alice, { leafIndex: 0, token: 1n, amount: 10n }),
       openOf(bob, { leafIndex: 1, token: 1n }),
       transferTo(bob, { from: 0, to: 1, amount: 10n, nonce: 0n }, { by: alice, ...domain }),
-      { type: 'fullExit', leafIndex: 1, owner: bob.owner },
-      { type: 'fullExit', leafIndex: 5, owner: bob.owner },
+      { type: 'fullExit', leafIndex: 1, owner: bob.owner, least: 0n },
+      { type: 'fullExit', leafIndex: 5, owner: bob.owner, least: 0n },
     ]);
     expect(replaySegment(state, segment).chain(0).root).toBe(segment.rootOut);
   });
@@ -110,8 +110,8 @@ describe('replay', () => {
   it.each<[string, PublicOperation[]]>([
     ['a withdrawal', [{ type: 'withdraw', leafIndex: 0, token: 1n, to: 1n, amount: 0n, fee: 0n }]],
     ['a transfer', [{ type: 'transfer', from: 0, to: 0, amount: 0n, fee: 0n }]],
-    ['a full exit that pays', [{ type: 'fullExit', leafIndex: 0, owner: 1n, token: 1n, amount: 1n, shares: 0n }]],
-    ['a full exit of shares', [{ type: 'fullExit', leafIndex: 0, owner: 1n, token: 1n, amount: 0n, shares: 1n }]],
+    ['a full exit that pays', [{ type: 'fullExit', leafIndex: 0, owner: 1n, least: 0n, token: 1n, amount: 1n, shares: 0n }]],
+    ['a full exit of shares', [{ type: 'fullExit', leafIndex: 0, owner: 1n, least: 0n, token: 1n, amount: 0n, shares: 1n }]],
     ['a change of key', [{ type: 'changeKey', leafIndex: 0, fee: 0n, keyX: 1n, keyY: 1n }]],
     ['a collection', [{ type: 'collectFees', leafIndex: 0, amount: 0n }]],
     ['a swap in', [{ type: 'swapIn', from: 0, pool: 1, amount: 0n, fee: 0n }]],

@@ -12,7 +12,7 @@ import { replaySegment } from './replay.ts';
 
 /* Full exits of leaves that hold shares. */
 
-const exit = (leafIndex: number, { owner } = alice): OperationRequest => ({ type: 'fullExit', leafIndex, owner });
+const exit = (leafIndex: number, { owner } = alice, least = 0n): OperationRequest => ({ type: 'fullExit', leafIndex, owner, least });
 const nothing = { token: 0n, amount: 0n, shares: 0n };
 
 function replayed(state: LedgerState, operations: readonly Parameters<typeof encodeOperations>[0][number][], chainIndex = HERE): LedgerState {
@@ -22,7 +22,7 @@ function replayed(state: LedgerState, operations: readonly Parameters<typeof enc
 describe('a full exit of shares', () => {
   it('pays what they stand for, takes them and the coins off the half, and moves no leg', () => {
     const { state, trace, segment } = applyFully(start, exit(ALICE_SHARES));
-    expect(trace.operation).toEqual({ type: 'fullExit', leafIndex: ALICE_SHARES, owner: alice.owner, token: ETH, amount: 1800n, shares: 900n });
+    expect(trace.operation).toEqual({ type: 'fullExit', leafIndex: ALICE_SHARES, owner: alice.owner, least: 0n, token: ETH, amount: 1800n, shares: 900n });
     expect(state.leaf(HERE, ALICE_SHARES)).toEqual({ ...start.leaf(HERE, ALICE_SHARES), balance: 0n });
     expect(state.chain(HERE).pool(POOL)).toMatchObject({ token: ETH, reserve: 2200n, totalShares: 1100n, peer: half.peer });
     expect([trace.a.leafIndex, trace.b?.leafIndex, trace.leg, segment.awaited]).toEqual([ALICE_SHARES, POOL, null, null]);
@@ -54,8 +54,8 @@ describe('a full exit of shares', () => {
     ['of the pool itself', POOL, { owner: 0n }],
     ['of an empty leaf', 60, alice],
   ])('%s pays nothing and changes nothing', (_, leafIndex, { owner }) => {
-    const { state, trace } = applyFully(start, { type: 'fullExit', leafIndex, owner });
-    expect(trace).toMatchObject({ operation: { type: 'fullExit', leafIndex, owner, ...nothing }, b: null, leg: null });
+    const { state, trace } = applyFully(start, { type: 'fullExit', leafIndex, owner, least: 0n });
+    expect(trace).toMatchObject({ operation: { type: 'fullExit', leafIndex, owner, least: 0n, ...nothing }, b: null, leg: null });
     expect(state.finalRoot).toBe(start.finalRoot);
     expect(replayed(start, [trace.operation as FullExit]).finalRoot).toBe(start.finalRoot);
   });
@@ -68,7 +68,7 @@ describe('a full exit of shares', () => {
   ])('of shares of %s pays nothing and changes nothing, whatever the leaf says', (_, token) => {
     const opened = apply(start, openOf(alice, { leafIndex: 60, token }));
     const { state, trace } = applyFully(opened, exit(60));
-    expect([trace.operation, state.finalRoot]).toEqual([{ type: 'fullExit', leafIndex: 60, owner: alice.owner, ...nothing }, opened.finalRoot]);
+    expect([trace.operation, state.finalRoot]).toEqual([{ type: 'fullExit', leafIndex: 60, owner: alice.owner, least: 0n, ...nothing }, opened.finalRoot]);
     // No operation gives such a leaf a balance; if it had one it would be nobody's coins.
     const chain = opened.chain(HERE);
     const forged = opened.withChain(HERE, chain.withLeaf(60, { ...chain.leaf(60), balance: 5n }));
@@ -78,7 +78,7 @@ describe('a full exit of shares', () => {
   it('of a leaf that has exited pays nothing', () => {
     const once = apply(start, exit(ALICE_SHARES));
     const { state, trace } = applyFully(once, exit(ALICE_SHARES));
-    expect([trace.operation, state.finalRoot]).toEqual([{ type: 'fullExit', leafIndex: ALICE_SHARES, owner: alice.owner, ...nothing }, once.finalRoot]);
+    expect([trace.operation, state.finalRoot]).toEqual([{ type: 'fullExit', leafIndex: ALICE_SHARES, owner: alice.owner, least: 0n, ...nothing }, once.finalRoot]);
   });
 
   it('leaves the nonce and the key, so that the leaf can be used again', () => {
@@ -117,7 +117,7 @@ describe('a full exit of shares', () => {
 
   it('is refused by replay at a leaf without shares, beyond the shares, and beyond the reserve', () => {
     const refused = (fields: Partial<FullExit>): void => {
-      const operation: FullExit = { type: 'fullExit', leafIndex: ALICE_SHARES, owner: alice.owner, token: ETH, amount: 1n, shares: 1n, ...fields };
+      const operation: FullExit = { type: 'fullExit', leafIndex: ALICE_SHARES, owner: alice.owner, least: 0n, token: ETH, amount: 1n, shares: 1n, ...fields };
       expect(() => replayed(start, [operation])).toThrow('do not fit the state');
     };
     refused({ leafIndex: ALICE });

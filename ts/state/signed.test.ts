@@ -154,7 +154,7 @@ describe('change key', () => {
   });
 
   it('leaves the owner the right to a full exit', () => {
-    expect(applyFully(apply(start, operation), { type: 'fullExit', leafIndex: 0, owner: alice.owner }).trace.operation).toMatchObject({ amount: 98n });
+    expect(applyFully(apply(start, operation), { type: 'fullExit', leafIndex: 0, owner: alice.owner, least: 0n }).trace.operation).toMatchObject({ amount: 98n });
   });
 });
 

@@ -165,13 +165,13 @@ describe('deposit', () => {
 });
 
 test('a full exit is a request of the caller; an impossible leaf is refused', async () => {
-  const { requestId, bond, price } = await requestFullExit({ ...acting('bob'), leafIndex: 3 });
+  const { requestId, bond, price } = await requestFullExit({ ...acting('bob'), leafIndex: 3, least: 7n });
   expect(price).toBe(bond);
   expect(await getPriorityRequest({ client, rollup, requestId })).toMatchObject({
     status: 'queued',
-    requestHash: queuedRequestHash({ type: 'fullExit', leafIndex: 3, owner: BigInt(bob.address) }),
+    requestHash: queuedRequestHash({ type: 'fullExit', leafIndex: 3, owner: BigInt(bob.address), least: 7n }),
   });
-  await expect(requestFullExit({ ...acting('bob'), leafIndex: 2 ** 24 })).rejects.toThrow(/LeafIndexOutOfRange/);
+  await expect(requestFullExit({ ...acting('bob'), leafIndex: 2 ** 24, least: 0n })).rejects.toThrow(/LeafIndexOutOfRange/);
 });
 
 test('executed withdrawals are pending until someone has them paid', async () => {

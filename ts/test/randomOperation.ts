@@ -58,8 +58,12 @@ export function randomOperation({ random, state, domain, users, tokens, far = tr
   switch (kind === 2 && isShareToken(leaf.token) ? 7 : kind) {
     case 0: {
       const shares = leaves.filter((other) => isShareToken(other.leaf.token) && other.leaf.balance > 0n);
-      if (segment && shares.length > 0 && random.below(2) === 0) return fullExitOf(random.pick(shares));
-      return { type: 'fullExit', leafIndex: random.below(3) === 0 ? random.below(12) : leafIndex, owner: random.below(3) === 0 ? user.owner : leaf.owner };
+      if (segment && shares.length > 0 && random.below(2) === 0) {
+        const { leafIndex: from, leaf: held } = random.pick(shares);
+        return { type: 'fullExit', leafIndex: from, owner: held.owner, least: randomLeast(random, chain, held) };
+      }
+      const least = randomLeast(random, chain, leaf);
+      return { type: 'fullExit', leafIndex: random.below(3) === 0 ? random.below(12) : leafIndex, owner: random.below(3) === 0 ? user.owner : leaf.owner, least };
     }
     case 1:
       return openOf(user, { leafIndex: free, token });
@@ -81,8 +85,13 @@ export function randomOperation({ random, state, domain, users, tokens, far = tr
   }
 }
 
-function fullExitOf({ leafIndex, leaf: { owner } }: LeafEntry): OperationRequest {
-  return { type: 'fullExit', leafIndex, owner };
+/** The least amount of a full exit: mostly none, else about what the leaf stands for, or more than anything. */
+export function randomLeast(random: Random, chain: ChainState, { token, balance }: Leaf): bigint {
+  if (random.below(3) === 0) return 0n;
+  const half = isShareToken(token) && poolOfShares(token) < LEAF_COUNT ? chain.pool(poolOfShares(token)) : null;
+  const worth = half ? coinsFor({ ...half, shares: balance }) : balance;
+  const least = random.pick([worth, worth, worth + 1n, worth - 1n, worth / 2n, MAX_BALANCE]);
+  return least < 0n || least > MAX_BALANCE ? MAX_BALANCE : least;
 }
 
 /** Whoever the leaf is of, as a receiver. */

@@ -99,9 +99,11 @@ function between(builder: BlockBuilder, { random, user, users, deploymentId }: {
   const other = random.pick(users);
   const [from] = shares;
   if (from && random.below(2) === 0) {
-    const { leafIndex } = random.pick(shares);
+    const { leafIndex, leaf } = random.pick(shares);
     const [pool] = chain.pools();
-    builder.place({ chainIndex, operations: [{ type: 'fullExit', leafIndex: random.pick([leafIndex, leafIndex, pool?.leafIndex ?? leafIndex]), owner: random.pick([user, user, user, other]).owner }] });
+    const { owner } = random.pick([user, user, user, other]);
+    const least = randomLeast(random, chain, leaf);
+    builder.place({ chainIndex, operations: [{ type: 'fullExit', leafIndex: random.pick([leafIndex, leafIndex, pool?.leafIndex ?? leafIndex]), owner, least }] });
     return;
   }
   const { x: keyX, y: keyY } = other.key.publicKey;

@@ -134,7 +134,7 @@ contract PubdataTest is Test {
 
     function test_RevertWhen_OperationIsTruncated() public {
         bytes memory data = bytes.concat(Operations.withdraw(1, 1, address(1), 1), hex"0200");
-        vm.expectRevert(abi.encodeWithSelector(Pubdata.TruncatedOperation.selector, 2, 46, 60, 2));
+        vm.expectRevert(abi.encodeWithSelector(Pubdata.TruncatedOperation.selector, 2, 46, 76, 2));
         harness.onchainOperation(data, 46);
     }
 
@@ -231,7 +231,7 @@ contract PubdataTest is Test {
     function testFuzz_Payout(uint24 leaf, uint32 token, address receiver, uint128 amount, uint16 fee) public view {
         bytes memory data = bytes.concat(
             Operations.withdraw(leaf, token, receiver, amount, fee),
-            Operations.fullExit(leaf, token, receiver, amount, fee)
+            Operations.fullExit(leaf, token, receiver, amount, fee, ~amount)
         );
         uint256 offset = 0;
         for (uint8 kind = 3; kind >= 2; --kind) {
@@ -297,7 +297,7 @@ contract PubdataTest is Test {
             uint128 amount = uint128(random >> 128);
             uint256 kind = onchain ? 1 + random % 3 : 4 + random % (LAST_KIND - 3);
             if (kind == 1) data = bytes.concat(data, Operations.deposit(leaf, 2, owner, amount, keyX, random >> 3));
-            if (kind == 2) data = bytes.concat(data, Operations.fullExit(leaf, 2, owner, amount, uint128(random)));
+            if (kind == 2) data = bytes.concat(data, Operations.fullExit(leaf, 2, owner, amount, ~amount, uint128(random)));
             if (kind == 3) data = bytes.concat(data, Operations.withdraw(leaf, 2, owner, amount, uint16(random)));
             if (kind == 4) data = bytes.concat(data, Operations.open(leaf, 2, owner, keyX, random >> 3));
             if (kind == 5) data = bytes.concat(data, Operations.transfer(leaf, ~leaf, uint40(amount), uint16(random)));

@@ -33,6 +33,8 @@ export interface OwnedDeposit extends RequestFields {
 export interface OwnedFullExit extends RequestFields {
   type: 'fullExit';
   leafIndex: number;
+  /** The fewest coins that the owner takes. */
+  least: bigint;
 }
 
 export type OwnedRequest = OwnedDeposit | OwnedFullExit;
@@ -59,8 +61,8 @@ export async function getRequestsOf({ client, rollup, owner, fromBlock }: GetReq
   const requests: OwnedRequest[] = [
     ...deposits.map(({ args: { requestId, token, amount, keyX, keyY, expiresAt }, transactionHash: transaction }) =>
       ({ type: 'deposit' as const, requestId, status: 'open' as const, owner, token, amount, keyX, keyY, expiresAt, transaction })),
-    ...fullExits.map(({ args: { requestId, leafIndex, expiresAt }, transactionHash: transaction }) =>
-      ({ type: 'fullExit' as const, requestId, status: 'open' as const, owner, leafIndex, expiresAt, transaction })),
+    ...fullExits.map(({ args: { requestId, leafIndex, least, expiresAt }, transactionHash: transaction }) =>
+      ({ type: 'fullExit' as const, requestId, status: 'open' as const, owner, leafIndex, least, expiresAt, transaction })),
   ];
   const statusOf = async (request: OwnedRequest): Promise<OwnedRequestStatus> => {
     if (request.requestId < nextToExecute) return 'executed';
@@ -75,7 +77,7 @@ export async function getRequestsOf({ client, rollup, owner, fromBlock }: GetReq
 /** What the queue keeps of a request. */
 function hashOf(request: OwnedRequest): Hex {
   const owner = BigInt(request.owner);
-  if (request.type === 'fullExit') return queuedRequestHash({ type: 'fullExit', leafIndex: request.leafIndex, owner });
+  if (request.type === 'fullExit') return queuedRequestHash({ type: 'fullExit', leafIndex: request.leafIndex, owner, least: request.least });
   const { token, amount, keyX, keyY } = request;
   return queuedRequestHash({ type: 'deposit', token: BigInt(token), owner, amount, keyX, keyY });
 }

@@ -68,7 +68,7 @@ export interface RollupClient extends PoolClient {
   /** The least fee that the sequencer takes. */
   minimumFee(parameters: { kind: FeeKind; token: number }): Promise<bigint>;
   /** @param maxPrice the most that it may cost while the queue is full (wei); default the bond */
-  requestFullExit(parameters: { chainIndex: number; leafIndex: number; maxPrice?: bigint }): Promise<RequestFullExitReturnType>;
+  requestFullExit(parameters: { chainIndex: number; leafIndex: number; least?: bigint; maxPrice?: bigint }): Promise<RequestFullExitReturnType>;
   /** @param owner whose pending balance is paid (to that owner); default oneself */
   withdrawPending(parameters: { chainIndex: number; token: number; owner?: Address }): Promise<WithdrawPendingReturnType>;
   balances(): Promise<Balance[]>;

@@ -91,7 +91,7 @@ async function readPending(client: ChainPublicClient, { rollup, deployedAtBlock 
 }
 
 /** A request that is neither executed nor refunded. */
-export type OpenRequest = { requestId: bigint; owner: bigint } & ({ type: 'deposit'; token: number; amount: bigint } | { type: 'fullExit'; leafIndex: number });
+export type OpenRequest = { requestId: bigint; owner: bigint } & ({ type: 'deposit'; token: number; amount: bigint } | { type: 'fullExit'; leafIndex: number; least: bigint });
 
 /** By the chain's events and what its queue still has. */
 export async function readOpenRequests(client: ChainPublicClient, { rollup, deployedAtBlock }: ChainDeployment): Promise<OpenRequest[]> {
@@ -108,7 +108,7 @@ export async function readOpenRequests(client: ChainPublicClient, { rollup, depl
     const owner = BigInt(address);
     return log.eventName === 'DepositRequested'
       ? [{ type: 'deposit', requestId, owner, token: log.args.token, amount: log.args.amount }]
-      : [{ type: 'fullExit', requestId, owner, leafIndex: log.args.leafIndex }];
+      : [{ type: 'fullExit', requestId, owner, leafIndex: log.args.leafIndex, least: log.args.least }];
   });
   return (await Promise.all(open)).flat();
 }

@@ -29,8 +29,8 @@ test('blocks pay withdrawals, and full exits with their bond; a full exit of not
   const operations: PublicOperation[] = [
     { type: 'deposit', leafIndex: 1, token: 1n, owner: alice, amount: 9n, keyX: 1n, keyY: 2n },
     { type: 'withdraw', leafIndex: 1, token: 2n, to: bob, amount: 4n, fee: 0n },
-    { type: 'fullExit', leafIndex: 1, token: 2n, owner: alice, amount: 5n, shares: 0n },
-    { type: 'fullExit', leafIndex: 3, token: 0n, owner: bob, amount: 0n, shares: 0n },
+    { type: 'fullExit', leafIndex: 1, token: 2n, owner: alice, least: 0n, amount: 5n, shares: 0n },
+    { type: 'fullExit', leafIndex: 3, token: 0n, owner: bob, least: 0n, amount: 0n, shares: 0n },
   ];
   expect(payoutsOf({ operations: [operations] }, 0, 10n)).toEqual([
     { owner: bob, token: 2, amount: 4n },

@@ -33,7 +33,7 @@ describe('exit', () => {
       const witness = exit.witness('shares', {}, state);
       expect(exit.places(witness)).toEqual([]);
       expect(witness.slice(3, 7)).toEqual([BigInt(LEAF.shares), users.alice.owner, TOKEN, amount]);
-      if (shares > 0n) expect(fullExitOf(state.chain(CHAIN_INDEX), { type: 'fullExit', leafIndex: LEAF.shares, owner: users.alice.owner })).toMatchObject({ token: TOKEN, amount });
+      if (shares > 0n) expect(fullExitOf(state.chain(CHAIN_INDEX), { type: 'fullExit', leafIndex: LEAF.shares, owner: users.alice.owner, least: 0n })).toMatchObject({ token: TOKEN, amount });
       for (const wrong of [amount + 1n, amount - 1n]) expect(exit.places(exit.witness('shares', { amount: wrong }, state))).not.toEqual([]);
     });
   }

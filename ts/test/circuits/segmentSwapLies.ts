@@ -145,7 +145,7 @@ export const swapLies: Lies = {
     },
     'as who is paid by a deposit': { operation: { ...deposit(bob, LEAF.half), owner: 0n, keyX: half.keyX, keyY: half.keyY }, refusedBy: ['ofUser.EqualIf'] },
     'as who collects fees': { operation: collectFees(LEAF.half, 0n), refusedBy: ['fees.EqualIf'] },
-    'as who exits': { operation: { type: 'fullExit', leafIndex: LEAF.half, owner: 0n, token: TOKEN, amount: half.balance, shares: 0n }, refusedBy: ['fullExit.EqualIf'] },
+    'as who exits': { operation: { type: 'fullExit', leafIndex: LEAF.half, owner: 0n, least: 0n, token: TOKEN, amount: half.balance, shares: 0n }, refusedBy: ['fullExit.EqualIf'] },
     'as who withdraws': { operation: withdraw({ leafIndex: LEAF.half, nonce: 0n, amount: 5n }), refusedBy: ['authority.EqualIf', 'authority.Signature.BabyCheck', ...SIGNATURE] },
   },
   'shares are refused': {

@@ -130,6 +130,6 @@ export function open({ owner, key }: User, leafIndex: number, changes: Partial<O
   return { type: 'open', leafIndex, token: TOKEN, owner, keyX: key.publicKey.x, keyY: key.publicKey.y, ...changes };
 }
 
-export function fullExit({ owner }: User, leafIndex: number): FullExitRequest {
-  return { type: 'fullExit', leafIndex, owner };
+export function fullExit({ owner }: User, leafIndex: number, least = 0n): FullExitRequest {
+  return { type: 'fullExit', leafIndex, owner, least };
 }

@@ -54,7 +54,7 @@ describe('holdings of an owner', () => {
     const holdings = holdingsOf({ state, owner: addressOf(alice.owner) });
     expect(holdings.map(({ chainIndex, leafIndex }) => [chainIndex, leafIndex])).toEqual([[0, 0], [0, 3], [1, 0], [1, 3]]);
     for (const { chainIndex, leafIndex, token, amount, shares } of holdings) {
-      const paid = fullExitOf(state.chain(chainIndex), { type: 'fullExit', leafIndex, owner: alice.owner });
+      const paid = fullExitOf(state.chain(chainIndex), { type: 'fullExit', leafIndex, owner: alice.owner, least: 0n });
       expect([paid.token, paid.amount, paid.shares]).toEqual([BigInt(token), amount, shares?.shares ?? 0n]);
       if (shares !== undefined) expect(shares.shares).toBe(balanceOf(state, chainIndex, leafIndex));
     }

@@ -167,14 +167,14 @@ describe('refunds and payments', () => {
   const none = stateWith(0);
   const fields = { requestId: 4n, owner, expiresAt: 9, transaction: '0x' as Hex };
   const deposit: OwnedRequest = { type: 'deposit', status: 'refundable', token: 1, amount: 5n, keyX: 1n, keyY: 2n, ...fields };
-  const exit: OwnedRequest = { type: 'fullExit', status: 'refundable', leafIndex: 3, ...fields, requestId: 6n };
+  const exit: OwnedRequest = { type: 'fullExit', status: 'refundable', leafIndex: 3, least: 9n, ...fields, requestId: 6n };
 
   it('refund exactly what is refundable, with the fields of the request', async () => {
     const { sent, place } = fakeChain();
     const requests: OwnedRequest[] = [deposit, exit, { ...deposit, requestId: 1n, status: 'executed' }, { ...deposit, requestId: 2n, status: 'refunded' }, { ...deposit, requestId: 3n, status: 'open' }];
     const outcomes = await leave({ claims: claimsOf(none, { requests }), place });
     expect(outcomes.map(({ type, amount }) => [type, amount])).toEqual([['depositRefund', 5n], ['bondRefund', 7n]]);
-    expect(sent).toEqual([{ functionName: 'refundDeposit', args: [4n, 1, expect.stringMatching(new RegExp(owner, 'i')), 5n, 1n, 2n] }, { functionName: 'refundBond', args: [6n, 3, expect.stringMatching(new RegExp(owner, 'i'))] }]);
+    expect(sent).toEqual([{ functionName: 'refundDeposit', args: [4n, 1, expect.stringMatching(new RegExp(owner, 'i')), 5n, 1n, 2n] }, { functionName: 'refundBond', args: [6n, 3, expect.stringMatching(new RegExp(owner, 'i')), 9n] }]);
   });
 
   it('pass over a request that somebody else has refunded, and no other refusal', async () => {

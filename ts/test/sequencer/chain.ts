@@ -30,8 +30,8 @@ export async function depositFor(chain: ChainDeployment, user: TestUser, amount:
   return receipt.transactionHash;
 }
 
-export async function requestFullExit(chain: ChainDeployment, account: TestAccountName, leafIndex: number): Promise<void> {
-  await outboxOf(chain, account).send({ address: chain.rollup, abi: primaryRollupAbi, functionName: 'requestFullExit', args: [leafIndex], value: EXIT_BOND });
+export async function requestFullExit(chain: ChainDeployment, account: TestAccountName, leafIndex: number, least = 0n): Promise<void> {
+  await outboxOf(chain, account).send({ address: chain.rollup, abi: primaryRollupAbi, functionName: 'requestFullExit', args: [leafIndex, least], value: EXIT_BOND });
 }
 
 export async function balance(chain: ChainDeployment, address: Hex): Promise<bigint> {

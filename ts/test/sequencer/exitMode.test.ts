@@ -140,7 +140,7 @@ describe('sequencer in exit mode', () => {
 
     // What no block up to the halt has used goes back.
     await outboxOf(one, 'carol').send({ address: one.rollup, abi: primaryRollupAbi, functionName: 'refundDeposit', args: [0n, 1, addressOf(bob.owner), 2n * ether, bob.keyX, bob.keyY] });
-    await outboxOf(two, 'carol').send({ address: two.rollup, abi: primaryRollupAbi, functionName: 'refundBond', args: [0n, 5, addressOf(bob.owner)] });
+    await outboxOf(two, 'carol').send({ address: two.rollup, abi: primaryRollupAbi, functionName: 'refundBond', args: [0n, 5, addressOf(bob.owner), 0n] });
     expect(await read(one).pendingBalance([addressOf(bob.owner), 1])).toBe(2n * ether);
     expect(await read(two).pendingBalance([addressOf(bob.owner), 1])).toBe(EXIT_BOND);
   });
@@ -194,7 +194,7 @@ describe('sequencer in exit mode', () => {
     for (let i = MAX_OPEN_REQUESTS / 2; i < MAX_OPEN_REQUESTS; i++) await requestFullExit(zero, 'bob', i);
     await expect(requestFullExit(zero, 'bob', 1)).rejects.toThrow('QueueFull');
     const account = privateKeyToAccount(testAccount('bob').privateKey);
-    const request = { ...new ChainWallets({ deployment: test.deployment, account }).of(zero), leafIndex: 1 };
+    const request = { ...new ChainWallets({ deployment: test.deployment, account }).of(zero), leafIndex: 1, least: 0n };
     await expect(requestAtPrice(request)).rejects.toThrow('The queue of the chain is full');
     await expect(requestAtPrice({ ...request, maxPrice: 2n * EXIT_BOND - 1n })).rejects.toMatchObject({ facts: { price: `${2n * EXIT_BOND} wei`, allowed: `${2n * EXIT_BOND - 1n} wei` } });
     expect(await requestAtPrice({ ...request, maxPrice: 3n * EXIT_BOND })).toMatchObject({ bond: EXIT_BOND, price: 2n * EXIT_BOND });

@@ -89,7 +89,7 @@ describe('outbox', () => {
     const client = testClient(chain());
     await client.setAutomine(false);
     // Deposits have filled their half of the queue by now.
-    const request = { address: chain().rollup, abi: primaryRollupAbi, functionName: 'requestFullExit' as const, args: [0] as const, value: EXIT_BOND };
+    const request = { address: chain().rollup, abi: primaryRollupAbi, functionName: 'requestFullExit' as const, args: [0, 0n] as const, value: EXIT_BOND };
     const outcome = outbox.send(request).catch((thrown: unknown) => thrown);
     await until(async () => (await client.getTxpoolStatus()).pending === 1, 'the transaction waits');
     // Between the estimate and the block the contract changes: it refuses everything.
