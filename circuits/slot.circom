@@ -256,8 +256,9 @@ template Slot(arity, depth, registerLevels, F) {
     after.keyY <== before.keyY + rekeys * (op.keyY - before.keyY);
 
     // No balance and no reserve leaves 128 bits: no overdraft, no overflow. (What is not the second leaf of an operation holds nothing here and
-    // gets the amount. A full exit of shares leaves no balance, or the one that was there: the range is for the rest then.)
-    Range(BITS_BALANCE())(op.amount);
+    // gets the amount. A full exit takes a balance that was there or none: the range of the amount is for its margin. One of shares leaves a
+    // balance that was there or none: the range of the balance is for the rest.)
+    Range(BITS_BALANCE())(fullExit.ranged);
     Range(BITS_BALANCE())(after.balance + fullExit.ofShares * (shareValue.rest - after.balance));
     Range(BITS_BALANCE())(peer.balanceAfter);
 

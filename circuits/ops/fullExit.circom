@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma circom 2.2.0;
 
-include "bitify.circom";
 include "comparators.circom";
 include "../lib/bits.circom";
 include "../lib/formats.circom";
@@ -22,6 +21,7 @@ template FullExit() {
     signal output pays;                 // 1 if the exit pays
     signal output ofShares;             // 1 if there are shares to value: the slot opens their pool, whether the exit pays or not
     signal output keeps;                // 1 if these stay where they are
+    signal output ranged;               // 128 bits: the caller has a range for the amount, which a full exit has no use for
 
     // 1. Who is entitled.
     signal asked <== IsEqual()([leaf.owner, owner]);
@@ -32,12 +32,14 @@ template FullExit() {
     signal claims <== enabled * entitled;
     ofShares <== claims * isShares;
 
-    // 2. Whether it is enough. 129 bits hold the margin for integers: the balance is below 2^128, so is the least amount, and coins of which it is
-    //    true are above -2^128 and below 2^129, which is near enough to value shares by them. Without a claim no bit is set.
+    // 2. Whether it is enough: the margin is coins - least if it pays, else least - coins - 1, and from 0 to 2^128 - 1. That is so for integers: the
+    //    least amount is below 2^128, so coins are above -2^128 and below 2^129, which is near enough to value shares by them.
     signal coins <== leaf.balance + isShares * (worth - leaf.balance);
-    component margin = Num2Bits(BITS_BALANCE() + 1);
-    margin.in <== claims * ((1 << BITS_BALANCE()) + coins - least);
-    pays <== margin.out[BITS_BALANCE()];
+    pays <-- claims == 1 && coins >= least ? 1 : 0;
+    Boolean()(pays);
+    EqualIf()(pays, claims, 1);
+    signal margin <== pays * (2 * (coins - least) + 1) - (coins - least) - 1;
+    ranged <== amount + claims * (margin - amount);
     keeps <== ofShares - ofShares * pays;
 
     // 3. The whole balance or nothing.

@@ -65,13 +65,16 @@ contract ExitTradeTest is EndingTest {
         Ending memory ending = _carolAsksInVain(story);
         uint256[2] memory vaults = [_balance(LINEA, address(rollups[LINEA]), TOKEN), address(rollups[ZKSYNC]).balance];
         assertEq(vaults[LINEA], 500 ether, "tokens of alice and bob");
-        assertEq(vaults[ZKSYNC], 3 ether + EXIT_BOND, "coins of alice and carol, and a bond");
+        assertEq(vaults[ZKSYNC], 3 ether + 2 * EXIT_BOND, "coins of alice and carol, and two bonds");
         _exitAll(ending);
-        // The last requests of either chain are carol's.
+        // The last requests of either chain are carol's, for no less than she leaves with; one is for a coin more.
         (uint64 lineaNext,,) = rollups[LINEA].priorityQueueState();
         (uint64 zksyncNext,,) = rollups[ZKSYNC].priorityQueueState();
-        rollups[LINEA].refundBond(lineaNext - 1, ending.exits[LINEA][LINEA_SHARES].leafIndex, carol, 0);
-        rollups[ZKSYNC].refundBond(zksyncNext - 1, ending.exits[ZKSYNC][ZKSYNC_SHARES].leafIndex, carol, 0);
+        LeafExit memory tst = ending.exits[LINEA][LINEA_SHARES];
+        LeafExit memory eth = ending.exits[ZKSYNC][ZKSYNC_SHARES];
+        rollups[LINEA].refundBond(lineaNext - 1, tst.leafIndex, carol, tst.amount);
+        rollups[ZKSYNC].refundBond(zksyncNext - 1, eth.leafIndex, carol, eth.amount);
+        rollups[ZKSYNC].refundBond(zksyncNext - 2, eth.leafIndex, carol, eth.amount + 1);
 
         _pay(LINEA, carol, NATIVE, EXIT_BOND);
         uint256 paidTst = _payPending(LINEA, alice, TOKEN) + _payPending(LINEA, bob, TOKEN)

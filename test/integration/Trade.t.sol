@@ -188,7 +188,8 @@ contract TradeTest is TamperTest {
         uint256 aliceTst = _withdraw(LINEA, alice, TOKEN);
         uint256 aliceEth = _withdraw(ZKSYNC, alice, NATIVE);
         uint256 bobEth = _withdraw(ZKSYNC, bob, NATIVE);
-        // carol's shares left by full exits: what they stand for, and the bonds of both.
+        // carol's shares left by full exits: what they stand for, and the bonds of both. A request for a coin more was served first: it paid nothing, and she
+        // lost its bond.
         address carol = story.blocks[0].requests[3].owner;
         uint256 carolTst = _withdraw(LINEA, carol, TOKEN);
         uint256 carolEth = _withdraw(ZKSYNC, carol, NATIVE) - EXIT_BOND;
@@ -205,6 +206,7 @@ contract TradeTest is TamperTest {
             500 ether - aliceTst - carolTst,
             "the rest is in the vault"
         );
+        assertEq(_withdraw(ZKSYNC, rollups[ZKSYNC].bondReceiver(), NATIVE), EXIT_BOND, "the bond of the exit that paid nothing");
         assertEq(address(rollups[ZKSYNC]).balance, 3 ether - aliceEth - bobEth - carolEth, "the rest is in the vault");
         _requireQueuesServed();
     }

@@ -150,7 +150,7 @@ describe("auditor's replay of pools", () => {
     ['more coins out than there are', [{ type: 'swapOut', pool: 2, to: 1, amount: 1n }], 'leaves its range'],
     ['a transfer out of a pool', [{ type: 'transfer', from: 2, to: 0, amount: 0n, fee: 0n }], 'not an account'],
     ['a withdrawal of shares', [{ type: 'withdraw', leafIndex: 3, token: shares, to: 9n, amount: 0n, fee: 0n }], 'shares are paid out'],
-    ['a full exit that pays shares', [{ type: 'fullExit', leafIndex: 3, token: shares, owner: alice.owner, amount: 1n, shares: 0n }], 'shares are paid out'],
+    ['a full exit that pays shares', [{ type: 'fullExit', leafIndex: 3, token: shares, owner: alice.owner, amount: 1n, shares: 0n, least: 0n }], 'shares are paid out'],
   ] satisfies [string, PublicOperation[], string][])('refuses %s', (_, operations, message) => {
     expect(() => replay(operations, books())).toThrow(message);
   });

@@ -94,7 +94,7 @@ describe('auditor', () => {
     await expect(auditor([[], [], []]).auditBlock(first.block)).rejects.toThrow('wrong priority request');
     const swapped = [[requests[0]![1]!, requests[0]![0]!], requests[1]!, []];
     await expect(auditor(swapped).auditBlock(first.block)).rejects.toThrow('wrong priority request');
-    expect(queuedRequestHash({ type: 'fullExit', leafIndex: 1, owner: bob.owner })).toBe(requestHashOf(requests[0]![2]!));
+    expect(queuedRequestHash({ type: 'fullExit', leafIndex: 1, owner: bob.owner, least: 0n })).toBe(requestHashOf(requests[0]![2]!));
   });
 
   const statement = (publicInputs: bigint[]): ProvenStatement => ({ proof: { a: [0n, 0n], b: [[0n, 0n], [0n, 0n]], c: [0n, 0n] }, publicInputs });

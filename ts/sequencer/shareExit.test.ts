@@ -59,6 +59,15 @@ describe('a full exit of shares in a block', () => {
     expect((await restoreTip({ context, store })).state.finalRoot).toBe(made.tip.state.finalRoot);
   });
 
+  it('that would pay fewer coins than the least amount leaves the shares, and the orders behind it are filled', () => {
+    const amount = coinsFor({ ...tip.state.chain(0).pool(HALF)!, shares: 10n ** 9n });
+    const { block, tip: after, dropped } = nextBlock({ tip, requests: [[fullExitEvent(2, alice, SHARES, amount + 1n)]], transactions: [send] });
+    expect(block.segments[0]?.operations[0]).toEqual({ type: 'fullExit', leafIndex: SHARES, owner: alice.owner, least: amount + 1n, token: 0n, amount: 0n, shares: 0n });
+    expect([after.state.leaf(0, SHARES).balance, dropped.length]).toEqual([10n ** 9n, 1]);
+    const { tip: paid } = nextBlock({ tip: after, requests: [[fullExitEvent(3, alice, SHARES, amount)]] });
+    expect(paid.state.leaf(0, SHARES).balance).toBe(0n);
+  });
+
   it('by another, or of a leaf whose shares are gone, pays nothing', () => {
     const { block } = nextBlock({ tip, requests: [[fullExitEvent(2, bob, SHARES), fullExitEvent(3, alice, SHARES), fullExitEvent(4, alice, SHARES), fullExitEvent(5, bob, HALF)]] });
     expect(block.segments[0]?.operations.map((operation) => operation.type === 'fullExit' && [operation.token, operation.shares])).toEqual([[0n, 0n], [1n, 10n ** 9n], [0n, 0n], [0n, 0n]]);
@@ -89,6 +98,7 @@ describe("auditor's replay of full exits of shares", () => {
   it.each<[string, Partial<FullExit>, string]>([
     ['a coin too many', { amount: 2n }, 'wrong coins for shares'],
     ['a coin too few', { amount: 0n }, 'wrong coins for shares'],
+    ['fewer coins than will do', { least: 2n }, 'less than its least amount'],
     ['more shares than there are', { shares: 31n }, 'leaves its range'],
     ['another token than the half holds', { token: 2n }, 'not the pool of its shares'],
     ['shares themselves', { token }, 'shares are paid out'],

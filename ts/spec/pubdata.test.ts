@@ -15,7 +15,7 @@ function randomOperation(random: Random): PublicOperation {
   const key = { keyX: random.field(), keyY: random.field() };
   const fee = floorFloat16(random.bits(random.below(114)));
   const pool = Number(random.bits(24));
-  const change = { from: leafIndex, pool, amount, shares: random.bits(128), least: random.bits(128) };
+  const change = { from: leafIndex, pool, amount, shares: random.bits(128) };
   const transfer = { from: leafIndex, to: Number(random.bits(24)), amount: floorFloat40(amount), fee };
   return random.pick<PublicOperation>([
     { type: 'deposit', leafIndex, token, owner: random.bits(160), amount, ...key },

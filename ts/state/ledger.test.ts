@@ -199,7 +199,15 @@ describe('transfer', () => {
 });
 
 describe('full exit', () => {
-  const exit = (leafIndex: number, owner: bigint): OperationRequest => ({ type: 'fullExit', leafIndex, owner, least: 0n });
+  const exit = (leafIndex: number, owner: bigint, least = 0n): OperationRequest => ({ type: 'fullExit', leafIndex, owner, least });
+
+  it('of coins pays what is enough, and leaves what is not', () => {
+    const applied = (least: bigint): ReturnType<typeof applyOperation> => applyOperation(start, { ...domain, timestamp, operation: exit(2, alice.owner, least) });
+    expect(applied(50n).trace.operation).toMatchObject({ token: TST, amount: 50n, least: 50n });
+    const { state, trace } = applied(51n);
+    expect([trace.operation, trace.b]).toEqual([{ type: 'fullExit', leafIndex: 2, owner: alice.owner, least: 51n, token: 0n, amount: 0n, shares: 0n }, null]);
+    expect(state.finalRoot).toBe(start.finalRoot);
+  });
 
   it('pays the whole balance to the owner and leaves the account', () => {
     const { state, trace } = applyOperation(start, { ...domain, timestamp, operation: exit(2, alice.owner) });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { shareToken } from '../spec/leg.ts';
 import type { FullExit, OperationRequest } from '../spec/operation.ts';
-import { LEAF_COUNT, params } from '../spec/params.ts';
+import { LEAF_COUNT, MAX_BALANCE, params } from '../spec/params.ts';
 import { encodeOperations } from '../spec/pubdata.ts';
 import { apply, applyFully } from '../test/ledger.ts';
 import { creditOf } from '../test/orders.ts';
@@ -46,6 +46,37 @@ describe('a full exit of shares', () => {
     expect(state.chain(HERE).pool(POOL)).toMatchObject({ reserve: 2n, totalShares: 1100n });
     expect(state.leaf(HERE, ALICE_SHARES).balance).toBe(0n);
     expect(replayed(poor, [trace.operation as FullExit]).finalRoot).toBe(state.finalRoot);
+  });
+
+  it('takes the least amount that was asked for at its word: just enough is paid, for a coin more the shares stay', () => {
+    const enough = applyFully(start, exit(ALICE_SHARES, alice, 1800n));
+    expect(enough.trace.operation).toMatchObject({ least: 1800n, token: ETH, amount: 1800n, shares: 900n });
+    for (const least of [1801n, MAX_BALANCE]) {
+      const { state, trace } = applyFully(start, exit(ALICE_SHARES, alice, least));
+      expect(trace.operation).toEqual({ type: 'fullExit', leafIndex: ALICE_SHARES, owner: alice.owner, least, ...nothing });
+      // The pool is opened all the same: it shows that the shares are not enough.
+      expect(trace).toMatchObject({ a: { leafIndex: ALICE_SHARES }, b: { leafIndex: POOL }, leg: null });
+      expect([trace.b?.after, state.finalRoot]).toEqual([trace.b?.before, start.finalRoot]);
+      expect(replayed(start, [trace.operation as FullExit]).finalRoot).toBe(start.finalRoot);
+    }
+    const later = applyFully(apply(start, exit(ALICE_SHARES, alice, 1801n)), exit(ALICE_SHARES, alice, 1800n));
+    expect(later.state.finalRoot).toBe(enough.state.finalRoot);
+  });
+
+  it('of shares that stand for nothing leaves them when one coin is asked for', () => {
+    const poor = world({ half: { reserve: 2n } });
+    const { state, trace } = applyFully(poor, exit(ALICE_SHARES, alice, 1n));
+    expect([trace.operation, state.finalRoot]).toEqual([{ type: 'fullExit', leafIndex: ALICE_SHARES, owner: alice.owner, least: 1n, ...nothing }, poor.finalRoot]);
+  });
+
+  it('opens no pool where there is nothing to value, whatever is asked for', () => {
+    for (const [leafIndex, user] of [[ALICE_SHARES, bob], [BOB_SHARES, bob], [60, alice]] as const) {
+      expect(applyFully(start, exit(leafIndex, user, 5n)).trace).toMatchObject({ operation: nothing, b: null });
+    }
+  });
+
+  it('refuses a least amount that is no amount', () => {
+    for (const least of [-1n, MAX_BALANCE + 1n]) expect(() => apply(start, exit(ALICE_SHARES, alice, least))).toThrow('least is out of range');
   });
 
   it.each<[string, number, { owner: bigint }]>([

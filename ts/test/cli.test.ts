@@ -81,6 +81,7 @@ describe('command lines that are not understood exit 2', () => {
     [['withdraw', '--account', 'bob', '--chain', '0', '--token', '2', '--amount', 'much'], /decimal number/],
     [['withdraw', '--account', 'bob', '--chain', '0', '--token', '2', '--amount', '1', '--wait', 'excuted'], /--wait does not know[\s\S]*Did you mean executed\?/],
     [['full-exit', '--account', 'bob', '--chain', '0'], /either --token or --leaf/],
+    [['full-exit', '--account', 'bob', '--chain', '0', '--leaf', '3', '--token', '1'], /either --token or --leaf/],
     [['transfer', '--account', 'alice', '--chain', '0', '--token', '1', '--amount', '1', '--to', bob.address], /does not say which L2 key[\s\S]*--use-record/],
     [['transfer', '--account', 'alice', '--chain', '0', '--token', '1', '--amount', '1', '--to', 'mallory'], /receiver is not understood/],
     [['status', '--deployment', 'x'], /Which sequencer\?/],

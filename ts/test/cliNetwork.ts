@@ -63,7 +63,8 @@ function answer({ leaves, pools, status }: Pick<CliNetwork, 'leaves' | 'pools' |
   }
   if (path === '/pools') return { status: 200, body: pools };
   if (path.startsWith('/users/')) return { status: 200, body: leaves };
-  if (path.startsWith('/leaves/')) return { status: 200, body: leaves.find(({ leafIndex }) => path === `/leaves/0/${String(leafIndex)}`) };
+  const leaf = leaves.find(({ leafIndex }) => path === `/leaves/0/${String(leafIndex)}`);
+  if (leaf !== undefined) return { status: 200, body: leaf };
   if (path.startsWith('/blocks?')) return { status: 200, body: [block] };
   if (path === '/blocks/1') return { status: 200, body: block };
   return { status: 404, body: { error: { message: 'There is no such thing', facts: {} } } };

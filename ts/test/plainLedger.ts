@@ -91,11 +91,12 @@ export class PlainLedger {
       case 'fullExit': {
         const account = this.leaves.get(operation.leafIndex);
         if (account?.owner !== operation.owner) return isLeaf(operation.leafIndex);
-        add(this.flow, account.token, -account.balance);
         // Of what is no pool nobody has shares.
         const pool = account.token < SHARES ? null : this.pools.get(Number(account.token - SHARES));
+        const coins = pool ? (account.balance * pool.reserve) / pool.totalShares : account.balance;
+        if (coins < operation.least) return operation.least <= LIMIT - 1n;
+        add(this.flow, account.token, -account.balance);
         if (pool) {
-          const coins = (account.balance * pool.reserve) / pool.totalShares;
           pool.reserve -= coins;
           pool.totalShares -= account.balance;
           add(this.flow, pool.token, -coins);

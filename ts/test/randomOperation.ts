@@ -1,11 +1,13 @@
+import { coinsFor } from '../spec/amm.ts';
 import { floorFloat16 } from '../spec/float16.ts';
 import { floorFloat40 } from '../spec/float40.ts';
-import { isShareToken } from '../spec/leg.ts';
+import type { Leaf } from '../spec/leaf.ts';
+import { isShareToken, poolOfShares } from '../spec/leg.ts';
 import type { OperationRequest } from '../spec/operation.ts';
-import { LEAF_COUNT } from '../spec/params.ts';
+import { LEAF_COUNT, MAX_BALANCE } from '../spec/params.ts';
 import { isPoolLeaf } from '../spec/pool.ts';
 import type { SigningDomain } from '../spec/signature.ts';
-import type { LeafEntry } from '../state/chainState.ts';
+import type { ChainState, LeafEntry } from '../state/chainState.ts';
 import type { LedgerState } from '../state/ledger.ts';
 import type { SegmentState } from '../state/segmentState.ts';
 import type { Random } from './random.ts';

@@ -5,6 +5,7 @@ import { applyOperation, LedgerState } from '../state/ledger.ts';
 import { emptySegment, type SegmentState } from '../state/segmentState.ts';
 import { openPoolOf, type PlacedPool } from './orders.ts';
 import type { Random } from './random.ts';
+import { randomLeast } from './randomOperation.ts';
 import { randomTrade, type PlacedOperations, type Trade } from './randomTrade.ts';
 import { depositOf, testUser, transferTo, type TestUser } from './users.ts';
 

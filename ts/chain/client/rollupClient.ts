@@ -13,6 +13,7 @@ import { encodeL2Address, type RollupUser } from './address.ts';
 import { checkFee, checkFloat40 } from './amount.ts';
 import { readBalances, type Balance } from './balances.ts';
 import { keyOfAccount } from './key.ts';
+import { leastOfExit } from './leastOfExit.ts';
 import { describeToken, isShares, tokenOf, type TokenName } from './pairs.ts';
 import { createPoolClient, type PoolClient } from './poolClient.ts';
 import { resolveReceiver } from './receiver.ts';
@@ -67,8 +68,12 @@ export interface RollupClient extends PoolClient {
   changeKey(parameters: { chainIndex: number; leafIndex: number; to: { keyX: bigint; keyY: bigint }; fee?: bigint; validSeconds?: number }): Promise<SubmittedTransaction>;
   /** The least fee that the sequencer takes. */
   minimumFee(parameters: { kind: FeeKind; token: number }): Promise<bigint>;
-  /** @param maxPrice the most that it may cost while the queue is full (wei); default the bond */
-  requestFullExit(parameters: { chainIndex: number; leafIndex: number; least?: bigint; maxPrice?: bigint }): Promise<RequestFullExitReturnType>;
+  /**
+   * @param least the fewest coins that will do (see the action); default 0 for a leaf with coins, what slippage leaves of the present worth of shares
+   * @param slippage in basis points; default half a percent
+   * @param maxPrice the most that it may cost while the queue is full (wei); default the bond
+   */
+  requestFullExit(parameters: { chainIndex: number; leafIndex: number; least?: bigint; slippage?: bigint; maxPrice?: bigint }): Promise<RequestFullExitReturnType>;
   /** @param owner whose pending balance is paid (to that owner); default oneself */
   withdrawPending(parameters: { chainIndex: number; token: number; owner?: Address }): Promise<WithdrawPendingReturnType>;
   balances(): Promise<Balance[]>;
@@ -187,7 +192,11 @@ export function createRollupClient({ deployment, sequencerUrl, account, keyIndex
         return await submitPayment({ api, deploymentId: deployment.deploymentId, key: await ownKey(), leaf, fee, validUntil, payment: { type: 'changeKey', keyX, keyY } });
       }),
     minimumFee,
-    requestFullExit: async ({ chainIndex, ...request }) => await onChain(chainIndex, async (chain) => await requestFullExit({ ...chain, ...request })),
+    requestFullExit: async ({ chainIndex, leafIndex, least, slippage, maxPrice }) =>
+      await onChain(chainIndex, async (chain) => {
+        const expected = async (): Promise<bigint> => (await leastOfExit({ api, chainIndex, leafIndex, ...(slippage === undefined ? {} : { slippage }) })).least;
+        return await requestFullExit({ ...chain, leafIndex, least: least ?? (await expected()), ...(maxPrice === undefined ? {} : { maxPrice }) });
+      }),
     withdrawPending: async ({ chainIndex, token, owner }) =>
       await onChain(chainIndex, async (chain) => await withdrawPending({ ...chain, token, owner: owner ?? account.address })),
     balances: async () => await readBalances({ api, chains, owner: account.address }),

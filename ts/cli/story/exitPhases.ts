@@ -163,12 +163,13 @@ async function lateRequests(parameters: AbandonParameters): Promise<Wreck['reque
   const amount = amountOf('5', tst);
   const { requestId } = await clients.alice.deposit({ chainIndex: linea.chainIndex, token: tst.token, amount });
   progress.report(`alice deposits ${formatAmount(amount, tst.decimals)} TST on linea: request ${requestId}`);
-  const again = await requestFullExit(parameters, scene.lp, zksync, scene.lpPeerLeaf);
+  // Nobody is there to say what the shares stand for, nor to serve the request.
+  const again = await requestFullExit(parameters, scene.lp, zksync, scene.lpPeerLeaf, 0n);
   return [{ user: 'alice', chain: linea, requestId, what: 'deposit' }, again];
 }
 
-async function requestFullExit({ cast, progress }: PhaseParameters, user: UserName, chain: ChainDeployment, { leafIndex }: Pick<LeafRecord, 'leafIndex'>): Promise<Wreck['requests'][number]> {
-  const { requestId } = await cast.clients[user].requestFullExit({ chainIndex: chain.chainIndex, leafIndex });
+async function requestFullExit({ cast, progress }: PhaseParameters, user: UserName, chain: ChainDeployment, { leafIndex }: Pick<LeafRecord, 'leafIndex'>, least?: bigint): Promise<Wreck['requests'][number]> {
+  const { requestId } = await cast.clients[user].requestFullExit({ chainIndex: chain.chainIndex, leafIndex, ...(least === undefined ? {} : { least }) });
   progress.report(`${user} requests the full exit of leaf ${leafIndex} on ${chain.name}: request ${requestId}`);
   return { user, chain, requestId, what: 'full exit' };
 }

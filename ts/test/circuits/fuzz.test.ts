@@ -35,7 +35,7 @@ describe('ledger and segment circuit', () => {
     expect(accepted + refused).toBe(OPERATIONS);
     if (OPERATIONS < 2000) return;
     const kinds = Object.keys(params.opcodes).filter((kind) => kind !== 'noop');
-    expect([...kinds, 'fullExitOfShares'].filter((kind) => (seen.get(kind) ?? 0) < 10)).toEqual([]);
+    expect([...kinds, 'fullExitOfShares', 'fullExitThatKeepsShares'].filter((kind) => (seen.get(kind) ?? 0) < 10)).toEqual([]);
     expect(seen.get('fullExitOfShares overclaim') ?? 0).toBeGreaterThan(2);
     const reasons = new Set([...seen.keys()].flatMap((key) => key.split(' ').slice(1)));
     expect(REASONS.filter((reason) => !reasons.has(reason))).toEqual([]);
@@ -116,6 +116,16 @@ function faults(): Record<string, { apply: ApplyOperation; says: RegExp }> {
         const applied = applyOperation(state, parameters);
         const { operation } = applied.trace;
         return operation.type === 'fullExit' && operation.shares > 0n ? { ...applied, trace: { ...applied.trace, operation: { ...operation, amount: operation.amount + 1n } } } : applied;
+      },
+      says: /the ledger accepts, the circuit refuses/,
+    },
+    'pays for shares what is not enough': {
+      apply: (state, parameters) => {
+        const { operation } = parameters;
+        if (operation.type !== 'fullExit') return applyOperation(state, parameters);
+        const applied = applyOperation(state, { ...parameters, operation: { ...operation, least: 0n } });
+        const paid = applied.trace.operation;
+        return paid.type === 'fullExit' ? { ...applied, trace: { ...applied.trace, operation: { ...paid, least: operation.least } } } : applied;
       },
       says: /the ledger accepts, the circuit refuses/,
     },

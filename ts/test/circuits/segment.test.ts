@@ -35,6 +35,21 @@ const one: Record<string, Honest> = {
   ...Object.fromEntries(
     Object.entries(shareEdges).map(([name, { shares, ...half }]) => [`full exit of ${name}`, { operations: [fullExit(users.alice, LEAF.shares)], state: world(heldShares(half, shares)) }]),
   ),
+  'full exit of coins that are just enough': { operations: [fullExit(users.bob, LEAF.bob, 500n)] },
+  'full exit of one coin too few, which pays nothing': { operations: [fullExit(users.bob, LEAF.bob, 501n)] },
+  'full exit of coins for the largest least amount, which pays nothing': { operations: [fullExit(users.bob, LEAF.bob, MAX)] },
+  'full exit of the largest balance for the largest least amount': { operations: [fullExit(users.bob, LEAF.bob, MAX)], state: world({ bob: { balance: MAX } }) },
+  'full exit of an empty leaf for some coins, which pays nothing': { operations: [fullExit(users.alice, LEAF.empty, 1n)] },
+  'full exit of no coins for some, which pays nothing': { operations: [fullExit(users.bob, LEAF.bob, 1n)], state: world({ bob: { balance: 0n } }) },
+  ...Object.fromEntries(
+    Object.entries(shareEdges).flatMap(([name, { shares, amount, ...half }]) =>
+      Object.entries({ 'just enough': amount, 'one coin too few, which stay': amount + 1n, 'the largest least amount, which stay': MAX }).map(([what, least]) => [
+        `full exit of ${name}, ${what}`,
+        { operations: [fullExit(users.alice, LEAF.shares, least)], state: world(heldShares(half, shares)) },
+      ]),
+    ),
+  ),
+  'full exit of a leaf without shares for some coins, which pays nothing': { operations: [fullExit(users.alice, LEAF.shares, 1n)], state: world({ shares: { balance: 0n } }) },
   'full exit of a leaf without shares, which pays nothing': { operations: [fullExit(users.alice, LEAF.shares)], state: world({ shares: { balance: 0n } }) },
   'full exit of shares by another, which pays nothing': { operations: [fullExit(users.bob, LEAF.shares)] },
   ...Object.fromEntries(
@@ -72,6 +87,10 @@ const two: Record<string, Honest> = {
   'open, then transfer to it': { operations: [open(users.carol, LEAF.empty), transfer({ to: LEAF.empty }, { receiver: users.carol })] },
   'deposit, then full exit of it': { operations: [deposit(users.carol, LEAF.empty), fullExit(users.carol, LEAF.empty)] },
   'full exits of shares by two users, of one half': { operations: [fullExit(users.alice, LEAF.shares), fullExit(users.bob, LEAF.bob)], state: world({ bob: { token: SHARE_TOKEN, balance: 90_000n } }) },
+  'a full exit of shares that stay, then one that takes them': { operations: [fullExit(users.alice, LEAF.shares, 800_001n), fullExit(users.alice, LEAF.shares, 800_000n)] },
+  'a full exit of shares that stay, then a transfer of them': {
+    operations: [fullExit(users.alice, LEAF.shares, MAX), transferToNew({ from: LEAF.shares, token: SHARE_TOKEN, nonce: 3n, amount: 1000n })],
+  },
   'shares that are transferred, and exit': { operations: [transferToNew({ from: LEAF.shares, token: SHARE_TOKEN, nonce: 3n, amount: 1000n }), fullExit(users.carol, LEAF.empty)] },
   'a fee in shares, then a full exit of the rest': {
     operations: [transferToNew({ from: LEAF.shares, token: SHARE_TOKEN, nonce: 3n, amount: 1000n, fee: 7n }), fullExit(users.alice, LEAF.shares)],

@@ -26,6 +26,8 @@ const hints: Record<string, string[]> = {
   open: [BALANCE],
   'full exit that pays': [OWNER],
   'full exit of shares': [OWNER],
+  'full exit of coins that are not enough': [OWNER],
+  'full exit of shares that are not enough': [OWNER],
   'full exit of a leaf without shares': [OWNER, BALANCE],
   'full exit of an empty leaf': [BALANCE, TOKEN],
   'transfer to oneself': [OWNER],
@@ -41,9 +43,13 @@ const NO_PEER = ['float', 'peerBalance', 'peerNonce'];
 const NO_POOL = ['peerPlace', 'peerShares'];
 const NO_LIQUIDITY = ['counter', 'peerToken'];
 const FIRST_SIDE = ['orderHead', 'orderRest']; // these are of second sides
-const ORDER = ['limit', 'orderToken', 'peerAmount', 'peerLimit'];
+const REST_OF_ORDER = ['orderToken', 'peerAmount', 'peerLimit'];
+const ORDER = ['limit', ...REST_OF_ORDER];
 const NO_ORDER = [...FIRST_SIDE, ...NO_POOL, ...NO_LIQUIDITY, ...ORDER];
 const NO_FEE = ['feeToken[0]', 'feeToken[1]'];
+const NO_EXIT = ['keyX', 'keyY', ...REST_OF_ORDER]; // the limit is the least amount
+const EXIT_OF_COINS = [...UNSIGNED, ...FIRST_SIDE, ...NO_POOL, ...NO_LIQUIDITY, ...NO_EXIT, ...NO_PEER, ...NO_FEE];
+const EXIT_OF_SHARES = [...UNSIGNED, ...FIRST_SIDE, ...NO_EXIT, ...NO_FEE, 'float', 'peerNonce'];
 const EMPTY = ['feeFlags[0]', 'feeFlags[1]']; // a leaf that is opened has token 0 before, as registers without use have, and pays no fee
 
 /** Inputs that an operation does not use (of the fee registers, the first two). */
@@ -51,9 +57,11 @@ const unused: Record<string, string[]> = {
   'no-op': [...UNSIGNED, ...NO_ORDER, ...NO_PEER, ...NO_FEE, 'address', 'amount', 'keyX', 'keyY'],
   deposit: [...UNSIGNED, ...NO_ORDER, ...NO_PEER, ...NO_FEE],
   'deposit that opens': [...UNSIGNED, ...NO_ORDER, ...NO_PEER, ...NO_FEE, ...EMPTY],
-  'full exit that pays': [...UNSIGNED, ...NO_ORDER, ...NO_PEER, ...NO_FEE, 'keyX', 'keyY'],
-  'full exit of shares': [...UNSIGNED, ...FIRST_SIDE, ...ORDER, ...NO_FEE, 'float', 'keyX', 'keyY', 'peerNonce'],
-  'full exit of a leaf without shares': [...UNSIGNED, ...NO_ORDER, ...NO_PEER, ...NO_FEE, 'keyX', 'keyY'],
+  'full exit that pays': [...EXIT_OF_COINS],
+  'full exit of coins that are not enough': [...EXIT_OF_COINS],
+  'full exit of shares': [...EXIT_OF_SHARES],
+  'full exit of shares that are not enough': [...EXIT_OF_SHARES],
+  'full exit of a leaf without shares': [...EXIT_OF_COINS],
   withdraw: [...NO_ORDER, ...NO_PEER, ...NO_FEE, 'keyX', 'keyY'],
   open: [...UNSIGNED, ...NO_ORDER, ...NO_PEER, ...NO_FEE, ...EMPTY, 'amount'],
   transfer: [...NO_ORDER, ...NO_FEE],

@@ -3,12 +3,11 @@ import { constraintsOf, holds, nameOf, wiresOf } from '../../circuit/soundness/c
 import { commonComponent, type Witness } from '../../circuit/tester.ts';
 import type { SignalInputs } from '../../circuit/witnessProgram.ts';
 import { FIELD, modField } from '../../spec/field.ts';
-import type { Operation } from '../../spec/operation.ts';
 import { Random } from '../random.ts';
 import { addLiquidity, addLiquidityPeer, credit, openPool, poolWorld, removeLiquidity, removeLiquidityPeer, swapIn, swapOut } from './poolWorld.ts';
 import { SegmentHarness } from './segmentHarness.ts';
-import { shareExit } from './shareWorld.ts';
-import { uncheckedTrace } from './segmentUnchecked.ts';
+import { keptShares, shareExit } from './shareWorld.ts';
+import { uncheckedTrace, type UncheckedOperation } from './segmentUnchecked.ts';
 import { LEAF } from './world.ts';
 
 /*
@@ -25,7 +24,7 @@ vi.hoisted(() => {
 /**
  * Operations on pool halves, full exits of shares too, and, per slot, the inputs in which the builder has a choice that no signature takes away. (Other operations have their lies.)
  */
-const CASES: Record<string, { operations: Operation[]; choices?: readonly string[] }> = {
+const CASES: Record<string, { operations: UncheckedOperation[]; choices?: readonly string[] }> = {
   'swap in': { operations: [swapIn()] },
   'swap out': { operations: [swapOut()], choices: ['0/amount', '0/float', '0/limit', '0/peerAmount', '0/peerLimit', '0/orderHead', '0/orderRest'] },
   'add liquidity': { operations: [addLiquidity(), credit(LEAF.shares)] },
@@ -34,6 +33,7 @@ const CASES: Record<string, { operations: Operation[]; choices?: readonly string
   'remove liquidity, peer': { operations: [removeLiquidityPeer(), credit(LEAF.alice)], choices: ['0/limit', '0/peerLimit', '0/orderHead', '0/orderRest'] },
   'open pool': { operations: [openPool()], choices: ['0/token', '0/keyY'] },
   'full exit of shares': { operations: [shareExit()] },
+  'full exit of shares that stay': { operations: [keptShares()] },
 };
 
 interface Seen {
@@ -49,7 +49,7 @@ describe('what the prover says about a slot', () => {
     segment = await SegmentHarness.load({ slots: 2 });
   });
 
-  const inputsOf = (operations: Operation[]): SignalInputs => segment.withLegs(segment.inputs(uncheckedTrace(operations, poolWorld())));
+  const inputsOf = (operations: UncheckedOperation[]): SignalInputs => segment.withLegs(segment.inputs(uncheckedTrace(operations, poolWorld())));
 
   /** Whether a constraint inside of a slot objects to what differs from a valid witness. (The public inputs need not fit for that.) */
   const objects = (valid: Witness, witness: Witness): boolean => {

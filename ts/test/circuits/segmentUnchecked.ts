@@ -10,7 +10,7 @@ import type { StateTree } from '../../state/tree.ts';
 import { CONTEXT } from './segmentHarness.ts';
 import { CHAIN_INDEX, world } from './world.ts';
 
-/** A full exit of shares of the pool that is named, whatever the leaf's token says. */
+/** A full exit of shares of the pool that is named, whatever the leaf's token says; also one that leaves shares 0 and only opens the pool. */
 export interface ExitWithPool extends FullExit {
   pool: number;
 }
@@ -70,8 +70,8 @@ function leavesOf(operation: UncheckedOperation, tokenOf: (leafIndex: number) =>
   if (operation.type === 'noop') return [0, null];
   if (operation.type === 'fullExit') {
     const { leafIndex, shares } = operation;
-    if (shares === 0n) return [leafIndex, null];
-    return [leafIndex, 'pool' in operation ? operation.pool : poolOfShares(tokenOf(leafIndex))];
+    if ('pool' in operation) return [leafIndex, operation.pool];
+    return [leafIndex, shares === 0n ? null : poolOfShares(tokenOf(leafIndex))];
   }
   if (operation.type === 'swapOut') return [operation.pool, operation.to];
   if (!('from' in operation)) return [operation.leafIndex, null];

@@ -2,6 +2,7 @@ import { shareToken } from '../../spec/leg.ts';
 import type { FullExit } from '../../spec/operation.ts';
 import { MAX_RESERVE, type PoolHalf } from '../../spec/pool.ts';
 import type { Leaf } from '../../spec/leaf.ts';
+import type { ExitWithPool } from './segmentUnchecked.ts';
 import { LEAF, TOKEN, fullExit, users, type LeafName, type User } from './world.ts';
 
 /* Exits of shares in the test world: alice has 400,000 of the 500,000 shares of a half with 1,000,000 coins. */
@@ -11,6 +12,11 @@ export const SHARE_TOKEN = shareToken(LEAF.half);
 /** alice's full exit of her shares, or what `changes` make of it. */
 export function shareExit(changes: Partial<FullExit> = {}, user: User = users.alice): FullExit {
   return { ...fullExit(user, LEAF.shares), token: TOKEN, amount: 800_000n, shares: 400_000n, ...changes };
+}
+
+/** alice's full exit of her shares for a coin more than they stand for, so that they stay, or what `changes` make of it. */
+export function keptShares(changes: Partial<ExitWithPool> = {}): ExitWithPool {
+  return { ...fullExit(users.alice, LEAF.shares, 800_001n), token: 0n, amount: 0n, shares: 0n, pool: LEAF.half, ...changes };
 }
 
 /** Leaves of the test world: the half with these numbers and so many shares of it in alice's leaf. */

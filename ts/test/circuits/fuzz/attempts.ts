@@ -120,7 +120,7 @@ function changesOf(random: Random, state: LedgerState, operation: Elementary): R
     case 'open':
       return [{ leafIndex }, { owner }, { keyX }, { keyY }, { token }];
     case 'fullExit':
-      return [{ leafIndex }, { owner }];
+      return [{ leafIndex }, { owner }, { least: random.pick([0n, operation.least + 1n, MAX_BALANCE]) }];
     case 'collectFees':
       return [{ leafIndex }];
     case 'withdraw':

@@ -199,9 +199,16 @@ function leavesOf(operations: readonly Operation[], state: LedgerState): Record<
 function count(report: FuzzReport, { operation, applied, reason }: Verdict): void {
   if (applied) report.accepted++;
   else report.refused++;
-  const kind = operation.type === 'fullExit' && operation.shares > 0n ? 'fullExitOfShares' : operation.type;
+  const kind = kindOf(operation, applied);
   const key = applied ? kind : `${kind} ${reason}`;
   report.seen.set(key, (report.seen.get(key) ?? 0) + 1);
+}
+
+/** Full exits of shares count apart: those that pay, and those that open the pool and leave the shares as they are. */
+function kindOf(operation: Operation, applied: ApplyReturnType | null): string {
+  if (operation.type !== 'fullExit') return operation.type;
+  if (operation.shares > 0n) return 'fullExitOfShares';
+  return applied?.trace.b ? 'fullExitThatKeepsShares' : operation.type;
 }
 
 /** A difference as it is printed. */

@@ -4,11 +4,13 @@ import type { SignalInput } from '../../../circuit/witnessProgram.ts';
 import { segmentSignals } from '../../../prover/witness.ts';
 import { modField } from '../../../spec/field.ts';
 import { floorFloat40, tryEncodeFloat40 } from '../../../spec/float40.ts';
+import { isShareToken, poolOfShares } from '../../../spec/leg.ts';
 import type { Operation } from '../../../spec/operation.ts';
 import { LEAF_COUNT, params } from '../../../spec/params.ts';
 import type { LedgerState } from '../../../state/ledger.ts';
 import type { SegmentTrace } from '../../../state/trace.ts';
-import { uncheckedTrace } from '../segmentUnchecked.ts';
+import { uncheckedTrace, type UncheckedOperation } from '../segmentUnchecked.ts';
+import { DOMAIN } from '../world.ts';
 
 /* What the constraint system of the segment circuit says of a trace. */
 
@@ -52,7 +54,7 @@ export class SegmentVerdict {
   }
 
   #unchecked(operations: readonly Operation[], state: LedgerState): Witness {
-    const written = operations.map(writable);
+    const written = operations.map((operation) => writable(withPool(operation, state)));
     const trace = uncheckedTrace(
       written.map(({ operation }) => operation),
       state,
@@ -83,11 +85,19 @@ export class SegmentVerdict {
   }
 }
 
+/** A full exit that leaves shares as they are opens their pool all the same, if they have one. */
+function withPool(operation: Operation, state: LedgerState): UncheckedOperation {
+  if (operation.type !== 'fullExit' || operation.shares !== 0n || operation.leafIndex >= LEAF_COUNT) return operation;
+  const { token, balance } = state.leaf(DOMAIN.chainIndex, operation.leafIndex);
+  const pool = isShareToken(token) && balance > 0n ? poolOfShares(token) : LEAF_COUNT;
+  return pool < LEAF_COUNT ? { ...operation, pool } : operation;
+}
+
 /**
  * An operation that a leaf and the float codings can hold, and the inputs in which the circuit is told what was really meant. Where the
  * leaf index does not exist the path of another leaf is shown.
  */
-function writable(operation: Operation): { operation: Operation; inputs: Record<string, bigint> } {
+function writable(operation: UncheckedOperation): { operation: UncheckedOperation; inputs: Record<string, bigint> } {
   const inputs: Record<string, bigint> = {};
   const fit = (name: string, value: bigint, bits: number): bigint => {
     const low = BigInt.asUintN(bits, value);

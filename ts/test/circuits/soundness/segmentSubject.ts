@@ -19,6 +19,8 @@ export const validOperations: Record<string, (forge: SegmentForge) => Witness> =
   'full exit that does not pay': (forge) => forge.valid([fullExit(alice, LEAF.bob)]),
   'full exit of an empty leaf': (forge) => forge.valid([fullExit(alice, LEAF.empty)]),
   'full exit of shares': (forge) => forge.valid([fullExit(alice, LEAF.shares)]),
+  'full exit of coins that are not enough': (forge) => forge.valid([fullExit(bob, LEAF.bob, 501n)]),
+  'full exit of shares that are not enough': (forge) => forge.valid([fullExit(alice, LEAF.shares, 800_001n)]),
   'full exit of a leaf without shares': (forge) => forge.valid([fullExit(alice, LEAF.shares)], world({ shares: { balance: 0n } })),
   withdraw: (forge) => forge.valid([withdraw()]),
   'withdraw with a fee in a register': (forge) => forge.claim({ operation: withdraw({ amount: 5n, fee: 2n }), inputs: { '/feeToken[1]': TOKEN, 'feeFlags[1]': 1n } }),

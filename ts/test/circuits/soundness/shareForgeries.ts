@@ -3,7 +3,7 @@ import { FIELD, modField } from '../../../spec/field.ts';
 import { leafMeta } from '../../../spec/leaf.ts';
 import { shareToken } from '../../../spec/leg.ts';
 import { poolLeaf } from '../../../spec/pool.ts';
-import { SHARE_TOKEN, heldShares, shareExit } from '../shareWorld.ts';
+import { SHARE_TOKEN, heldShares, keptShares, shareExit } from '../shareWorld.ts';
 import { CHAIN_INDEX, LEAF, PEER_CHAIN, PEER_HALF, TOKEN, account, fullExit, users, world } from '../world.ts';
 import type { SegmentClaim } from './segmentForge.ts';
 
@@ -43,6 +43,20 @@ export const shareForgeries: Record<string, SegmentClaim> = {
   'a full exit of shares that are said to be coins': { operation: unpaid, inputs: { amount: 400_000n }, forced: { isShares: 0n } },
   'a full exit of shares that is not paid': { operation: unpaid, inputs: { amount: 400_000n }, forced: { 'fullExit.entitled': 0n } },
 
+  // The least amount
+  'a full exit of shares that pays fewer coins than the least amount': { operation: shareExit({ least: 800_001n }) },
+  'a full exit of shares that pays fewer coins than the least amount, by another margin': { operation: shareExit({ least: 800_001n }), forced: { 'fullExit.pays': 1n } },
+  'a full exit of coins that pays fewer than the least amount': { operation: { ...fullExit(bob, LEAF.bob, 501n), token: TOKEN, amount: 500n, shares: 0n }, forced: { 'fullExit.pays': 1n } },
+  'a full exit of shares that are enough and stay': { operation: keptShares({ least: 800_000n }) },
+  'a full exit of shares that are enough and stay, by another margin': { operation: keptShares({ least: 800_000n }), forced: { 'fullExit.pays': 0n } },
+  'a full exit of shares that are said to be worth less and stay': { operation: keptShares({ least: 800_000n }), inputs: { counter: 799_999n } },
+  'a full exit of shares that stay and are worth other coins than their value': { operation: keptShares({ least: 800_000n }), inputs: { counter: 799_999n }, forced: { 'shareValue.coins': 800_000n } },
+  'a full exit of shares that stay and are worth as much as fewer of them': { operation: keptShares({ least: 800_000n }), inputs: { counter: 799_998n }, forced: { 'shareValue.shares': 399_999n } },
+  'a full exit of shares that stay and whose value is not looked at': { operation: keptShares({ least: 800_000n }), inputs: { counter: 1n }, forced: { 'shareValue.enabled': 0n } },
+  'a full exit of shares that stay and whose value counts as coins': { operation: shareExit({ least: 800_001n, amount: 800_000n }), forced: { 'fullExit.coins': 800_001n } },
+  'a full exit of shares for another least amount': { operation: shareExit({ least: 800_001n }), forced: { 'fullExit.least': 800_000n } },
+  'a full exit of shares that stay and lets coins go': { operation: keptShares({ amount: 800_001n - 1n }), inputs: { amount: 0n, counter: 800_000n }, forced: { 'fullExit.keeps': 0n } },
+
   // Which pool
   'a full exit of shares from another pool': { operation: { ...shareExit({ amount: 800_000_000n }), pool: LEAF.pool }, leaves: { pool: rich } },
   'a full exit of shares from an account': { operation: shareExit(), leaves: ofBob, inputs: toldAsPool },
@@ -61,5 +75,7 @@ export const shareForgeries: Record<string, SegmentClaim> = {
   'a full exit of shares that publishes other coins': { operation: shareExit(), forced: { 'words.coins': 800_001n } },
   'a full exit of shares that publishes other shares': { operation: shareExit(), forced: { 'words.shares': 1n } },
   'a full exit of shares that publishes no shares': { operation: shareExit(), forced: { 'words.exitShares': 0n } },
+  'a full exit of shares that publishes another least amount': { operation: shareExit({ least: 5n }), forced: { 'words.least': 6n } },
+  'a full exit of shares that publishes no least amount': { operation: shareExit({ least: 5n }), forced: { 'words.exitLeast': 0n } },
   'a full exit of shares that publishes the token of the shares': { operation: shareExit(), forced: { 'words.token': SHARE_TOKEN } },
 };
