@@ -137,7 +137,8 @@ contract QueueAttack is RollupTest {
         for (uint256 i = 0; i < data.length; ++i) {
             bool deposit = i < 108;
             uint256 place = deposit ? i : i - 108;
-            bool operators = deposit ? place >= 1 && place < 4 : (place >= 4 && place < 8) || (place >= 28 && place < 60);
+            bool operators =
+                deposit ? place >= 1 && place < 4 : (place >= 4 && place < 8) || (place >= 28 && place < 60);
             // A kind that is none is refused earlier.
             if (operators || place == 0) continue;
             data[i] ^= 0x01;
@@ -218,10 +219,10 @@ contract QueueAttack is RollupTest {
     /// @dev Request hash of an operation, by src/FORMATS.md.
     function _hashOf(bytes memory operation) private pure returns (bytes27) {
         bool deposit = operation[0] == 0x01;
-        bytes memory content = deposit ? new bytes(105) : new bytes(24);
+        bytes memory content = deposit ? new bytes(105) : new bytes(40);
         content[0] = operation[0];
         for (uint256 i = 1; i < content.length; ++i) {
-            content[i] = deposit ? operation[i + 3] : i < 4 ? operation[i] : operation[i + 4];
+            content[i] = operation[deposit ? i + 3 : i < 4 ? i : i < 24 ? i + 4 : i + 36];
         }
         return bytes27(keccak256(content));
     }

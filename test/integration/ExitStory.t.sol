@@ -170,7 +170,9 @@ contract ExitStoryTest is EndingTest {
         _expectWrongRequest(lineaRequest, expected, PriorityQueue.fullExitHash(0, alice, 0));
         rollups[LINEA].refundBond(lineaRequest, 0, alice, 0);
         // The bond is its payer's, not the leaf's owner's.
-        _expectWrongRequest(zksyncRequest + 1, PriorityQueue.fullExitHash(0, carol, 0), PriorityQueue.fullExitHash(0, bob, 0));
+        _expectWrongRequest(
+            zksyncRequest + 1, PriorityQueue.fullExitHash(0, carol, 0), PriorityQueue.fullExitHash(0, bob, 0)
+        );
         rollups[ZKSYNC].refundBond(zksyncRequest + 1, 0, bob, 0);
     }
 

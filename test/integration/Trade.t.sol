@@ -206,7 +206,11 @@ contract TradeTest is TamperTest {
             500 ether - aliceTst - carolTst,
             "the rest is in the vault"
         );
-        assertEq(_withdraw(ZKSYNC, rollups[ZKSYNC].bondReceiver(), NATIVE), EXIT_BOND, "the bond of the exit that paid nothing");
+        assertEq(
+            _withdraw(ZKSYNC, rollups[ZKSYNC].bondReceiver(), NATIVE),
+            EXIT_BOND,
+            "the bond of the exit that paid nothing"
+        );
         assertEq(address(rollups[ZKSYNC]).balance, 3 ether - aliceEth - bobEth - carolEth, "the rest is in the vault");
         _requireQueuesServed();
     }

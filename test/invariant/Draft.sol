@@ -39,14 +39,10 @@ library Drafts {
     }
 
     /// @dev Pays the requester, whose index is `person`, if the leaf is his and stands for `least` or more. The bond goes with an amount, else to the treasury.
-    function fullExit(
-        Draft memory draft,
-        uint8 chain,
-        uint24 leafIndex,
-        uint8 person,
-        uint128 least,
-        uint128 bond
-    ) internal pure {
+    function fullExit(Draft memory draft, uint8 chain, uint24 leafIndex, uint8 person, uint128 least, uint128 bond)
+        internal
+        pure
+    {
         State memory state = draft.state;
         uint8 place = Places.placeOf(leafIndex);
         uint32 token = 0;

@@ -174,9 +174,7 @@ abstract contract Users is Chronicle, Tally {
     }
 
     /// @dev The bond receiver gets what is above the bond, the requester what is above the price.
-    function _requestExitAtPrice(uint8 chain, uint8 person, uint24 leafIndex, uint128 least, uint256 surplus)
-        internal
-    {
+    function _requestExitAtPrice(uint8 chain, uint8 person, uint24 leafIndex, uint128 least, uint256 surplus) internal {
         uint256 price = _price(_waiting(chain));
         vm.prank(accounts[person]);
         rollups[chain].requestFullExitAtPrice{ value: price + surplus }(leafIndex, least);

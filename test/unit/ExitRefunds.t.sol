@@ -154,9 +154,7 @@ contract ExitRefundsTest is ExitTest {
         vm.prank(bob);
         secondary.requestFullExit{ value: EXIT_BOND }(3, type(uint128).max);
         _open();
-        _expectWrong(
-            6, PriorityQueue.fullExitHash(3, bob, type(uint128).max), PriorityQueue.fullExitHash(3, bob, 0)
-        );
+        _expectWrong(6, PriorityQueue.fullExitHash(3, bob, type(uint128).max), PriorityQueue.fullExitHash(3, bob, 0));
         secondary.refundBond(6, 3, bob, 0);
         secondary.refundBond(6, 3, bob, type(uint128).max);
         assertEq(secondary.pendingBalance(bob, NATIVE), EXIT_BOND, "credited");

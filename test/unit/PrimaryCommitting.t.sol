@@ -245,7 +245,7 @@ contract PrimaryCommittingTest is RollupTest {
         PrimaryBlock memory block_ = primaryBlock(segments(segment(1, hex"09", "")));
         _expectRevert(block_, abi.encodeWithSelector(Pubdata.UnknownOperation.selector, 9, 0));
         block_ = primaryBlock(segments(segment(1, hex"02", "")));
-        _expectRevert(block_, abi.encodeWithSelector(Pubdata.TruncatedOperation.selector, 2, 0, 60, 1));
+        _expectRevert(block_, abi.encodeWithSelector(Pubdata.TruncatedOperation.selector, 2, 0, 76, 1));
         block_ = primaryBlock(segments(segment(1, "", hex"01")));
         _expectRevert(block_, abi.encodeWithSelector(Pubdata.UnknownOperation.selector, 1, 0));
         block_ = primaryBlock(segments(segment(1, "", hex"05")));

@@ -27,14 +27,11 @@ library Operations {
         return fullExit(leafIndex, token, owner, amount, shares, 0);
     }
 
-    function fullExit(
-        uint24 leafIndex,
-        uint32 token,
-        address owner,
-        uint128 amount,
-        uint128 shares,
-        uint128 least
-    ) internal pure returns (bytes memory) {
+    function fullExit(uint24 leafIndex, uint32 token, address owner, uint128 amount, uint128 shares, uint128 least)
+        internal
+        pure
+        returns (bytes memory)
+    {
         return abi.encodePacked(uint8(2), leafIndex, token, owner, amount, shares, least);
     }
 

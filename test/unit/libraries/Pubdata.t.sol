@@ -297,7 +297,9 @@ contract PubdataTest is Test {
             uint128 amount = uint128(random >> 128);
             uint256 kind = onchain ? 1 + random % 3 : 4 + random % (LAST_KIND - 3);
             if (kind == 1) data = bytes.concat(data, Operations.deposit(leaf, 2, owner, amount, keyX, random >> 3));
-            if (kind == 2) data = bytes.concat(data, Operations.fullExit(leaf, 2, owner, amount, ~amount, uint128(random)));
+            if (kind == 2) {
+                data = bytes.concat(data, Operations.fullExit(leaf, 2, owner, amount, ~amount, uint128(random)));
+            }
             if (kind == 3) data = bytes.concat(data, Operations.withdraw(leaf, 2, owner, amount, uint16(random)));
             if (kind == 4) data = bytes.concat(data, Operations.open(leaf, 2, owner, keyX, random >> 3));
             if (kind == 5) data = bytes.concat(data, Operations.transfer(leaf, ~leaf, uint40(amount), uint16(random)));

@@ -4705,6 +4705,7 @@ export const primaryRollupAbi = [
       { name: '', internalType: 'uint64', type: 'uint64' },
       { name: '', internalType: 'uint32', type: 'uint32' },
       { name: '', internalType: 'address', type: 'address' },
+      { name: '', internalType: 'uint128', type: 'uint128' },
     ],
     name: 'refundBond',
     outputs: [],
@@ -4746,14 +4747,20 @@ export const primaryRollupAbi = [
   },
   {
     type: 'function',
-    inputs: [{ name: 'leafIndex', internalType: 'uint32', type: 'uint32' }],
+    inputs: [
+      { name: 'leafIndex', internalType: 'uint32', type: 'uint32' },
+      { name: 'least', internalType: 'uint128', type: 'uint128' },
+    ],
     name: 'requestFullExit',
     outputs: [],
     stateMutability: 'payable',
   },
   {
     type: 'function',
-    inputs: [{ name: '', internalType: 'uint32', type: 'uint32' }],
+    inputs: [
+      { name: '', internalType: 'uint32', type: 'uint32' },
+      { name: '', internalType: 'uint128', type: 'uint128' },
+    ],
     name: 'requestFullExitAtPrice',
     outputs: [],
     stateMutability: 'payable',
@@ -5261,6 +5268,12 @@ export const primaryRollupAbi = [
         internalType: 'uint32',
         type: 'uint32',
         indexed: true,
+      },
+      {
+        name: 'least',
+        internalType: 'uint128',
+        type: 'uint128',
+        indexed: false,
       },
       {
         name: 'expiresAt',
@@ -6310,6 +6323,7 @@ export const secondaryRollupAbi = [
       { name: '', internalType: 'uint64', type: 'uint64' },
       { name: '', internalType: 'uint32', type: 'uint32' },
       { name: '', internalType: 'address', type: 'address' },
+      { name: '', internalType: 'uint128', type: 'uint128' },
     ],
     name: 'refundBond',
     outputs: [],
@@ -6351,14 +6365,20 @@ export const secondaryRollupAbi = [
   },
   {
     type: 'function',
-    inputs: [{ name: 'leafIndex', internalType: 'uint32', type: 'uint32' }],
+    inputs: [
+      { name: 'leafIndex', internalType: 'uint32', type: 'uint32' },
+      { name: 'least', internalType: 'uint128', type: 'uint128' },
+    ],
     name: 'requestFullExit',
     outputs: [],
     stateMutability: 'payable',
   },
   {
     type: 'function',
-    inputs: [{ name: '', internalType: 'uint32', type: 'uint32' }],
+    inputs: [
+      { name: '', internalType: 'uint32', type: 'uint32' },
+      { name: '', internalType: 'uint128', type: 'uint128' },
+    ],
     name: 'requestFullExitAtPrice',
     outputs: [],
     stateMutability: 'payable',
@@ -6840,6 +6860,12 @@ export const secondaryRollupAbi = [
         internalType: 'uint32',
         type: 'uint32',
         indexed: true,
+      },
+      {
+        name: 'least',
+        internalType: 'uint128',
+        type: 'uint128',
+        indexed: false,
       },
       {
         name: 'expiresAt',

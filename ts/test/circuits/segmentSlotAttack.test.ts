@@ -32,8 +32,9 @@ const CASES: Record<string, { operations: UncheckedOperation[]; choices?: readon
   'remove liquidity': { operations: [removeLiquidity(), credit(LEAF.alice)] },
   'remove liquidity, peer': { operations: [removeLiquidityPeer(), credit(LEAF.alice)], choices: ['0/limit', '0/peerLimit', '0/orderHead', '0/orderRest'] },
   'open pool': { operations: [openPool()], choices: ['0/token', '0/keyY'] },
-  'full exit of shares': { operations: [shareExit()] },
-  'full exit of shares that stay': { operations: [keptShares()] },
+  'full exit of shares': { operations: [shareExit()], choices: ['0/limit'] },
+  // Who asks, and for how much, is in the words: the chain's queue says it.
+  'full exit of shares that stay': { operations: [keptShares()], choices: ['0/address', '0/limit'] },
 };
 
 interface Seen {
