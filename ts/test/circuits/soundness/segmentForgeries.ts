@@ -39,7 +39,7 @@ export const segmentForgeries: Record<string, SegmentClaim> = {
 
   // Kinds: minus one of a kind beside one of another
   'a withdrawal that is minus a deposit': { operation: withdraw({ ...toSelf, amount: 7n }), inputs: { 'kind.deposit': -1n, ...ownKey } },
-  'a withdrawal of all that is minus a full exit, and not debited': { operation: withdraw({ ...toSelf, amount: 1_000_000n }), inputs: { 'kind.fullExit': -1n } },
+  'a withdrawal of nothing that is minus a full exit, and not published': { operation: withdraw({ amount: 0n }), inputs: { 'kind.fullExit': -1n } },
   'an unsigned transfer that is minus a withdrawal, and not debited': { ...farTransfer, inputs: { 'kind.withdraw': -1n, ...unsigned } },
   'an unsigned withdrawal that is minus a transfer, and not debited': {
     ...farTransfer,
@@ -84,6 +84,8 @@ export const segmentForgeries: Record<string, SegmentClaim> = {
   'a full exit that pays nothing to the owner': { operation: { ...paysBob, amount: 0n } },
   'a full exit that pays a part': { operation: { ...paysBob, amount: 499n } },
   "a full exit that pays another's balance": { operation: { ...paysNobody, amount: 500n, token: TOKEN } },
+  "a full exit that pays another's balance, as if he asked for it": { operation: { ...paysNobody, amount: 500n, token: TOKEN }, forced: { 'fullExit.pays': 1n } },
+  'a full exit of no coins that pays twice': { operation: { ...paysBob, amount: 0n }, leaves: { bob: { balance: 0n } }, forced: { 'fullExit.pays': 2n } },
 
   // Signed operations
   'a withdrawal of more than the balance': { operation: withdraw({ amount: 1_000_001n }) },
@@ -108,7 +110,7 @@ export const segmentForgeries: Record<string, SegmentClaim> = {
     inputs: { account: 1n, pool: 0n },
     forced: { 'before.nonce': 2n ** 32n },
   },
-  'a leaf that is said to be none and used as an account': { operation: paysBob, inputs: { account: 0n }, forced: { 'before.account': 1n } },
+  'a leaf that is said to be none and used as an account': { operation: paysBob, inputs: { account: 0n }, forced: { 'before.account': 1n, 'fullExit.pays': 1n } },
   'a leaf that is said to be none and used as a pool': { operation: { ...fullExit(alice, LEAF.pool), ...payNobody }, inputs: { pool: 0n }, forced: { 'before.pool': 1n } },
 
   // Open

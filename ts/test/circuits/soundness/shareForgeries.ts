@@ -26,7 +26,7 @@ export const shareForgeries: Record<string, SegmentClaim> = {
   // What shares stand for
   'a full exit of shares that pays one coin more': { operation: more },
   'a full exit of shares that pays one coin less': { operation: shareExit({ amount: 799_999n }) },
-  'a full exit of shares that pays what is right modulo p only': { operation: shareExit({ amount: field.div(modField(400_000n * half.balance - 1n), half.keyX) }) },
+  'a full exit of shares that stay for what is right modulo p only': { operation: keptShares({ least: 800_000n }), inputs: { counter: field.div(modField(400_000n * half.balance - 1n), half.keyX) }, forced: { 'fullExit.pays': 0n } },
   'a full exit of shares whose value is not looked at': { operation: more, forced: { 'shareValue.enabled': 0n } },
   'a full exit of shares with another rest': { operation: more, forced: { 'shareValue.rest': 0n } },
   'a full exit of shares with another distance to the next coin': { operation: shareExit({ amount: 799_999n }), forced: { 'shareValue.missing': 0n } },
@@ -36,12 +36,12 @@ export const shareForgeries: Record<string, SegmentClaim> = {
   'a full exit of shares for a value of fewer total shares': { operation: shareExit({ amount: 1_000_000n }), forced: { 'shareValue.totalShares': 400_000n } },
 
   // Who is entitled, and to what
-  'a full exit of a part of the shares': { operation: shareExit({ shares: 399_999n, amount: 799_998n }) },
-  'a full exit of shares that pays nothing because they count as none': { operation: unpaid, inputs: { amount: 400_000n }, forced: { 'fullExit.noShares': 1n } },
-  'a full exit without shares that pays for none of them': { operation: shareExit({ shares: 1n, amount: 0n }), leaves: noShares, inputs: { amount: 0n }, forced: { 'fullExit.noShares': 0n } },
+  'a full exit of a part of the shares': { operation: shareExit({ shares: 399_999n }) },
+  'a full exit of shares that pays nothing because they count as none': { operation: unpaid, forced: { 'fullExit.noShares': 1n, 'fullExit.pays': 0n } },
+  'a full exit without shares that pays for none of them': { operation: shareExit({ shares: 1n, amount: 0n }), leaves: noShares, inputs: { amount: 0n }, forced: { 'fullExit.noShares': 0n, 'fullExit.pays': 1n } },
   'a full exit of shares that is paid as coins': { operation: unpaid, inputs: { amount: 400_000n }, forced: { 'fullExit.ofShares': 0n } },
   'a full exit of shares that are said to be coins': { operation: unpaid, inputs: { amount: 400_000n }, forced: { isShares: 0n } },
-  'a full exit of shares that is not paid': { operation: unpaid, inputs: { amount: 400_000n }, forced: { 'fullExit.entitled': 0n } },
+  'a full exit of shares that is not paid': { operation: unpaid, forced: { 'fullExit.entitled': 0n, 'fullExit.pays': 0n } },
 
   // The least amount
   'a full exit of shares that pays fewer coins than the least amount': { operation: shareExit({ least: 800_001n }) },
@@ -53,8 +53,8 @@ export const shareForgeries: Record<string, SegmentClaim> = {
   'a full exit of shares that stay and are worth other coins than their value': { operation: keptShares({ least: 800_000n }), inputs: { counter: 799_999n }, forced: { 'shareValue.coins': 800_000n } },
   'a full exit of shares that stay and are worth as much as fewer of them': { operation: keptShares({ least: 800_000n }), inputs: { counter: 799_998n }, forced: { 'shareValue.shares': 399_999n } },
   'a full exit of shares that stay and whose value is not looked at': { operation: keptShares({ least: 800_000n }), inputs: { counter: 1n }, forced: { 'shareValue.enabled': 0n } },
-  'a full exit of shares that stay and whose value counts as coins': { operation: shareExit({ least: 800_001n, amount: 800_000n }), forced: { 'fullExit.coins': 800_001n } },
-  'a full exit of shares for another least amount': { operation: shareExit({ least: 800_001n }), forced: { 'fullExit.least': 800_000n } },
+  'a full exit of shares whose value is not what counts': { operation: shareExit({ least: 800_001n }), forced: { 'fullExit.coins': 800_001n, 'fullExit.pays': 1n } },
+  'a full exit of shares for another least amount': { operation: shareExit({ least: 800_001n }), forced: { 'fullExit.least': 800_000n, 'fullExit.pays': 1n } },
   'a full exit of shares that stay and lets coins go': { operation: keptShares({ amount: 800_001n - 1n }), inputs: { amount: 0n, counter: 800_000n }, forced: { 'fullExit.keeps': 0n } },
 
   // Which pool
