@@ -15,8 +15,21 @@ contract Deploy is Networks, Deployer, Assertions {
     bool private _broadcasting;
 
     function run(string memory configPath) external {
-        Config memory config = ConfigReader.read(configPath);
-        Contracts memory contracts = _deploy(config, msg.sender);
+        (Config memory config, Contracts memory contracts) = _deployAndCheck(configPath);
+        DeploymentFile.write(config, contracts);
+    }
+
+    /// @notice The same, but it leaves no file behind: to see what would be sent.
+    function dryRun(string memory configPath) external {
+        _deployAndCheck(configPath);
+    }
+
+    function _deployAndCheck(string memory configPath)
+        private
+        returns (Config memory config, Contracts memory contracts)
+    {
+        config = ConfigReader.read(configPath);
+        contracts = _deploy(config, msg.sender);
         vm.stopBroadcast();
         _selectArbitrator(config);
         _assertArbitrator(config, contracts);
@@ -24,7 +37,6 @@ contract Deploy is Networks, Deployer, Assertions {
             _selectChain(config, i);
             _assertChain(config, contracts, i);
         }
-        DeploymentFile.write(config, contracts);
     }
 
     function _enter(Config memory config, uint256 index) internal override {

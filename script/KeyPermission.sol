@@ -28,8 +28,16 @@ abstract contract KeyPermission {
 
     function _isOnThisMachine(string memory rpcUrl) private view returns (bool) {
         bytes memory url = bytes(ConfigReader.resolveUrl(rpcUrl));
-        return _startsWith(url, "http://127.0.0.1:") || _startsWith(url, "http://localhost:")
-            || _startsWith(url, "http://[::1]:");
+        return _isAt(url, "http://127.0.0.1:") || _isAt(url, "http://localhost:") || _isAt(url, "http://[::1]:");
+    }
+
+    /// @dev Behind the host only a port, then a path or nothing: `http://localhost:x@example.com/` is a password for another host.
+    function _isAt(bytes memory url, bytes memory host) private pure returns (bool) {
+        if (!_startsWith(url, host)) return false;
+        for (uint256 i = host.length; i < url.length && url[i] != "/"; ++i) {
+            if (url[i] < "0" || url[i] > "9") return false;
+        }
+        return true;
     }
 
     function _startsWith(bytes memory text, bytes memory start) private pure returns (bool) {

@@ -1,26 +1,42 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
+import {
+    L2_ASSET_ROUTER_ADDR,
+    L2_BASE_TOKEN_SYSTEM_CONTRACT_ADDR,
+    L2_NATIVE_TOKEN_VAULT_ADDR
+} from "@matterlabs/zksync-contracts/contracts/l1-contracts/common/l2-helpers/L2ContractAddresses.sol";
+
 import { LocalChain } from "../../src/libraries/LocalChain.sol";
 import { ChainConfig, Config, ServiceKind } from "../Config.sol";
 import { ConfigReader } from "../ConfigReader.sol";
+import { KeyPermission } from "../KeyPermission.sol";
 import { Networks } from "../Networks.sol";
 import { TestToken } from "./TestToken.sol";
+import { AddressFilter } from "./linea/AddressFilter.sol";
 import { L2MessageService } from "./linea/L2MessageService.sol";
 import { LineaRollup } from "./linea/LineaRollup.sol";
+import { OperatorVerifier } from "./linea/OperatorVerifier.sol";
 import { PauseManager } from "./linea/PauseManager.sol";
 import { Bridgehub } from "./zksync/Bridgehub.sol";
+import { EraBridges, EraContracts } from "./zksync/EraBridges.sol";
 import { ZkSyncChain } from "./zksync/ZkSyncChain.sol";
+import { L1AssetRouter } from "./zksync/bridge/L1AssetRouter.sol";
+import { L1NativeTokenVault } from "./zksync/bridge/L1NativeTokenVault.sol";
+import { L1Nullifier } from "./zksync/bridge/L1Nullifier.sol";
+import { L2AssetRouter } from "./zksync/bridge/L2AssetRouter.sol";
 
 /// @title Puts what real networks have already onto local chains: message services and a token
 /// @notice forge script script/devnet/DeployServices.s.sol --sig 'run(string,address,address[])' <config.json> <operator> <users> --broadcast --multi
 /// Writes their addresses to services.json beside the config, in order of chains; ts/devnet/deploy.ts fills them into the config, which
-/// script/Deploy.s.sol then reads as for any network. L1Messenger is a system contract: whoever
-/// runs the chain puts its code at 0x8008 first.
-contract DeployServices is Networks {
+/// script/Deploy.s.sol then reads as for any network. zkSync's system contracts are there first: whoever
+/// runs the chain puts their code at 0x8008, 0x800a, 0x10003 and 0x10004. Linea's services and zkSync's contracts on Ethereum are set up where
+/// the config names addresses that have their code, and deployed where it names none. Chains that go by real networks' ids are local only by
+/// ALLOW_DEVELOPMENT_KEYS=1 (KeyPermission.sol).
+contract DeployServices is Networks, KeyPermission {
     /// @notice The simulated services would let their operator forge any message.
     error NotALocalChain(string name, uint256 chainId);
-    error NoL1Messenger(address expected);
+    error NoCodeInPlace(address expected);
     error ServiceNotFunded(address service, uint256 amount);
 
     uint256 private constant TOKENS_FOR_A_USER = 1_000_000;
@@ -30,12 +46,17 @@ contract DeployServices is Networks {
     uint256 private constant RATE_LIMIT_AMOUNT = 1_000 ether;
 
     bool private _broadcasting;
+    /// @dev The config: what is placed is named only there.
+    string private _json;
 
     function run(string memory configPath, address operator, address[] memory users) external {
-        Config memory config = ConfigReader.read(configPath);
-        _requireLocal("arbitrator", config.arbitratorChainId);
-        for (uint256 i = 0; i < config.chains.length; ++i) {
-            _requireLocal(config.chains[i].name, config.chains[i].chainId);
+        _json = vm.readFile(configPath);
+        Config memory config = ConfigReader.parse(_json);
+        if (!_allowsDevelopmentKeys(config)) {
+            _requireLocal("arbitrator", config.arbitratorChainId);
+            for (uint256 i = 0; i < config.chains.length; ++i) {
+                _requireLocal(config.chains[i].name, config.chains[i].chainId);
+            }
         }
         string memory chains = "";
         for (uint256 i = 0; i < config.chains.length; ++i) {
@@ -54,49 +75,123 @@ contract DeployServices is Networks {
     }
 
     function _deployLinea(Config memory config, uint256 index, address operator) private returns (string memory) {
-        bytes32 salt = _salt(config, index);
-        PauseManager.RoleAddress[] memory roles = new PauseManager.RoleAddress[](1);
-        PauseManager.PauseTypeRole[] memory none = new PauseManager.PauseTypeRole[](0);
-
         _enter(config, index);
-        L2MessageService l2 = new L2MessageService{ salt: salt }();
-        roles[0] = PauseManager.RoleAddress({ addressWithRole: operator, role: keccak256("L1_L2_MESSAGE_SETTER_ROLE") });
-        l2.initialize(RATE_LIMIT_PERIOD, RATE_LIMIT_AMOUNT, msg.sender, roles, none, none);
+        address place = config.chains[index].service.l2Service;
+        if (place == address(0)) place = address(new L2MessageService{ salt: _salt(config, index) }());
+        _requireCode(place);
+        L2MessageService l2 = L2MessageService(payable(place));
+        PauseManager.PauseTypeRole[] memory none = new PauseManager.PauseTypeRole[](0);
+        l2.initialize(
+            RATE_LIMIT_PERIOD, RATE_LIMIT_AMOUNT, msg.sender, _one(operator, "L1_L2_MESSAGE_SETTER_ROLE"), none, none
+        );
         (bool funded,) = address(l2).call{ value: SERVICE_BALANCE }("");
         require(funded, ServiceNotFunded(address(l2), SERVICE_BALANCE));
-        uint256 genesisTimestamp = block.timestamp;
+        address l1 = _deployRollup(config, index, operator, place, block.timestamp, block.number);
+        return string.concat(_member("l1Service", l1), ",", _member("l2Service", place));
+    }
 
+    function _deployRollup(
+        Config memory config,
+        uint256 index,
+        address operator,
+        address l2Service,
+        uint256 genesisTimestamp,
+        uint256 genesisBlock
+    ) private returns (address place) {
+        bytes32 salt = _salt(config, index);
         _enterArbitrator(config);
-        LineaRollup l1 = new LineaRollup{ salt: salt }();
-        roles[0] = PauseManager.RoleAddress({ addressWithRole: operator, role: keccak256("OPERATOR_ROLE") });
-        l1.initialize(
-            LineaRollup.InitializationData({
+        place = config.chains[index].service.l1Service;
+        if (place == address(0)) place = address(new LineaRollup{ salt: salt }());
+        _requireCode(place);
+        address verifier = _deployLineaVerifier(config.chains[index].chainId, l2Service, salt);
+        _initializeRollup(LineaRollup(place), _one(operator, "OPERATOR_ROLE"), genesisTimestamp, genesisBlock, verifier);
+    }
+
+    function _one(address account, string memory role) private pure returns (PauseManager.RoleAddress[] memory roles) {
+        roles = new PauseManager.RoleAddress[](1);
+        roles[0] = PauseManager.RoleAddress({ addressWithRole: account, role: keccak256(bytes(role)) });
+    }
+
+    /// @param genesisBlock counts as finalized, with all before it: the blocks that a fork of Linea began with are another network's
+    function _initializeRollup(
+        LineaRollup rollup,
+        PauseManager.RoleAddress[] memory roles,
+        uint256 genesisTimestamp,
+        uint256 genesisBlock,
+        address verifier
+    ) private {
+        rollup.initialize(
+            LineaRollup.BaseInitializationData({
                 initialStateRootHash: keccak256("devnet"),
-                initialL2BlockNumber: 0,
+                initialL2BlockNumber: genesisBlock,
                 genesisTimestamp: genesisTimestamp,
+                defaultVerifier: verifier,
                 rateLimitPeriodInSeconds: RATE_LIMIT_PERIOD,
                 rateLimitAmountInWei: RATE_LIMIT_AMOUNT,
-                defaultAdmin: msg.sender,
                 roleAddresses: roles,
-                pauseTypeRoles: none,
-                unpauseTypeRoles: none
-            })
+                pauseTypeRoles: new PauseManager.PauseTypeRole[](0),
+                unpauseTypeRoles: new PauseManager.PauseTypeRole[](0),
+                defaultAdmin: msg.sender,
+                shnarfProvider: address(0),
+                addressFilter: address(new AddressFilter{ salt: bytes32(uint256(uint160(verifier))) }())
+            }),
+            msg.sender,
+            msg.sender
         );
-        return string.concat(_member("l1Service", address(l1)), ",", _member("l2Service", address(l2)));
+    }
+
+    function _deployLineaVerifier(uint256 chainId, address l2Service, bytes32 salt) private returns (address) {
+        OperatorVerifier.ChainConfigurationParameter[] memory parameters =
+            new OperatorVerifier.ChainConfigurationParameter[](2);
+        parameters[0] = OperatorVerifier.ChainConfigurationParameter(bytes32(chainId), "chainId");
+        parameters[1] = OperatorVerifier.ChainConfigurationParameter(
+            bytes32(uint256(uint160(l2Service))), "l2MessageServiceAddress"
+        );
+        return address(new OperatorVerifier{ salt: salt }(parameters));
     }
 
     function _deployZkSync(Config memory config, uint256 index, address operator) private returns (string memory) {
         ChainConfig memory chain = config.chains[index];
-        _enter(config, index);
-        if (chain.service.l2Service.code.length == 0) revert NoL1Messenger(chain.service.l2Service);
-
         _enterArbitrator(config);
-        bytes32 salt = _salt(config, index);
-        Bridgehub bridgehub = new Bridgehub{ salt: salt }(msg.sender);
-        ZkSyncChain diamond = new ZkSyncChain{ salt: salt }(chain.chainId, address(bridgehub), msg.sender);
-        bridgehub.registerAlreadyDeployedZKChain(chain.chainId, address(diamond));
+        (Bridgehub bridgehub, ZkSyncChain diamond, L1AssetRouter router) = chain.service.l1Service == address(0)
+            ? EraBridges.deploy(msg.sender, chain.chainId, _salt(config, index))
+            : _connectZkSync(chain, index);
         diamond.setValidator(operator, true);
+
+        _enter(config, index);
+        _requireCode(chain.service.l2Service);
+        _requireCode(L2_BASE_TOKEN_SYSTEM_CONTRACT_ADDR);
+        _requireCode(L2_ASSET_ROUTER_ADDR);
+        _requireCode(L2_NATIVE_TOKEN_VAULT_ADDR);
+        L2AssetRouter(L2_ASSET_ROUTER_ADDR)
+            .initialize(msg.sender, config.arbitratorChainId, chain.chainId, address(router));
         return string.concat(_member("bridgehub", address(bridgehub)), ",", _member("diamond", address(diamond)));
+    }
+
+    /// @dev Their constructors ran where they are.
+    function _connectZkSync(ChainConfig memory chain, uint256 index)
+        private
+        returns (Bridgehub bridgehub, ZkSyncChain diamond, L1AssetRouter router)
+    {
+        string memory key = string.concat(".chains[", vm.toString(index), "].messageService.");
+        EraContracts memory placed = EraContracts({
+            bridgehub: Bridgehub(chain.service.l1Service),
+            chain: ZkSyncChain(payable(chain.service.diamond)),
+            nullifier: L1Nullifier(vm.parseJsonAddress(_json, string.concat(key, "l1Nullifier"))),
+            router: L1AssetRouter(vm.parseJsonAddress(_json, string.concat(key, "l1AssetRouter"))),
+            vault: L1NativeTokenVault(payable(vm.parseJsonAddress(_json, string.concat(key, "l1NativeTokenVault"))))
+        });
+        _requireCode(address(placed.bridgehub));
+        _requireCode(address(placed.chain));
+        _requireCode(address(placed.nullifier));
+        _requireCode(address(placed.router));
+        _requireCode(address(placed.vault));
+        EraBridges.connect(placed, chain.chainId);
+        return (placed.bridgehub, placed.chain, placed.router);
+    }
+
+    function _requireCode(address expected) private view {
+        if (expected.code.length == 0) revert NoCodeInPlace(expected);
     }
 
     function _deployTokens(Config memory config, uint256 index, address[] memory users)

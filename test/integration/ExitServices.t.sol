@@ -146,7 +146,7 @@ contract ExitServicesTest is LineaServices, EraServices, ExitEnd {
         bridgehub.pause();
         sendHalt(LINEA);
         sendHalt(ETHEREUM);
-        vm.expectRevert(abi.encodeWithSignature("EnforcedPause()"));
+        vm.expectRevert("Pausable: paused");
         this.sendHaltOutside(ERA);
         carryDown();
         chainLeaves(LINEA, n);

@@ -271,7 +271,7 @@ contract DeployTest is DeployBase {
         assertEq(config.chains[2].tokens[0].symbol, "TST");
         assertEq(config.maxOpenRequests, 1024);
         assertEq(config.exitBond, 0.01 ether);
-        assertEq(config.bondReceiver, 0x70997970C51812dc3A010C7d01b50e0d17dc79C8);
+        assertEq(config.bondReceiver, 0x71b4a2d9B91726bdb5849D928967A1654D7F3de7);
     }
 
     function test_json_unknownServiceKindIsRefused() public {

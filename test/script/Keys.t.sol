@@ -111,8 +111,15 @@ contract KeysTest is DeployBase {
         for (uint256 i = 0; i < values.length; ++i) {
             assertFalse(harness.allows(config, values[i]), "not asked for");
         }
-        string[4] memory urls =
-            ["https://mainnet.example", "http://127.0.0.1.example:8545", "http://localhost", "http://10.0.0.1:8545"];
+        string[7] memory urls = [
+            "https://mainnet.example",
+            "http://127.0.0.1.example:8545",
+            "http://localhost",
+            "http://10.0.0.1:8545",
+            "http://localhost:x@mainnet.example/",
+            "http://127.0.0.1:8545@mainnet.example",
+            "http://localhost:8545?@mainnet.example/"
+        ];
         for (uint256 i = 0; i < urls.length; ++i) {
             config.chains[1].rpcUrl = urls[i];
             assertFalse(harness.allows(config, "1"), "not on this machine");

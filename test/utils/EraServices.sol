@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import { Test, Vm } from "forge-std/Test.sol";
 
 import {
+    InteropRoot,
     L2CanonicalTransaction,
     L2Log
 } from "@matterlabs/zksync-contracts/contracts/l1-contracts/common/Messaging.sol";
@@ -13,42 +14,49 @@ import {
 import {
     IMailboxImpl
 } from "@matterlabs/zksync-contracts/contracts/l1-contracts/state-transition/chain-interfaces/IMailboxImpl.sol";
+import {
+    PriorityOpsBatchInfo
+} from "@matterlabs/zksync-contracts/contracts/l1-contracts/state-transition/libraries/PriorityTree.sol";
 import { IL1Messenger } from "@matterlabs/zksync-contracts/contracts/system-contracts/interfaces/IL1Messenger.sol";
 
 import { Bridgehub } from "../../script/devnet/zksync/Bridgehub.sol";
+import { EraBridges } from "../../script/devnet/zksync/EraBridges.sol";
 import { L1Messenger } from "../../script/devnet/zksync/L1Messenger.sol";
 import { ZkSyncChain } from "../../script/devnet/zksync/ZkSyncChain.sol";
+import { L1AssetRouter } from "../../script/devnet/zksync/bridge/L1AssetRouter.sol";
 import { EraTree } from "./EraTree.sol";
 
 /// @notice zkSync Era's contracts on Ethereum and its L1Messenger in one EVM, with what the batcher and the sequencer do between them.
 abstract contract EraServices is Test {
     uint256 internal constant ERA_CHAIN_ID = 324;
     address internal constant MESSENGER = address(0x8008);
+    address internal constant SYSTEM_CONTEXT = address(0x800b);
+    address internal constant BOOTLOADER = address(0x8001);
 
     address internal hubOwner = makeAddr("hub owner");
     address internal batcher = makeAddr("batcher");
 
     Bridgehub internal bridgehub;
     ZkSyncChain internal eraChain;
+    L1AssetRouter internal assetRouter;
     IExecutor.StoredBatchInfo internal lastBatch;
+    bytes32[] private _executedPriority;
 
     function _deployEra() internal {
         vm.warp(1_700_000_000);
-        bridgehub = new Bridgehub(hubOwner);
-        eraChain = new ZkSyncChain(ERA_CHAIN_ID, address(bridgehub), hubOwner);
         vm.startPrank(hubOwner);
-        bridgehub.registerAlreadyDeployedZKChain(ERA_CHAIN_ID, address(eraChain));
+        (bridgehub, eraChain, assetRouter) = EraBridges.deploy(hubOwner, ERA_CHAIN_ID, 0);
         eraChain.setValidator(batcher, true);
         vm.stopPrank();
         vm.etch(MESSENGER, address(new L1Messenger()).code);
-        lastBatch = eraChain.genesisBatch();
+        lastBatch.priorityOperationsHash = keccak256("");
         vm.warp(block.timestamp + 100);
     }
 
     function _commitData(L2Log[] memory logs, bytes32[] memory priorityHashes)
         internal
         view
-        returns (ZkSyncChain.CommitBatchInfo memory info)
+        returns (IExecutor.CommitBatchInfo memory info)
     {
         info.batchNumber = lastBatch.batchNumber + 1;
         info.timestamp = uint64(lastBatch.timestamp == 0 ? block.timestamp : lastBatch.timestamp + 1);
@@ -58,36 +66,181 @@ abstract contract EraServices is Test {
         for (uint256 i = 0; i < priorityHashes.length; ++i) {
             info.priorityOperationsHash = keccak256(abi.encode(info.priorityOperationsHash, priorityHashes[i]));
         }
-        info.l2LogsTreeRoot = EraTree.batchRoot(logs, ERA_CHAIN_ID);
+        info.operatorDAInput = abi.encode(keccak256("state changes"));
+        _setLogs(info, EraTree.batchRoot(logs, ERA_CHAIN_ID));
     }
 
-    function _commit(ZkSyncChain.CommitBatchInfo memory info)
+    /// @notice Writes the system logs that fit `info`.
+    function _setLogs(IExecutor.CommitBatchInfo memory info, bytes32 logsRoot) internal view {
+        info.systemLogs = bytes.concat(
+            _systemLog(MESSENGER, 0, logsRoot),
+            _systemLog(SYSTEM_CONTEXT, 1, bytes32(uint256(info.timestamp) << 128 | info.timestamp)),
+            _systemLog(BOOTLOADER, 2, info.priorityOperationsHash),
+            _systemLog(BOOTLOADER, 3, bytes32(info.numberOfLayer1Txs)),
+            _systemLog(SYSTEM_CONTEXT, 4, lastBatch.batchHash)
+        );
+        info.systemLogs = bytes.concat(
+            info.systemLogs,
+            _systemLog(MESSENGER, 5, 0),
+            _systemLog(MESSENGER, 6, 0),
+            _systemLog(BOOTLOADER, 7, 0),
+            _systemLog(BOOTLOADER, 8, 0)
+        );
+    }
+
+    /// @notice Overwrites the value of one of the nine logs.
+    function _setLog(IExecutor.CommitBatchInfo memory info, uint256 key, bytes32 value) internal pure {
+        bytes memory logs = info.systemLogs;
+        assembly ("memory-safe") {
+            mstore(add(add(logs, 88), mul(key, 88)), value)
+        }
+    }
+
+    function _systemLog(address sender, uint256 key, bytes32 value) internal pure returns (bytes memory) {
+        return abi.encodePacked(uint8(0), true, uint16(0), sender, key, value);
+    }
+
+    /// @notice What the chain remembers of a batch that is committed as `info`.
+    function _stored(IExecutor.CommitBatchInfo memory info)
         internal
+        pure
         returns (IExecutor.StoredBatchInfo memory batch)
     {
-        batch = eraChain.storedBatch(info);
+        bytes32 root;
+        bytes32 imported;
+        bytes memory logs = info.systemLogs;
+        assembly ("memory-safe") {
+            root := mload(add(logs, 88))
+            imported := mload(add(logs, 704))
+        }
+        batch = IExecutor.StoredBatchInfo({
+            batchNumber: info.batchNumber,
+            batchHash: info.newStateRoot,
+            indexRepeatedStorageChanges: info.indexRepeatedStorageChanges,
+            numberOfLayer1Txs: info.numberOfLayer1Txs,
+            priorityOperationsHash: info.priorityOperationsHash,
+            dependencyRootsRollingHash: imported,
+            l2LogsTreeRoot: root,
+            timestamp: info.timestamp,
+            commitment: keccak256(
+                abi.encode(
+                    keccak256(
+                        abi.encodePacked(info.indexRepeatedStorageChanges, info.newStateRoot, uint64(0), bytes32(0))
+                    ),
+                    keccak256(new bytes(97)),
+                    keccak256(bytes.concat(keccak256(logs), info.operatorDAInput, new bytes(34 * 32)))
+                )
+            )
+        });
+    }
+
+    function _commit(IExecutor.CommitBatchInfo memory info) internal returns (IExecutor.StoredBatchInfo memory batch) {
+        bytes memory data = _commitCall(lastBatch, info);
         vm.prank(batcher);
-        eraChain.commitBatch(lastBatch, info);
+        eraChain.commitBatchesSharedBridge(address(eraChain), info.batchNumber, info.batchNumber, data);
+        batch = _stored(info);
+        assertEq(eraChain.storedBatchHash(batch.batchNumber), keccak256(abi.encode(batch)), "what is stored");
+    }
+
+    function _commitCall(IExecutor.StoredBatchInfo memory last, IExecutor.CommitBatchInfo memory info)
+        internal
+        pure
+        returns (bytes memory)
+    {
+        IExecutor.CommitBatchInfo[] memory batches = new IExecutor.CommitBatchInfo[](1);
+        batches[0] = info;
+        return bytes.concat(hex"01", abi.encode(last, batches));
     }
 
     function _prove(IExecutor.StoredBatchInfo memory batch) internal {
+        bytes memory data = _proveCall(lastBatch, batch);
         vm.prank(batcher);
-        eraChain.proveBatch(lastBatch, batch);
+        eraChain.proveBatchesSharedBridge(address(eraChain), batch.batchNumber, batch.batchNumber, data);
     }
 
-    function _execute(IExecutor.StoredBatchInfo memory batch) internal {
-        IExecutor.StoredBatchInfo[] memory batches = new IExecutor.StoredBatchInfo[](1);
-        batches[0] = batch;
+    /// @notice With the one proof that the verifier takes.
+    function _proveCall(IExecutor.StoredBatchInfo memory previous, IExecutor.StoredBatchInfo memory batch)
+        internal
+        pure
+        returns (bytes memory)
+    {
+        uint256 input = uint256(keccak256(abi.encodePacked(previous.commitment, batch.commitment))) >> 32;
+        uint256[] memory proof = new uint256[](1);
+        proof[0] = uint256(keccak256(abi.encodePacked("unproven", input)));
+        return bytes.concat(hex"01", abi.encode(previous, _list(batch), proof));
+    }
+
+    function _execute(IExecutor.StoredBatchInfo memory batch, bytes32[] memory priorityHashes) internal {
+        bytes memory data = _executeCall(batch, priorityHashes);
         vm.prank(batcher);
-        eraChain.executeBatches(batches);
+        eraChain.executeBatchesSharedBridge(address(eraChain), batch.batchNumber, batch.batchNumber, data);
         lastBatch = batch;
+        for (uint256 i = 0; i < priorityHashes.length; ++i) {
+            _executedPriority.push(priorityHashes[i]);
+        }
+    }
+
+    function _executeCall(IExecutor.StoredBatchInfo memory batch, bytes32[] memory priorityHashes)
+        internal
+        view
+        returns (bytes memory)
+    {
+        bytes32[] memory all = new bytes32[](_executedPriority.length + priorityHashes.length);
+        for (uint256 i = 0; i < all.length; ++i) {
+            bool earlier = i < _executedPriority.length;
+            all[i] = earlier ? _executedPriority[i] : priorityHashes[i - _executedPriority.length];
+        }
+        PriorityOpsBatchInfo[] memory operations = new PriorityOpsBatchInfo[](1);
+        operations[0] = _priorityOps(all, _executedPriority.length, priorityHashes.length);
+        return bytes.concat(hex"01", abi.encode(_list(batch), operations, new InteropRoot[][](1)));
+    }
+
+    /// @notice `count` priority transactions from number `first` on, with their paths in the tree as it was when it had `leaves`.
+    function _priorityOps(bytes32[] memory leaves, uint256 first, uint256 count)
+        internal
+        pure
+        returns (PriorityOpsBatchInfo memory operations)
+    {
+        operations.itemHashes = new bytes32[](count);
+        for (uint256 i = 0; i < count; ++i) {
+            operations.itemHashes[i] = leaves[first + i];
+        }
+        if (count == 0) return operations;
+        operations.leftPath = _priorityPath(leaves, first);
+        operations.rightPath = _priorityPath(leaves, first + count - 1);
+    }
+
+    /// @notice Siblings of a leaf in the tree of priority transactions as it was when it had these.
+    function _priorityPath(bytes32[] memory leaves, uint256 index) private pure returns (bytes32[] memory path) {
+        uint256 height;
+        while (1 << height < leaves.length) ++height;
+        bytes32[] memory level = new bytes32[](1 << height);
+        for (uint256 i = 0; i < level.length; ++i) {
+            level[i] = i < leaves.length ? leaves[i] : keccak256("");
+        }
+        path = new bytes32[](height);
+        for (uint256 h = 0; h < height; ++h) {
+            path[h] = level[(index >> h) ^ 1];
+            for (uint256 i = 0; i < level.length >> (h + 1); ++i) {
+                level[i] = keccak256(abi.encodePacked(level[2 * i], level[2 * i + 1]));
+            }
+        }
+    }
+
+    function _list(IExecutor.StoredBatchInfo memory batch)
+        internal
+        pure
+        returns (IExecutor.StoredBatchInfo[] memory batches)
+    {
+        batches = new IExecutor.StoredBatchInfo[](1);
+        batches[0] = batch;
     }
 
     /// @notice All three steps; returns the batch's number.
     function _sealBatch(L2Log[] memory logs, bytes32[] memory priorityHashes) internal returns (uint256) {
         IExecutor.StoredBatchInfo memory batch = _commit(_commitData(logs, priorityHashes));
         _prove(batch);
-        _execute(batch);
+        _execute(batch, priorityHashes);
         return batch.batchNumber;
     }
 

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { basename } from 'node:path';
 import { RollupError } from './errors.ts';
 
 export interface RunParameters {
@@ -16,7 +17,11 @@ export interface RunReturnType {
   stderr: string;
 }
 
-/** Runs a program to its end. A non-zero exit is a RollupError that carries the last lines of what it printed. */
+function interrupted(command: string, cause: Error): RollupError {
+  return new RollupError(`${basename(command)} was interrupted`, { cause });
+}
+
+/** Runs a program to its end, or until `signal` ends it. A non-zero exit is a RollupError that carries the last lines of what it printed. */
 export async function run({ command, args, cwd, env, onLine, signal }: RunParameters): Promise<RunReturnType> {
   return await new Promise((resolve, reject) => {
     const child = spawn(command, args, {
@@ -37,10 +42,15 @@ export async function run({ command, args, cwd, env, onLine, signal }: RunParame
         lines.forEach(onLine);
       });
     }
+    let interruption: Error | undefined;
     child.on('error', (cause) => {
-      reject(new RollupError(`${command} could not be run`, { cause, hint: 'Run `npm ci` first.' }));
+      // It has been told to end; what it leaves behind is complete when it has.
+      if (cause.name === 'AbortError' && child.pid !== undefined) interruption = cause;
+      else if (cause.name === 'AbortError') reject(interrupted(command, cause));
+      else reject(new RollupError(`${command} could not be run`, { cause, hint: 'Run `npm ci` first.' }));
     });
     child.on('close', (code) => {
+      if (interruption !== undefined) return reject(interrupted(command, interruption));
       if (code === 0) return resolve(text);
       const tail = `${text.stdout}\n${text.stderr}`.trim().split('\n').slice(-25).join('\n');
       reject(new RollupError(`${[command, ...args].join(' ').slice(0, 200)} exited with ${code}\n${tail}`));

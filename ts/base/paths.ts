@@ -25,9 +25,15 @@ export const paths = {
   generatedAbi: join(root, 'ts', 'chain', 'generated', 'abi.ts'),
   /** State of a running devnet: its description, logs, sequencer data. */
   devnet: join(root, '.devnet'),
+  /** States of a devnet's chains right after a deployment, kept between starts. */
+  devnetStates: join(root, '.devnet-cache'),
+  /** Data of sequencers of deployments, a folder for each. */
+  sequencer: join(root, '.sequencer'),
   /** Snapshots of recovered states, a folder for each deployment. */
   recovery: join(root, '.recovery'),
   bench: join(root, 'out', 'bench.json'),
+  /** Runs a program of ts/cli: the first argument after it is the program. */
+  launcher: join(root, 'ts', 'tools', 'run.cjs'),
 } as const;
 
 /** Native binary of one of the foundry tools from npm; falls back to the npm launcher. */

@@ -6,8 +6,11 @@ export interface Progress {
 
 export const silentProgress: Progress = { report: () => {} };
 
-/** Plain lines with the elapsed seconds, good for terminals and CI logs alike. */
-export function lineProgress(write: (line: string) => void = (line) => process.stderr.write(`${line}\n`), prefix = ''): Progress {
+/** Lines for people, or one JSON object a line. */
+export type LogFormat = 'text' | 'json';
+
+/** Plain lines with the elapsed seconds, good for terminals and CI logs alike; as `json` with the time of day. */
+export function lineProgress(write: (line: string) => void = (line) => process.stderr.write(`${line}\n`), prefix = '', format: LogFormat = 'text'): Progress {
   const start = Date.now();
   let lastLine = '';
   return {
@@ -16,7 +19,8 @@ export function lineProgress(write: (line: string) => void = (line) => process.s
       const line = `${prefix}${message}${percent}`;
       if (line === lastLine) return;
       lastLine = line;
-      write(`[${((Date.now() - start) / 1000).toFixed(1).padStart(6)} s] ${line}`);
+      if (format === 'json') write(JSON.stringify({ time: new Date().toISOString(), message: `${prefix}${message}`, ...(fraction === undefined ? {} : { fraction }) }));
+      else write(`[${((Date.now() - start) / 1000).toFixed(1).padStart(6)} s] ${line}`);
     },
   };
 }

@@ -43,12 +43,21 @@ export function viemChain({ name, chainId, rpcUrl }: Endpoint): Chain {
 
 /** Milliseconds between polls: local chains mine at once, real ones every few seconds. */
 function pollingInterval(rpcUrl: string): number {
-  return isLocal(rpcUrl) ? 50 : 2_000;
+  return isOnThisMachine(rpcUrl) ? 50 : 2_000;
 }
 
-function isLocal(rpcUrl: string): boolean {
-  const { hostname } = new URL(rpcUrl);
-  return hostname === '127.0.0.1' || hostname === 'localhost' || hostname === '[::1]';
+/** Whether a URL is of this machine. One with a user or a password is not: no local node asks for them, and `http://localhost:x@example.com/` is of another. */
+export function isOnThisMachine(rpcUrl: string): boolean {
+  if (!URL.canParse(rpcUrl)) return false;
+  const { protocol, hostname, username, password } = new URL(rpcUrl);
+  return (protocol === 'http:' || protocol === 'https:') && ['127.0.0.1', 'localhost', '[::1]'].includes(hostname) && username === '' && password === '';
+}
+
+/** What of an RPC URL may be shown: providers put keys into path, query and user. */
+export function originOf(rpcUrl: string): string {
+  if (!URL.canParse(rpcUrl)) return 'not a URL';
+  const { protocol, host } = new URL(rpcUrl);
+  return `${protocol}//${host}`;
 }
 
 function transport(rpcUrl: string): HttpTransport {
@@ -91,9 +100,9 @@ export async function assertChainId(endpoint: Endpoint | ChainDeployment): Promi
   try {
     actual = await publicClient(endpoint).getChainId();
   } catch (cause) {
-    throw new RollupError(`Chain ${name} does not answer`, { facts: { rpcUrl }, hint: 'Start a devnet with `npm run devnet` or correct the URL.', cause });
+    throw new RollupError(`Chain ${name} does not answer`, { facts: { rpc: originOf(rpcUrl) }, hint: 'Start a devnet with `npm run devnet` or correct the URL.', cause });
   }
   if (actual !== chainId) {
-    throw new RollupError(`Another chain than ${name} answers`, { facts: { rpcUrl, expected: chainId, actual }, hint: 'Correct the URL in the deployment description.' });
+    throw new RollupError(`Another chain than ${name} answers`, { facts: { rpc: originOf(rpcUrl), expected: chainId, actual }, hint: 'Correct the URL in the deployment description.' });
   }
 }

@@ -60,6 +60,17 @@ export interface TestAccount {
   privateKey: `0x${string}`;
 }
 
+/** One of a devnet's chains for clients that know nothing of the rollup. */
+export interface DevnetNetwork {
+  chainId: number;
+  rpcUrl: string;
+  webSocketUrl: string;
+  log: string;
+  /** By the contract's name, which is also that of its ABI. */
+  contracts: Record<string, Address>;
+  tokens: Record<string, Address>;
+}
+
 /** What a running devnet says of itself in `.devnet/devnet.json`. */
 export interface DevnetDescription {
   /** Process that runs it. */
@@ -69,9 +80,18 @@ export interface DevnetDescription {
   sequencerUrl?: string;
   /** Where it takes orders (ts/devnet/control.ts); absent when it takes none. */
   controlUrl?: string;
+  /** Users: nothing of the devnet itself sends from them. */
   accounts: TestAccount[];
+  /** Accounts of the devnet's own parts. */
+  operators?: TestAccount[];
   /** Log file of each part, by name. */
   logs: Record<string, string>;
+  /** By name of the chain. */
+  networks?: Record<string, DevnetNetwork>;
+  /** JSON file with the ABI of each contract, by its name. */
+  abis?: Record<string, string>;
+  /** Of what runs it, by name. */
+  versions?: Record<string, string>;
 }
 
 /** @throws RollupError that names the first field which is missing or wrong */
@@ -168,7 +188,7 @@ export function readChains(file: string, urls?: RpcUrls): { deployment: Deployme
   const content = parse<Partial<DevnetDescription> & Record<string, unknown>>(readFileSync(file, 'utf8'));
   const isDevnet = typeof content.deployment === 'object';
   const deployment = resolveUrls(validateDeployment(isDevnet ? content.deployment : content, file), urls);
-  return { deployment, accounts: isDevnet ? (content.accounts ?? []) : [] };
+  return { deployment, accounts: isDevnet ? [...(content.accounts ?? []), ...(content.operators ?? [])] : [] };
 }
 
 function resolveUrls(deployment: Deployment, urls?: RpcUrls): Deployment {

@@ -13,7 +13,8 @@ export const tsFloors: Readonly<Record<string, number>> = {
   sequencer: 5,
   recovery: 5,
   devnet: 6,
-  cli: 7,
+  network: 7,
+  cli: 8,
 };
 
 /** Floor of each folder below src/. Contracts directly in src/ stand above all of them. */

@@ -30,7 +30,7 @@ profiles  the segment in the profiles small and default: size, build, a proof
 gas       every call of a block's life, and what one operation, byte, segment or withdraw more costs
 ledger    transactions a second
 recovery  the state of 100,000 operations rebuilt from calldata (10,000 with --quick), by the command, from RPCs on this machine
-devnet    cold and warm start, the story, peak memory of all processes
+devnet    cold and warm start, the story, memory of all processes, snapshot, revert, dump, load
 
 The marks are figures of reference systems (${referenceSystems}) and our own bounds. "better" is how many times better than the mark;
 below 1 is worse. Exit code 1 when a section could not be measured; a figure is never a failure.

@@ -1,104 +1,77 @@
-import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { join } from 'node:path';
 import { formatError, RollupError } from '../base/errors.ts';
 import { stringifyPlain } from '../base/json.ts';
 import { lineProgress, silentProgress } from '../base/progress.ts';
 import { devnetFile } from '../chain/deployments.ts';
 import { banner } from '../devnet/banner.ts';
-import type { DevnetOrder } from '../devnet/control.ts';
-import { DEFAULT_PORTS, startDevnet, type Devnet } from '../devnet/devnet.ts';
+import { configObject, configText, optionsHelp } from '../devnet/config/configText.ts';
+import { ConfigError, readConfig, type ReadConfigReturnType } from '../devnet/config/readConfig.ts';
+import { startOptionsOf } from '../devnet/config/startOptions.ts';
+import type { DevnetOrder } from '../devnet/controlOrders.ts';
+import type { Devnet } from '../devnet/devnet.ts';
+import { eventLine } from '../devnet/events/event.ts';
 import { useProver } from '../prover/choice.ts';
-import { orderDevnet, orderHelp, parseOrder } from './devnetOrders.ts';
+import { UnknownWordError } from '../devnet/relayers/routes.ts';
+import { orderDevnet, orderFlags, type OrderFlags, orderHelp, parseOrder } from './devnetOrders.ts';
+import { assertFits, findVerb, verbFlags, verbHelp } from './devnetVerbs.ts';
 
 const HELP = `Runs Ethereum, Linea and zkSync Era on this machine with their message services, the rollup on all three, its sequencer and prover, and
 relayers; until Ctrl-C.
 
-Usage: npm run devnet -- [flags]
-       npm run devnet -- ORDER
+Usage: npm run devnet -- [options]
+       npm run devnet -- VERB
 
-  --port-ethereum PORT    default 8545
-  --port-linea PORT       default 8546
-  --port-zksync PORT      default 8547
-  --port-sequencer PORT   of the sequencer's HTTP API, default 8550; 0 means any free port, here and above
-  --no-sequencer          chains, contracts and relayers only
-  --minimum-fee FEE       least fee that the sequencer takes, e.g. ETH=0.0001 (every kind) or withdraw:TST=0.5 (kinds: transfer, withdraw, changeKey, swapIn, addLiquidity, removeLiquidity);
-                          may be given several times; default: those in ROLLUP_MINIMUM_FEES, separated by spaces, else none
-  --finalize-delay S      seconds of chain time that a message from Linea waits for its finalization, default 0 (really hours)
-  --anchor-delay S        seconds that a message to Linea waits for its anchoring, default 0 (really about 15 minutes)
-  --execute-delay S       seconds that a proved zkSync batch waits for its execution, default 0 (really 3 hours)
-  --prover NAME           snarkjs (default), rapidsnark or auto; also ROLLUP_PROVER, see circuits/KEYS.md
-  --folder PATH           where logs, data and the description go, default .devnet (ROLLUP_DEVNET tells the CLI of another one)
-  --json                  instead of the banner one JSON object: deployment, accounts, sequencer, log files
-  --quiet                 no progress
-  --help                  this text
+${optionsHelp()}
 
+${verbHelp}
 ${orderHelp}
-It writes what it runs to .devnet/devnet.json, which \`npm run story\` and \`npm run cli\` read, and removes that at its end. Missing circuit keys are
-built first (one to two minutes). Exit code 0 after Ctrl-C, 1 when something failed, 2 when the command line is not understood.
+It writes what it runs to .devnet/devnet.json, which \`npm run story\` and \`npm run cli\` read, and removes that at its end; of a devnet in another
+--folder, verbs are told by the same option, and the CLI by ROLLUP_DEVNET. Missing circuit keys are built first (one to two minutes).
+Exit code 0 after Ctrl-C, 1 when something failed, 2 when the command line, a variable or the file is not understood.
+Pages with examples: ts/devnet/docs.
 
 Examples: npm run devnet
-          npm run devnet -- --port-ethereum 9545 --port-linea 0 --port-zksync 0
-          npm run devnet -- --no-sequencer --json
-          npm run devnet -- pass-time 4d
+          npm run devnet -- --port 9545
+          npm run devnet -- --port 0 --no-sequencer --folder second --json
+          npm run devnet -- time +4d
 `;
 
-const FLAGS = {
-  'port-ethereum': { type: 'string', default: String(DEFAULT_PORTS[0]) },
-  'port-linea': { type: 'string', default: String(DEFAULT_PORTS[1]) },
-  'port-zksync': { type: 'string', default: String(DEFAULT_PORTS[2]) },
-  'port-sequencer': { type: 'string', default: '8550' },
-  'no-sequencer': { type: 'boolean', default: false },
-  'minimum-fee': { type: 'string', multiple: true },
-  'finalize-delay': { type: 'string', default: '0' },
-  'anchor-delay': { type: 'string', default: '0' },
-  'execute-delay': { type: 'string', default: '0' },
-  prover: { type: 'string' },
-  folder: { type: 'string' },
-  json: { type: 'boolean', default: false },
-  quiet: { type: 'boolean', default: false },
-  help: { type: 'boolean', default: false },
-} as const;
-
-class UsageError extends RollupError {}
-
-function parseFlags(): { flags: ReturnType<typeof parseArgs<{ options: typeof FLAGS }>>['values']; words: string[] } {
+function readOrder(words: readonly string[], flags: OrderFlags): DevnetOrder {
   try {
-    const { values: flags, positionals: words } = parseArgs({ options: FLAGS, allowPositionals: true });
-    return { flags, words };
-  } catch (cause) {
-    throw new UsageError(cause instanceof Error ? cause.message : String(cause), { hint: 'npm run devnet -- --help' });
-  }
-}
-
-function readOrder(words: readonly string[]): DevnetOrder {
-  try {
-    return parseOrder(words);
+    return parseOrder(words, flags);
   } catch (error) {
     if (!(error instanceof RollupError)) throw error;
-    throw new UsageError(error.message, { facts: error.facts, ...(error.hint === undefined ? {} : { hint: error.hint }) });
+    throw new ConfigError(error.message, { facts: error.facts, ...(error.hint === undefined ? {} : { hint: error.hint }) });
   }
-}
-
-function integer(flag: string, text: string, maximum: number): number {
-  if (/^\d+$/.test(text) && Number(text) <= maximum) return Number(text);
-  throw new UsageError(`--${flag} is not a whole number from 0 to ${maximum}`, { facts: { actual: text } });
 }
 
 async function main(): Promise<void> {
-  const { flags, words } = parseFlags();
-  if (flags.help) {
+  const read = readConfig({ args: process.argv.slice(2), env: process.env, folder: process.cwd(), extra: { ...verbFlags, ...orderFlags } });
+  const { config, words, sources, extras } = read;
+  if (config.help) {
     process.stdout.write(HELP);
     return;
   }
-  if (words.length > 0) {
-    const file = flags.folder === undefined ? process.env['ROLLUP_DEVNET'] || devnetFile : join(resolve(flags.folder), 'devnet.json');
-    await orderDevnet({ file, order: readOrder(words) });
+  if (config['print-config']) {
+    process.stdout.write(`${config.json ? stringifyPlain(configObject(read), 2) : configText(read)}\n`);
     return;
   }
-  const port = (name: 'ethereum' | 'linea' | 'zksync' | 'sequencer'): number => integer(`port-${name}`, flags[`port-${name}`], 65_535);
-  const delay = (name: 'finalize' | 'anchor' | 'execute'): number => integer(`${name}-delay`, flags[`${name}-delay`], 1_000_000);
-  const progress = flags.quiet ? silentProgress : lineProgress();
-  useProver(flags.prover, process.env);
+  if (words.length > 0) {
+    const file = sources.folder === 'default' ? process.env['ROLLUP_DEVNET'] || devnetFile : join(config.folder, 'devnet.json');
+    const verb = findVerb(words[0]);
+    assertFits(read, verb);
+    if (verb !== undefined) process.exitCode = await verb.run({ file, words: words.slice(1), flags: extras, json: config.json, read });
+    else await orderDevnet({ file, order: readOrder(words, extras), json: config.json });
+    return;
+  }
+  const stray = Object.keys(extras)[0];
+  if (stray !== undefined) throw new ConfigError(`--${stray} belongs to a verb`, { facts: { expected: 'npm run devnet -- VERB', actual: `--${stray} alone` }, hint: '`npm run devnet -- --help` lists all verbs.' });
+  await runDevnet(read);
+}
+
+async function runDevnet({ config }: ReadConfigReturnType): Promise<void> {
+  const progress = config.quiet ? silentProgress : lineProgress(undefined, '', config['log-format']);
+  useProver(config.prover, process.env);
   const begin = performance.now();
 
   // From here on a signal ends the devnet in order, whatever it is doing. One Ctrl-C reaches us several times (from the terminal and through npm);
@@ -116,33 +89,32 @@ async function main(): Promise<void> {
     });
   }
 
+  // Verbs and orders do without it, and are there in half the time.
+  const { descriptionOf, startDevnet } = await import('../devnet/devnet.ts');
   let devnet: Devnet;
   try {
-    devnet = await startDevnet({
-      ports: { ethereum: port('ethereum'), linea: port('linea'), zksync: port('zksync') },
-      sequencerPort: port('sequencer'),
-      sequencer: !flags['no-sequencer'],
-      minimumFees: flags['minimum-fee'] ?? (process.env['ROLLUP_MINIMUM_FEES'] ?? '').split(/\s+/).filter((text) => text !== ''),
-      relayers: { delays: { finalize: delay('finalize'), anchor: delay('anchor'), execute: delay('execute') } },
-      ...(flags.folder === undefined ? {} : { folder: resolve(flags.folder) }),
-      control: true,
-      progress,
-      signal: interrupted.signal,
-    });
+    devnet = await startDevnet({ ...startOptionsOf(config), progress, signal: interrupted.signal });
   } catch (error) {
     if (interrupted.signal.aborted) return;
     throw error;
   }
-  const { pid, deployment, sequencerUrl, controlUrl, accounts, logs } = devnet;
-  const description = { pid, deployment, ...(sequencerUrl === undefined ? {} : { sequencerUrl }), ...(controlUrl === undefined ? {} : { controlUrl }), accounts, logs };
-  const text = flags.json ? stringifyPlain(description, 2) : banner(description, (performance.now() - begin) / 1000);
+  const description = descriptionOf(devnet);
+  const text = config.json ? stringifyPlain(description, 2) : banner(description, { seconds: (performance.now() - begin) / 1000, balance: config.balance, mnemonic: config.mnemonic });
   process.stdout.write(`${text}\n`);
+  if (config.events && !config.json && !config.quiet) showEvents(devnet, config['log-format']);
 
   const reported = reportHalt(devnet);
   const crash = await Promise.race([devnet.crashed, signalled]);
   clearInterval(reported);
   await devnet.stop();
   if (crash) throw crash;
+}
+
+/** What happens from now on, and what did since the start. */
+function showEvents({ events }: Devnet, format: 'text' | 'json'): void {
+  const write = (event: Parameters<typeof eventLine>[0]): void => void process.stdout.write(`${format === 'json' ? JSON.stringify(event) : eventLine(event)}\n`);
+  events.list().forEach(write);
+  events.subscribe(write);
 }
 
 /** The chains go on when the sequencer cannot; say so at once. */
@@ -159,5 +131,5 @@ try {
   await main();
 } catch (error) {
   process.stderr.write(`${formatError(error)}\n`);
-  process.exitCode = error instanceof UsageError ? 2 : 1;
+  process.exitCode = error instanceof ConfigError || error instanceof UnknownWordError ? 2 : 1;
 }

@@ -1,20 +1,30 @@
 import { relative } from 'node:path';
 import { paths } from '../base/paths.ts';
 import type { ChainDeployment, Deployment, DevnetDescription } from '../chain/deployments.ts';
-import { USERS } from './accounts.ts';
+import { TEST_MNEMONIC } from './accounts.ts';
+import { BALANCE } from './anvil.ts';
+
+export interface BannerParameters {
+  /** That the start took. */
+  seconds: number;
+  /** Ether of each user on each chain. */
+  balance?: number;
+  /** Of the users. */
+  mnemonic?: string;
+}
 
 /** What a devnet shows once it runs. */
-export function banner({ deployment, sequencerUrl, accounts, logs }: DevnetDescription, seconds: number): string {
-  const users = accounts.filter(({ name }) => (USERS as readonly string[]).includes(name));
+export function banner({ deployment, sequencerUrl, controlUrl, accounts, logs }: DevnetDescription, { seconds, balance = BALANCE, mnemonic = TEST_MNEMONIC }: BannerParameters): string {
   return [
     rule(`devnet, ready in ${seconds.toFixed(1)} s`),
     ...deployment.chains.flatMap((chain) => [...chainLines(chain, deployment, logs[chain.name]), '']),
     `sequencer    ${sequencerUrl ?? 'none (--no-sequencer)'}`,
-    ...['sequencer', 'relayers'].flatMap((name) => (logs[name] === undefined ? [] : [`  ${`${name} log`.padEnd(14)} ${short(logs[name])}`])),
+    ...(controlUrl === undefined ? [] : [`control      ${controlUrl}  (/ready, /events)`]),
+    ...['sequencer', 'relayers', 'events'].flatMap((name) => (logs[name] === undefined ? [] : [`  ${`${name} log`.padEnd(14)} ${short(logs[name])}`])),
     '',
-    'accounts     10,000 ETH on every chain; alice, bob and carol 1,000,000 TST too',
-    '             THESE KEYS ARE PUBLIC (the development mnemonic "test test … junk"): never send them anything of value',
-    ...users.map(({ name, address, privateKey }) => `  ${name.padEnd(8)} ${address}  ${privateKey}`),
+    `accounts     ${balance.toLocaleString('en')} ETH on every chain; ${accounts.slice(0, 3).map(({ name }) => name).join(', ')} 1,000,000 TST too`,
+    ...(mnemonic === TEST_MNEMONIC ? ['             THESE KEYS ARE PUBLIC (the development mnemonic "test test … junk"): never send them anything of value'] : []),
+    ...accounts.map(({ name, address, privateKey }) => `  ${name.padEnd(8)} ${address}  ${privateKey}`),
     '',
     'next         (in another terminal)',
     ...(sequencerUrl === undefined

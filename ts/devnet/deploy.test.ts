@@ -52,7 +52,7 @@ test('simulated services are refused on a chain that is not local', async () => 
 });
 
 test('services are refused on an Era chain without its system contract', async () => {
-  expect(await errorOf('devnet/DeployServices', placed, testAccount('operator').address, '[]')).toContain('NoL1Messenger(0x0000000000000000000000000000000000008008)');
+  expect(await errorOf('devnet/DeployServices', placed, testAccount('operator').address, '[]')).toContain('NoCodeInPlace(0x0000000000000000000000000000000000008008)');
 });
 
 test('a URL at which another chain answers is refused', async () => {

@@ -1,19 +1,26 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Address, Hex } from 'viem';
+import { type Address, parseEther } from 'viem';
 import { RollupError } from '../base/errors.ts';
 import { run, type RunParameters } from '../base/exec.ts';
 import { foundryBinary, paths } from '../base/paths.ts';
 import { type Progress, silentProgress } from '../base/progress.ts';
-import { deploymentFile, loadDeployment, type Deployment } from '../chain/deployments.ts';
-import { testAccount, USERS } from './accounts.ts';
+import { deploymentFile, loadDeployment, type Deployment, type TestAccount } from '../chain/deployments.ts';
+import { operatorAccounts, testAccount, userAccounts } from './accounts.ts';
+import { BALANCE } from './anvil.ts';
+import { backCoins, type PlacedService, placeServices } from './place.ts';
 
 /** What of a topology file (script/config) the devnet looks at; the deployment scripts read the rest. */
 export interface TopologyConfig {
   name: string;
   arbitratorChainId: number;
   arbitratorRpcUrl: string;
-  chains: { name: string; chainId: number; rpcUrl: string; messageService: { kind: string; l1Messenger?: Address }; tokens: { address: Address }[] }[];
+  /** Seconds. */
+  timelockDelay: number;
+  /** Seconds. */
+  priorityExpiration: number;
+  chains: { name: string; chainId: number; rpcUrl: string; messageService: PlacedService; tokens: { address: Address }[] }[];
 }
 
 /** What script/devnet/DeployServices.s.sol writes: the addresses that the topology file of a devnet leaves open. */
@@ -29,6 +36,25 @@ export interface Network {
 
 export function readTopology(name: string): TopologyConfig {
   return JSON.parse(readFileSync(join(paths.scriptConfig, `${name}.json`), 'utf8')) as TopologyConfig;
+}
+
+/** Which ids the chains of a devnet have: ids that only local chains have, or those of the real networks for clients that know no others. */
+export type ChainIds = 'local' | 'mainnet';
+
+const MAINNET_IDS: Readonly<Record<string, number>> = { ethereum: 1, linea: 59_144, zksync: 324 };
+/** Seconds by which the timelock of a rollup on real networks outlasts the expiration of a request (script/Config.sol), and one. */
+const TIME_TO_LEAVE = 7 * 86_400 + 1;
+
+/** The topology with those chain ids. Under real networks' ids their rules hold, e.g. for the timelock. */
+export function withChainIds(topology: TopologyConfig, chainIds: ChainIds): TopologyConfig {
+  if (chainIds === 'local') return topology;
+  const idOf = (name: string): number => {
+    const id = MAINNET_IDS[name];
+    if (id === undefined) throw new RollupError('A chain of the topology has no real network', { facts: { expected: Object.keys(MAINNET_IDS), actual: name } });
+    return id;
+  };
+  const chains = topology.chains.map((chain) => ({ ...chain, chainId: idOf(chain.name) }));
+  return { ...topology, arbitratorChainId: idOf('ethereum'), timelockDelay: Math.max(topology.timelockDelay, topology.priorityExpiration + TIME_TO_LEAVE), chains };
 }
 
 /** The different networks of a topology, the arbitrator's first. */
@@ -74,9 +100,18 @@ export async function buildContracts({ progress = silentProgress, signal }: { pr
   });
 }
 
+/** Users that get test tokens; the others begin without any. */
+const TOKEN_HOLDERS = 3;
+
 export interface DeployParameters {
   /** With its name and URLs in place (`placeTopology`). */
   topology: TopologyConfig;
+  /** Users in order; the first three get test tokens. Default: those of the public mnemonic. */
+  users?: readonly TestAccount[];
+  /** Ether of each user on each chain; default anvil's. */
+  balance?: number;
+  /** Chains began with the state of others: their contracts stay where they are. Default false. */
+  forked?: boolean;
   progress?: Progress;
   signal?: AbortSignal;
 }
@@ -85,31 +120,40 @@ export interface DeployParameters {
  * Deploys message services, test tokens and the rollup onto local chains, by the scripts that deploy on real networks, and reads everything back.
  * @throws RollupError with the end of what forge printed
  */
-export async function deployDevnet({ topology, progress = silentProgress, signal }: DeployParameters): Promise<Deployment> {
+export async function deployDevnet({ topology, users = userAccounts(), balance = BALANCE, forked = false, progress = silentProgress, signal }: DeployParameters): Promise<Deployment> {
   const config = join(dirname(deploymentFile(topology.name)), 'config.json');
+  const places = { l1RpcUrl: topology.arbitratorRpcUrl, deployer: testAccount('deployer').privateKey, ...(forked ? { beside: (line: string) => progress.report(line) } : {}) };
+  const chains = await Promise.all(topology.chains.map(async (chain) => ({ ...chain, messageService: await placeServices({ ...chain, ...places }) })));
+  const placed = { ...topology, chains };
   mkdirSync(dirname(config), { recursive: true });
-  writeFileSync(config, JSON.stringify(topology, undefined, 2));
-  for (const chain of topology.chains) {
-    const { l1Messenger } = chain.messageService;
-    if (l1Messenger !== undefined) await setCode({ rpcUrl: chain.rpcUrl, address: l1Messenger, code: runtimeCode('L1Messenger') });
-  }
+  writeFileSync(config, JSON.stringify(placed, undefined, 2));
 
+  // forge keeps what it sent by the script's name; a devnet's runs must not take the place of those on real networks, and nobody resumes them.
+  const records = mkdtempSync(join(tmpdir(), 'devnet-records-'));
   const script = async (what: string, file: string, args: readonly string[], broadcast: boolean): Promise<void> => {
     progress.report(what);
     await runForge(what, {
       command: foundryBinary('forge'),
-      args: ['script', file, ...args, '--sender', testAccount('deployer').address, ...(broadcast ? ['--broadcast', '--multi', '--unlocked'] : [])],
+      args: ['script', file, ...args, '--private-key', testAccount('deployer').privateKey, ...(broadcast ? ['--broadcast', '--multi'] : [])],
       cwd: paths.root,
+      // The chains may go by real networks' ids; they are on this machine.
+      env: { ALLOW_DEVELOPMENT_KEYS: '1', FOUNDRY_BROADCAST: records },
       ...(signal === undefined ? {} : { signal }),
     });
   };
   const path = config.slice(paths.root.length + 1);
-  const users = `[${USERS.slice(0, 3).map((name) => testAccount(name).address).join(',')}]`;
-  await script('deploying message services and tokens', 'script/devnet/DeployServices.s.sol', ['--sig', 'run(string,address,address[])', path, testAccount('operator').address, users], true);
-  writeFileSync(config, JSON.stringify(withServices(topology, JSON.parse(readFileSync(join(dirname(config), 'services.json'), 'utf8')) as DeployedServices), undefined, 2));
-  await script('deploying the rollup', 'script/Deploy.s.sol', ['--sig', 'run(string)', path], true);
-  await script('reading the deployment back', 'script/Check.s.sol', ['--sig', 'run(string)', path], false);
-  return loadDeployment(topology.name);
+  const holders = `[${users.slice(0, TOKEN_HOLDERS).map(({ address }) => address).join(',')}]`;
+  try {
+    await script('deploying message services and tokens', 'script/devnet/DeployServices.s.sol', ['--sig', 'run(string,address,address[])', path, testAccount('operator').address, holders], true);
+    writeFileSync(config, JSON.stringify(withServices(placed, JSON.parse(readFileSync(join(dirname(config), 'services.json'), 'utf8')) as DeployedServices), undefined, 2));
+    await script('deploying the rollup', 'script/Deploy.s.sol', ['--sig', 'run(string)', path], true);
+    await script('reading the deployment back', 'script/Check.s.sol', ['--sig', 'run(string)', path], false);
+  } finally {
+    rmSync(records, { recursive: true, force: true });
+  }
+  const deployment = loadDeployment(topology.name);
+  await backCoins(deployment, parseEther(String(users.length * balance + operatorAccounts.length * BALANCE)));
+  return deployment;
 }
 
 /** forge prints a trace of everything it did before the error; only the error matters here. */
@@ -120,27 +164,11 @@ async function runForge(what: string, parameters: RunParameters): Promise<void> 
     const lines = cause instanceof Error ? cause.message.split('\n') : [];
     const reason = lines.filter((line) => /^\s*(?:Error|└─ ← \[Revert\])/.test(line)).at(-1)?.trim();
     if (reason === undefined) throw cause;
-    throw new RollupError(`${what}: ${reason.slice(0, 600)}`, { facts: { command: `forge ${parameters.args.join(' ')}` }, cause });
+    throw new RollupError(`${what}: ${reason.slice(0, 600)}`, { facts: { command: `forge ${parameters.args.slice(0, parameters.args.indexOf('--private-key')).join(' ')}` }, cause });
   }
 }
 
 /** Forgets a deployment whose chains are gone. */
 export function removeDeployment(name: string): void {
   rmSync(dirname(deploymentFile(name)), { recursive: true, force: true });
-}
-
-function runtimeCode(contract: string): Hex {
-  const file = join(paths.forgeOut, `${contract}.sol`, `${contract}.json`);
-  const { deployedBytecode } = JSON.parse(readFileSync(file, 'utf8')) as { deployedBytecode: { object: Hex } };
-  return deployedBytecode.object;
-}
-
-async function setCode({ rpcUrl, address, code }: { rpcUrl: string; address: Address; code: Hex }): Promise<void> {
-  const response = await fetch(rpcUrl, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'anvil_setCode', params: [address, code] }),
-  });
-  const { error } = (await response.json()) as { error?: { message: string } };
-  if (error) throw new RollupError('The code of a system contract could not be placed', { facts: { rpcUrl, address, answer: error.message } });
 }

@@ -1,5 +1,5 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { arbitratorEndpoint, publicClient } from '../chain/clients.ts';
 import { arbitrator, secondaryRollup, token } from '../chain/contracts.ts';
 import { findDevnet } from '../chain/deployments.ts';
 import { testAccount } from './accounts.ts';
-import { assertPortFree } from './anvil.ts';
+import { assertPortFree } from './ports.ts';
 import { startDevnet } from './devnet.ts';
 import { lockFolder } from './lock.ts';
 
@@ -65,7 +65,7 @@ test('a start that fails half-way leaves nothing', async () => {
   await expect(startDevnet({ folder, sequencerPort: port })).rejects.toMatchObject({ message: `Port ${port} is taken`, hint: expect.stringContaining('--port-sequencer') });
   server.close();
   const interrupted = new AbortController();
-  const failed = expect(startDevnet({ sequencer: false, folder, signal: interrupted.signal })).rejects.toThrow();
+  const failed = expect(startDevnet({ sequencer: false, fresh: true, folder, signal: interrupted.signal })).rejects.toThrow();
   setTimeout(() => interrupted.abort(), 400);
   await failed;
   expect(readdirSync(folder).filter((file) => !file.endsWith('.log'))).toEqual([]);
@@ -78,6 +78,12 @@ test('the lock of a process that has ended counts for nothing', () => {
   const ended = execFileSync(process.execPath, ['-e', `require('node:fs').writeFileSync(${JSON.stringify(join(folder, 'lock'))}, String(process.pid))`]);
   expect(ended).toBeDefined();
   lockFolder(folder)();
+  // An earlier process had this one's id, as happens in containers.
+  writeFileSync(join(folder, 'lock'), String(process.pid));
+  const again = lockFolder(folder);
+  expect(() => lockFolder(folder)).toThrow('already running');
+  again();
+  expect(readdirSync(folder).filter((name) => name.startsWith('lock'))).toEqual([]);
 });
 
 // ── the command ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -91,14 +97,14 @@ interface Run {
 }
 
 function runCommand(...args: string[]): Run {
-  const child = spawn(process.execPath, ['--import', 'tsx', join(paths.root, 'ts', 'cli', 'devnet.ts'), ...args], { cwd: paths.root, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [paths.launcher, join(paths.root, 'ts', 'cli', 'devnet.ts'), ...args], { cwd: paths.root, stdio: ['ignore', 'pipe', 'pipe'] });
   const text = { out: '', err: '' };
   child.stdout?.on('data', (data: Buffer) => (text.out += data.toString()));
   child.stderr?.on('data', (data: Buffer) => (text.err += data.toString()));
   return { child, out: () => text.out, err: () => text.err, code: new Promise((resolve) => child.on('close', resolve)) };
 }
 
-const ANY_PORTS = ['--port-ethereum', '0', '--port-linea', '0', '--port-zksync', '0', '--port-sequencer', '0', '--no-sequencer', '--folder', folder];
+const ANY_PORTS = ['--port', '0', '--no-sequencer', '--folder', folder];
 
 async function description(run: Run): Promise<{ deployment: { name: string; chains: { rpcUrl: string }[] } }> {
   await expect.poll(() => run.out().trimEnd().endsWith('}') || run.child.exitCode !== null, { timeout: 120_000 }).toBe(true);
@@ -117,11 +123,11 @@ test('the command takes orders; Ctrl-C ends it with 0 and leaves no process and 
   };
   const times = async (): Promise<number[]> => await Promise.all(findDevnet(join(folder, 'devnet.json'))?.deployment.chains.map(async (chain) => Number((await publicClient(chain).getBlock()).timestamp)) ?? []);
   const before = await times();
-  expect(await order('pass-time', '2d')).toEqual({ code: 0, err: '' });
+  expect(await order('time', '+2d')).toEqual({ code: 0, err: '' });
   for (const [i, time] of (await times()).entries()) expect(time - (before[i] ?? 0)).toBeGreaterThanOrEqual(2 * 86_400);
   expect(await order('hold', 'linea', 'down')).toEqual({ code: 0, err: '' });
   expect(await order('release')).toEqual({ code: 0, err: '' });
-  expect(await order('hold', 'ethereum')).toMatchObject({ code: 1, err: expect.stringContaining('There is no such route') });
+  expect(await order('hold', 'ethereum')).toMatchObject({ code: 2, err: expect.stringContaining('There is no such route') });
   expect(await order('remove-sequencer')).toMatchObject({ code: 1, err: expect.stringContaining('has no sequencer') });
   expect((await order('halt')).code).toBe(2);
 
@@ -133,7 +139,7 @@ test('the command takes orders; Ctrl-C ends it with 0 and leaves no process and 
 });
 
 test('a signal during the start ends it in order', async () => {
-  const run = runCommand(...ANY_PORTS);
+  const run = runCommand(...ANY_PORTS, '--fresh');
   await expect.poll(() => run.err(), { timeout: 120_000 }).toContain('deploying');
   run.child.kill('SIGTERM');
   expect(await run.code).toBe(0);
@@ -164,7 +170,7 @@ test('wrong flags are refused with 2, --help shows every flag', async () => {
   expect(unknown.err()).toContain('--colour');
   const help = runCommand('--help');
   expect(await help.code).toBe(0);
-  for (const flag of ['remove-sequencer', 'pass-time', '--port-ethereum', '--port-linea', '--port-zksync', '--port-sequencer', '--no-sequencer', '--json', '--quiet', '--folder']) expect(help.out()).toContain(flag);
+  for (const flag of ['remove-sequencer', 'time', '--port-ethereum', '--port-linea', '--port-zksync', '--port-sequencer', '--no-sequencer', '--fresh', '--json', '--quiet', '--folder']) expect(help.out()).toContain(flag);
 });
 
 test('the banner says where everything is and what to do next', async () => {

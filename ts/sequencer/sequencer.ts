@@ -51,6 +51,13 @@ export interface Sequencer {
   url: string;
   /** Why nothing is sent any more; null while all is well. */
   halted(): RollupError | null;
+  /**
+   * Runs `work` while nothing is read, sent or written, with the files of the store closed: it may copy or replace them, and set the chains back
+   * with them. Afterwards everything is built anew from files and chains; a sequencer that had halted goes on. Proofs in work begin again. Meanwhile
+   * the API answers that it is not ready.
+   * @throws RollupError when the store is not in files; what `work` throws; when files and chains do not fit together afterwards (it has halted then)
+   */
+  paused<T>(work: () => Promise<T>): Promise<T>;
   /** Ends everything that was started, in reverse order: API, transactions on their way, proofs, store. */
   stop(): Promise<void>;
 }
@@ -61,11 +68,13 @@ export async function startSequencer(options: SequencerOptions): Promise<Sequenc
   const progress = options.progress ?? lineProgress();
   checkFeeOptions({ operator, fees });
   const connections = await connect({ deployment, accounts, progress, ...(stuckMs === undefined ? {} : { stuckMs }) });
-  const store = options.store ?? (await openFileStore({ dataDir }));
+  let store = options.store ?? (await openFileStore({ dataDir }));
   const prover = options.prover ?? localProver({ progress, detail: 'proofs' });
   let core: Core | null = null;
   let repair: Promise<void> | null = null;
   let stopped = false;
+  /** The last pause, or the one that runs. */
+  let pause: Promise<unknown> | null = null;
   let halted: RollupError | null = null;
   const doubts = new Map<string, number>();
 
@@ -85,7 +94,7 @@ export async function startSequencer(options: SequencerOptions): Promise<Sequenc
       doubts.set(key, since);
       progress.report(`REORG: request ${lost.requestId} of ${deployment.chains[lost.chainIndex]?.name}, which block ${lost.blockNumber} uses, is not on its chain; nothing from that block on is sent`);
     }
-    if (core === null || repair !== null || stopped || (lost.found === null && Date.now() - since < lostRequestGraceMs)) return;
+    if (core === null || repair !== null || pause !== null || stopped || (lost.found === null && Date.now() - since < lostRequestGraceMs)) return;
     repair = restart(lost).finally(() => (repair = null));
   };
 
@@ -104,6 +113,45 @@ export async function startSequencer(options: SequencerOptions): Promise<Sequenc
     }
   };
 
+  const suspended = async <T>(work: () => Promise<T>): Promise<T> => {
+    await repair;
+    const old = core;
+    core = null;
+    await old?.stop();
+    await store.close();
+    try {
+      return await work();
+    } finally {
+      store = await openFileStore({ dataDir });
+      doubts.clear();
+      halted = null;
+      try {
+        if (!stopped) core = await begin();
+      } catch (error) {
+        halted = error instanceof RollupError ? error : new RollupError('The sequencer could not go on after a pause', { cause: error });
+        progress.report(`HALTED: ${formatError(halted)}`);
+      }
+    }
+  };
+
+  const paused = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (options.store !== undefined) throw new RollupError('The store of this sequencer is not in files: it cannot be paused', { hint: 'Start it without a store of its own.' });
+    const previous = pause;
+    const own = (async () => {
+      await previous?.catch(() => {});
+      if (stopped) throw new RollupError('The sequencer has been stopped');
+      return await suspended(work);
+    })();
+    pause = own;
+    try {
+      const result = await own;
+      if (halted !== null) throw new RollupError(`The sequencer could not go on after a pause: ${halted.message}`, { facts: halted.facts, ...(halted.hint === undefined ? {} : { hint: halted.hint }), cause: halted });
+      return result;
+    } finally {
+      if (pause === own) pause = null;
+    }
+  };
+
   const current = (): SequencerView => {
     if (core !== null) return core.view;
     if (halted !== null) throw new RollupError(`The sequencer has halted: ${halted.message}`, { facts: { unavailable: true, ...halted.facts }, hint: halted.hint ?? 'Ask the operator.' });
@@ -116,10 +164,12 @@ export async function startSequencer(options: SequencerOptions): Promise<Sequenc
     return {
       url: api.url,
       halted: () => halted ?? core?.driver.halted ?? null,
+      paused,
       async stop() {
         stopped = true;
         await api.stop();
         await repair;
+        await pause?.catch(() => {});
         await core?.stop();
         await prover.stop();
         await store.close();

@@ -11,7 +11,7 @@ import { decodeL2Address } from '../chain/client/address.ts';
 import { keyOfAccount } from '../chain/client/key.ts';
 import { parseOptions } from '../cli/commands/command.ts';
 import { keyNames } from '../cli/commands/keys.ts';
-import { nearest } from '../cli/commands/nearest.ts';
+import { nearest } from '../base/nearest.ts';
 import { commands } from '../cli/commands/registry.ts';
 import { formatDuration, formatTable, shortHex } from '../cli/output.ts';
 import { alice, bob, hash, startCliNetwork, zero, type CliNetwork, type Ran } from './cliNetwork.ts';
@@ -261,7 +261,7 @@ describe('commands', () => {
 
   test('a chain that does not answer is an error without a stack trace, from the shell too', () => {
     const main = join(paths.root, 'ts', 'cli', 'main.ts');
-    const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', main, 'deposit', '--account', 'alice', '--chain', 'linea', '--token', 'ETH', '--amount', '1'], {
+    const { status, stderr } = spawnSync(process.execPath, [paths.launcher, main, 'deposit', '--account', 'alice', '--chain', 'linea', '--token', 'ETH', '--amount', '1'], {
       cwd: paths.root,
       env: { ...process.env, ROLLUP_DEVNET: network.devnet },
       encoding: 'utf8',

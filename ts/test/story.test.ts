@@ -17,7 +17,7 @@ import { runStory } from '../cli/story/runStory.ts';
 import { runTrade } from '../cli/story/runTrade.ts';
 import { tradeReport } from '../cli/story/tradeReport.ts';
 
-const entry = ['--import', 'tsx', join(paths.root, 'ts', 'cli', 'story.ts')];
+const entry = [paths.launcher, join(paths.root, 'ts', 'cli', 'story.ts')];
 const folder = mkdtempSync(join(tmpdir(), 'story-test-'));
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -52,8 +52,8 @@ describe('the command', () => {
   });
 });
 
-/* All stories on one devnet, one after the other, with real proofs. The last one ends the rollup. */
-describe('stories', () => {
+/* All stories on one devnet, one after the other, with real proofs, beside other tests. The last one ends the rollup. */
+describe('stories', { timeout: 1_800_000 }, () => {
   const abort = new AbortController();
   const progress = lineProgress();
   let network: OpenedNetwork;

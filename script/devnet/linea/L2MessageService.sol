@@ -17,12 +17,13 @@ contract L2MessageService is MessageService, IL2MessageService {
     bytes32 public constant MINIMUM_FEE_SETTER_ROLE = keccak256("MINIMUM_FEE_SETTER_ROLE");
     string public constant CONTRACT_VERSION = "1.0";
 
-    uint256 private constant STATUS_RECEIVED = 1;
-    uint256 private constant STATUS_CLAIMED = 2;
+    uint8 public constant INBOX_STATUS_UNKNOWN = 0;
+    uint8 public constant INBOX_STATUS_RECEIVED = 1;
+    uint8 public constant INBOX_STATUS_CLAIMED = 2;
     uint256 private constant CLAIM_OVERHEAD = 44_596;
 
     /// @dev Clients override this mapping's storage when they estimate a claim, so it must lie at the real slot: 176.
-    uint256[166] private __gap;
+    uint256[164] private __gap;
     /// @inheritdoc IL2MessageService
     mapping(bytes32 messageHash => uint256 messageStatus) public inboxL1L2MessageStatus;
     /// @inheritdoc IL2MessageService
@@ -40,7 +41,7 @@ contract L2MessageService is MessageService, IL2MessageService {
         RoleAddress[] calldata roleAddresses,
         PauseTypeRole[] calldata pauseTypeRoleAssignments,
         PauseTypeRole[] calldata unpauseTypeRoleAssignments
-    ) external initializer {
+    ) external reinitializer(3) {
         _initializeService(
             rateLimitPeriod,
             rateLimitAmount,
@@ -54,6 +55,9 @@ contract L2MessageService is MessageService, IL2MessageService {
         emit ServiceVersionMigrated(2);
         emit L2MessageServiceBaseInitialized(bytes8(bytes(CONTRACT_VERSION)));
     }
+
+    /// @notice Upgrade of an older version: refuses, because `initialize` makes the newest one.
+    function reinitializeV3() external reinitializer(3) { }
 
     /// @notice The deployed service is funded at genesis, because ETH that comes from Ethereum is paid out of its balance.
     receive() external payable { }
@@ -102,7 +106,7 @@ contract L2MessageService is MessageService, IL2MessageService {
         for (uint256 i; i < messageHashes.length; ++i) {
             // A hash that is already known is skipped and not counted.
             if (inboxL1L2MessageStatus[messageHashes[i]] == 0) {
-                inboxL1L2MessageStatus[messageHashes[i]] = STATUS_RECEIVED;
+                inboxL1L2MessageStatus[messageHashes[i]] = INBOX_STATUS_RECEIVED;
                 rollingHash = _hashPair(rollingHash, messageHashes[i]);
                 ++number;
             }
@@ -143,9 +147,9 @@ contract L2MessageService is MessageService, IL2MessageService {
 
     function _claim(bytes32 messageHash) private {
         require(
-            inboxL1L2MessageStatus[messageHash] == STATUS_RECEIVED,
+            inboxL1L2MessageStatus[messageHash] == INBOX_STATUS_RECEIVED,
             MessageDoesNotExistOrHasAlreadyBeenClaimed(messageHash)
         );
-        inboxL1L2MessageStatus[messageHash] = STATUS_CLAIMED;
+        inboxL1L2MessageStatus[messageHash] = INBOX_STATUS_CLAIMED;
     }
 }

@@ -31,9 +31,9 @@ abstract contract MessageService is RateLimiter, PauseManager, IMessageService {
         PauseTypeRole[] memory pauseRoles,
         PauseTypeRole[] memory unpauseRoles
     ) internal onlyInitializing {
-        require(admin != address(0), ZeroAddressNotAllowed());
-        _initializeRateLimit(period, limit);
         _initializePauses(pauseRoles, unpauseRoles);
+        _initializeRateLimit(period, limit);
+        require(admin != address(0), ZeroAddressNotAllowed());
         _grantRole(DEFAULT_ADMIN_ROLE, admin);
         for (uint256 i; i < roles.length; ++i) {
             require(roles[i].addressWithRole != address(0), ZeroAddressNotAllowed());

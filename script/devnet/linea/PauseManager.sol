@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
-import { AccessControlUpgradeable } from "@openzeppelin/contracts-upgradeable/access/AccessControlUpgradeable.sol";
+import { Roles } from "./Roles.sol";
 
 /// @title Pauses of Linea's message services, by type
 /// @notice For local chains only. A pause by an ordinary role ends after 48 hours and is followed by a cooldown of 48 hours;
 /// a pause by the security council has no end.
-abstract contract PauseManager is AccessControlUpgradeable {
+abstract contract PauseManager is Roles {
     enum PauseType {
         UNUSED,
         GENERAL,
@@ -40,6 +40,9 @@ abstract contract PauseManager is AccessControlUpgradeable {
     event UnPausedDueToExpiry(PauseType indexed pauseType);
     event PauseTypeRoleSet(PauseType indexed pauseType, bytes32 indexed role);
     event UnPauseTypeRoleSet(PauseType indexed unPauseType, bytes32 indexed role);
+    event PauseTypeRoleUpdated(PauseType indexed pauseType, bytes32 indexed role, bytes32 indexed previousRole);
+    event UnPauseTypeRoleUpdated(PauseType indexed unPauseType, bytes32 indexed role, bytes32 indexed previousRole);
+    event NonSecurityCouncilCooldownEndReset();
 
     error IsPaused(PauseType pauseType);
     error IsNotPaused(PauseType pauseType);
@@ -47,6 +50,7 @@ abstract contract PauseManager is AccessControlUpgradeable {
     error PauseNotExpired(uint256 expiryEnd);
     error PauseUnavailableDueToCooldown(uint256 cooldownEnd);
     error OnlySecurityCouncilCanUnpauseIndefinitePause(PauseType pauseType);
+    error RolesNotDifferent();
     error ZeroHashNotAllowed();
 
     bytes32 public constant SECURITY_COUNCIL_ROLE = keccak256("SECURITY_COUNCIL_ROLE");
@@ -91,14 +95,14 @@ abstract contract PauseManager is AccessControlUpgradeable {
     }
 
     function pauseByType(PauseType pauseType) external onlyUsedPauseType(pauseType) onlyRole(_pauseRoles[pauseType]) {
-        bool council = hasRole(SECURITY_COUNCIL_ROLE, _msgSender());
+        bool council = hasRole[SECURITY_COUNCIL_ROLE][msg.sender];
         bool endless = pauseTypeExpiryTimestamps[pauseType] == type(uint256).max;
         require(!endless && (council || !isPaused(pauseType)), IsPaused(pauseType));
 
         if (council) {
             pauseTypeExpiryTimestamps[pauseType] = type(uint256).max;
             _pausedTypes |= 1 << uint256(pauseType);
-            emit PausedIndefinitely(_msgSender(), pauseType);
+            emit PausedIndefinitely(msg.sender, pauseType);
             return;
         }
 
@@ -112,7 +116,7 @@ abstract contract PauseManager is AccessControlUpgradeable {
         }
         pauseTypeExpiryTimestamps[pauseType] = cooldownEnd - COOLDOWN_DURATION;
         _pausedTypes |= 1 << uint256(pauseType);
-        emit Paused(_msgSender(), pauseType);
+        emit Paused(msg.sender, pauseType);
     }
 
     function unPauseByType(PauseType pauseType)
@@ -122,11 +126,11 @@ abstract contract PauseManager is AccessControlUpgradeable {
     {
         require(isPaused(pauseType), IsNotPaused(pauseType));
         require(
-            pauseTypeExpiryTimestamps[pauseType] != type(uint256).max || hasRole(SECURITY_COUNCIL_ROLE, _msgSender()),
+            pauseTypeExpiryTimestamps[pauseType] != type(uint256).max || hasRole[SECURITY_COUNCIL_ROLE][msg.sender],
             OnlySecurityCouncilCanUnpauseIndefinitePause(pauseType)
         );
         _unpause(pauseType);
-        emit UnPaused(_msgSender(), pauseType);
+        emit UnPaused(msg.sender, pauseType);
     }
 
     /// @notice Ends a pause whose time is over. Anyone may call; until somebody does, the pause holds.
@@ -136,6 +140,34 @@ abstract contract PauseManager is AccessControlUpgradeable {
         require(block.timestamp >= expiry, PauseNotExpired(expiry));
         _unpause(pauseType);
         emit UnPausedDueToExpiry(pauseType);
+    }
+
+    /// @notice Lets ordinary roles pause again at once.
+    function resetNonSecurityCouncilCooldownEnd() external onlyRole(SECURITY_COUNCIL_ROLE) {
+        nonSecurityCouncilCooldownEnd = block.timestamp;
+        emit NonSecurityCouncilCooldownEndReset();
+    }
+
+    function updatePauseTypeRole(PauseType pauseType, bytes32 newRole)
+        external
+        onlyUsedPauseType(pauseType)
+        onlyRole(SECURITY_COUNCIL_ROLE)
+    {
+        bytes32 previous = _pauseRoles[pauseType];
+        require(previous != newRole, RolesNotDifferent());
+        _pauseRoles[pauseType] = newRole;
+        emit PauseTypeRoleUpdated(pauseType, newRole, previous);
+    }
+
+    function updateUnpauseTypeRole(PauseType pauseType, bytes32 newRole)
+        external
+        onlyUsedPauseType(pauseType)
+        onlyRole(SECURITY_COUNCIL_ROLE)
+    {
+        bytes32 previous = _unpauseRoles[pauseType];
+        require(previous != newRole, RolesNotDifferent());
+        _unpauseRoles[pauseType] = newRole;
+        emit UnPauseTypeRoleUpdated(pauseType, newRole, previous);
     }
 
     function isPaused(PauseType pauseType) public view returns (bool) {

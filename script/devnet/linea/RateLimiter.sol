@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
-import { AccessControlUpgradeable } from "@openzeppelin/contracts-upgradeable/access/AccessControlUpgradeable.sol";
+import { Roles } from "./Roles.sol";
 
 /// @title Limit of the ETH that leaves Linea's message services in one period
 /// @notice For local chains only.
-abstract contract RateLimiter is AccessControlUpgradeable {
+abstract contract RateLimiter is Roles {
     event RateLimitInitialized(uint256 periodInSeconds, uint256 limitInWei, uint256 currentPeriodEnd);
     event AmountUsedInPeriodReset(address indexed resettingAddress);
     event LimitAmountChanged(
@@ -43,12 +43,12 @@ abstract contract RateLimiter is AccessControlUpgradeable {
             currentPeriodAmountInWei = amount;
         }
         limitInWei = amount;
-        emit LimitAmountChanged(_msgSender(), amount, usedIsLowered, periodIsOver);
+        emit LimitAmountChanged(msg.sender, amount, usedIsLowered, periodIsOver);
     }
 
     function resetAmountUsedInPeriod() external onlyRole(USED_RATE_LIMIT_RESETTER_ROLE) {
         currentPeriodAmountInWei = 0;
-        emit AmountUsedInPeriodReset(_msgSender());
+        emit AmountUsedInPeriodReset(msg.sender);
     }
 
     /// @dev An amount of 0 is not counted, so messages that carry data only are never limited.

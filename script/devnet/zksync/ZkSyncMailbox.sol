@@ -2,6 +2,11 @@
 pragma solidity 0.8.37;
 
 import {
+    IL1AssetRouter
+} from "@matterlabs/zksync-contracts/contracts/l1-contracts/bridge/asset-router/IL1AssetRouter.sol";
+import { IBridgehub } from "@matterlabs/zksync-contracts/contracts/l1-contracts/bridgehub/IBridgehub.sol";
+import {
+    ETH_TOKEN_ADDRESS,
     MAX_NEW_FACTORY_DEPS,
     PRIORITY_EXPIRATION,
     REQUIRED_L2_GAS_PRICE_PER_PUBDATA
@@ -29,20 +34,20 @@ import {
 import {
     IMailboxImpl
 } from "@matterlabs/zksync-contracts/contracts/l1-contracts/state-transition/chain-interfaces/IMailboxImpl.sol";
+import {
+    PriorityTree
+} from "@matterlabs/zksync-contracts/contracts/l1-contracts/state-transition/libraries/PriorityTree.sol";
 import { AddressAliasHelper } from "@matterlabs/zksync-contracts/contracts/l1-contracts/vendor/AddressAliasHelper.sol";
 
 import { InclusionProof } from "./InclusionProof.sol";
 import { PriorityTransaction } from "./PriorityTransaction.sol";
-
-/// @title What the mailbox asks of the Bridgehub
-interface IBaseTokenCustody {
-    function depositBaseToken(uint256 chainId) external payable;
-}
+import { BridgeData } from "./bridge/BridgeData.sol";
 
 /// @title Messages between Ethereum and one zkSync chain
 /// @notice For local chains only. Abstract: batches are ZkSyncChain's part.
 abstract contract ZkSyncMailbox {
     using InclusionProof for bytes32[];
+    using PriorityTree for PriorityTree.Tree;
 
     event NewPriorityRequestId(uint256 indexed txId, bytes32 indexed txHash);
 
@@ -52,19 +57,21 @@ abstract contract ZkSyncMailbox {
     // The real contract's ABI gives these names.
     // solhint-disable-next-line immutable-vars-naming
     uint256 public immutable getChainId;
+    /// @notice ETH.
+    // solhint-disable-next-line immutable-vars-naming
+    bytes32 public immutable getBaseTokenAssetId = BridgeData.assetIdOf(block.chainid, ETH_TOKEN_ADDRESS);
     // solhint-disable-next-line immutable-vars-naming
     address public immutable getBridgehub;
 
-    /// @notice Priority transactions that executed batches have consumed; the next one has this id.
-    uint256 public getFirstUnprocessedPriorityTx;
     uint256 public getTotalBatchesExecuted;
     /// @notice Root of an executed batch's logs, joined with its aggregated root; 0 before.
     mapping(uint256 batchNumber => bytes32 root) public l2LogsRootHash;
-    bytes32[] internal _priorityHashes;
+    PriorityTree.Tree internal _priorityTree;
 
     constructor(uint256 chainId, address bridgehub) {
         getChainId = chainId;
         getBridgehub = bridgehub;
+        _priorityTree.setup(0);
     }
 
     // ── Ethereum → zkSync ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -99,7 +106,9 @@ abstract contract ZkSyncMailbox {
         request.factoryDeps = factoryDeps;
         request.refundRecipient = refundRecipient;
         canonicalTxHash = _request(request);
-        IBaseTokenCustody(getBridgehub).depositBaseToken{ value: msg.value }(getChainId);
+        IL1AssetRouter(IBridgehub(getBridgehub).assetRouter()).bridgehubDepositBaseToken{ value: msg.value }(
+            getChainId, getBaseTokenAssetId, msg.sender, msg.value
+        );
     }
 
     /// @notice Cost (wei) of a transaction with `l2GasLimit` at L1 gas price `gasPrice`. A request uses its own tx.gasprice.
@@ -112,11 +121,21 @@ abstract contract ZkSyncMailbox {
     }
 
     function getTotalPriorityTxs() external view returns (uint256) {
-        return _priorityHashes.length;
+        return _priorityTree.getTotalPriorityTxs();
+    }
+
+    /// @notice Priority transactions that executed batches have consumed; the next one has this id.
+    function getFirstUnprocessedPriorityTx() external view returns (uint256) {
+        return _priorityTree.getFirstUnprocessedPriorityTx();
+    }
+
+    /// @notice Of the tree of canonical hashes, which is as high as their number needs and padded with keccak256("").
+    function getPriorityTreeRoot() external view returns (bytes32) {
+        return _priorityTree.getRoot();
     }
 
     function getPriorityQueueSize() external view returns (uint256) {
-        return _priorityHashes.length - getFirstUnprocessedPriorityTx;
+        return _priorityTree.getSize();
     }
 
     function _request(BridgehubL2TransactionRequest memory request) private returns (bytes32 canonicalTxHash) {
@@ -132,10 +151,10 @@ abstract contract ZkSyncMailbox {
         // solhint-disable-next-line avoid-tx-origin
         if (request.sender != tx.origin) request.sender = AddressAliasHelper.applyL1ToL2Alias(request.sender);
 
-        uint256 txId = _priorityHashes.length;
+        uint256 txId = _priorityTree.getTotalPriorityTxs();
         L2CanonicalTransaction memory transaction;
         (transaction, canonicalTxHash) = PriorityTransaction.canonical(request, txId, gasPrice);
-        _priorityHashes.push(canonicalTxHash);
+        _priorityTree.push(canonicalTxHash);
         emit IMailboxImpl.NewPriorityRequest(
             txId, canonicalTxHash, uint64(block.timestamp + PRIORITY_EXPIRATION), transaction, request.factoryDeps
         );

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
-import { IAccessControl } from "@openzeppelin/contracts/access/IAccessControl.sol";
-
 import { L2MessageService } from "../../../script/devnet/linea/L2MessageService.sol";
 import { MessageService } from "../../../script/devnet/linea/MessageService.sol";
 import { PauseManager } from "../../../script/devnet/linea/PauseManager.sol";
@@ -110,7 +108,7 @@ contract L2MessageServiceTest is LineaServices {
 
     function test_setMinimumFee_needsItsRole() public {
         bytes32 role = l2Service.MINIMUM_FEE_SETTER_ROLE();
-        vm.expectRevert(abi.encodeWithSelector(IAccessControl.AccessControlUnauthorizedAccount.selector, alice, role));
+        vm.expectRevert(_missingRole(alice, role));
         vm.prank(alice);
         l2Service.setMinimumFee(5);
         vm.startPrank(serviceAdmin);
@@ -154,11 +152,7 @@ contract L2MessageServiceTest is LineaServices {
     }
 
     function test_RevertWhen_AnchoringWithoutRole() public {
-        vm.expectRevert(
-            abi.encodeWithSelector(
-                IAccessControl.AccessControlUnauthorizedAccount.selector, alice, keccak256("L1_L2_MESSAGE_SETTER_ROLE")
-            )
-        );
+        vm.expectRevert(_missingRole(alice, keccak256("L1_L2_MESSAGE_SETTER_ROLE")));
         vm.prank(alice);
         l2Service.anchorL1L2MessageHashes(new bytes32[](1), 1, 1, bytes32(uint256(1)));
     }

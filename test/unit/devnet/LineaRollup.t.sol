@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity 0.8.37;
 
-import { IAccessControl } from "@openzeppelin/contracts/access/IAccessControl.sol";
-
+import { Finalization } from "../../../script/devnet/linea/Finalization.sol";
+import { L1MessageService } from "../../../script/devnet/linea/L1MessageService.sol";
 import { LineaRollup } from "../../../script/devnet/linea/LineaRollup.sol";
 import { MessageService } from "../../../script/devnet/linea/MessageService.sol";
 import { PauseManager } from "../../../script/devnet/linea/PauseManager.sol";
@@ -73,6 +73,7 @@ contract LineaRollupTest is LineaServices {
     function test_finalize_addsRootsAndAnchorsBlocks() public {
         Message[] memory messages = _sendUp(3);
         bytes32 root = LineaTree.root(_hashes(messages));
+        Finalization.FinalizationDataV4 memory data = _finalization(messages);
         vm.expectEmit(address(lineaRollup));
         emit IL1MessageService.L2MerkleRootAdded(root, 5);
         for (uint256 i = 1; i <= 3; ++i) {
@@ -80,10 +81,12 @@ contract LineaRollupTest is LineaServices {
             emit IL1MessageService.L2MessagingBlockAnchored(i);
         }
         vm.expectEmit(address(lineaRollup));
-        emit LineaRollup.FinalizedStateUpdated(3, block.timestamp - 1, 0, 0);
-        vm.expectEmit(true, true, false, true, address(lineaRollup));
-        emit LineaRollup.DataFinalizedV3(1, 3, 0, keccak256("state 0"), keccak256(abi.encode("state", uint256(3))));
-        _finalize(messages);
+        emit Finalization.FinalizedStateUpdated(3, block.timestamp - 1, 0, 0);
+        vm.expectEmit(address(lineaRollup));
+        emit Finalization.DataFinalizedV3(
+            1, 3, _hash(data.shnarfData), keccak256("state 0"), keccak256(abi.encode("state", uint256(3)))
+        );
+        _finalize(data);
         assertEq(lineaRollup.currentL2BlockNumber(), 3, "block");
         assertEq(lineaRollup.l2MerkleRootsDepths(root), 5, "depth");
         assertEq(lineaRollup.CONTRACT_VERSION(), "8.0", "version");
@@ -92,10 +95,10 @@ contract LineaRollupTest is LineaServices {
 
     function test_finalize_continuesFromTheLastOne() public {
         _finalize(_sendUp(2));
-        Message[] memory messages = _sendUp(1);
+        Finalization.FinalizationDataV4 memory data = _finalization(_sendUp(1));
         vm.expectEmit(address(lineaRollup));
         emit IL1MessageService.L2MessagingBlockAnchored(3);
-        _finalize(messages);
+        _finalize(data);
         bytes32 shnarf = lineaRollup.currentFinalizedShnarf();
         _finalize(new Message[](0));
         assertEq(lineaRollup.currentL2BlockNumber(), 4, "an empty finalization");
@@ -106,34 +109,30 @@ contract LineaRollupTest is LineaServices {
         vm.prank(alice);
         lineaRollup.sendMessage(bob, 0, "");
         _anchor(_sentMessages(address(lineaRollup)));
-        LineaRollup.FinalizationData memory data = _finalization(new Message[](0));
+        Finalization.FinalizationDataV4 memory data = _finalization(new Message[](0));
         assertEq(data.l1RollingHashMessageNumber, 1, "anchored");
         bytes32 right = data.l1RollingHash;
 
         data.l1RollingHash = keccak256("forged");
         vm.expectRevert(
-            abi.encodeWithSelector(LineaRollup.L1RollingHashDoesNotExistOnL1.selector, 1, data.l1RollingHash)
+            abi.encodeWithSelector(Finalization.L1RollingHashDoesNotExistOnL1.selector, 1, data.l1RollingHash)
         );
         this.finalize(data);
         data.l1RollingHash = 0;
-        vm.expectRevert(abi.encodeWithSelector(LineaRollup.MissingRollingHashForMessageNumber.selector, 1));
+        vm.expectRevert(abi.encodeWithSelector(Finalization.MissingRollingHashForMessageNumber.selector, 1));
         this.finalize(data);
         (data.l1RollingHash, data.l1RollingHashMessageNumber) = (right, 0);
-        vm.expectRevert(abi.encodeWithSelector(LineaRollup.MissingMessageNumberForRollingHash.selector, right));
+        vm.expectRevert(abi.encodeWithSelector(Finalization.MissingMessageNumberForRollingHash.selector, right));
         this.finalize(data);
         data.l1RollingHashMessageNumber = 1;
         this.finalize(data);
     }
 
     function test_RevertWhen_FinalizingWithoutRoleOrPaused() public {
-        LineaRollup.FinalizationData memory data = _finalization(new Message[](0));
-        vm.expectRevert(
-            abi.encodeWithSelector(
-                IAccessControl.AccessControlUnauthorizedAccount.selector, alice, keccak256("OPERATOR_ROLE")
-            )
-        );
+        Finalization.FinalizationDataV4 memory data = _finalization(new Message[](0));
+        vm.expectRevert(_missingRole(alice, keccak256("OPERATOR_ROLE")));
         vm.prank(alice);
-        lineaRollup.finalizeBlocks(data);
+        lineaRollup.finalizeBlocks("", 0, data);
         vm.prank(pauser);
         lineaRollup.pauseByType(PauseManager.PauseType.FINALIZATION);
         vm.expectRevert(abi.encodeWithSelector(PauseManager.IsPaused.selector, PauseManager.PauseType.FINALIZATION));
@@ -143,26 +142,33 @@ contract LineaRollupTest is LineaServices {
     function test_RevertWhen_FinalizationDoesNotFit() public {
         Message[] memory messages = _sendUp(1);
         _finalize(messages);
-        LineaRollup.FinalizationData memory data = _finalization(new Message[](0));
-        LineaRollup.FinalizationData memory bad = _copy(data);
+        Finalization.FinalizationDataV4 memory data = _finalization(new Message[](0));
+        Finalization.FinalizationDataV4 memory bad = _copy(data);
         bad.parentStateRootHash = 0;
-        vm.expectRevert(LineaRollup.StartingRootHashDoesNotMatch.selector);
+        vm.expectRevert(Finalization.StartingRootHashDoesNotMatch.selector);
         this.finalize(bad);
         bad = _copy(data);
         bad.finalTimestamp = block.timestamp;
         vm.expectRevert(
-            abi.encodeWithSelector(LineaRollup.FinalizationInTheFuture.selector, block.timestamp, block.timestamp)
+            abi.encodeWithSelector(Finalization.FinalizationInTheFuture.selector, block.timestamp, block.timestamp)
         );
         this.finalize(bad);
         bad = _copy(data);
-        bad.finalStateRootHash = 0;
-        vm.expectRevert(LineaRollup.FinalBlockStateEqualsZeroHash.selector);
+        bad.shnarfData.finalStateRootHash = 0;
+        vm.expectRevert(Finalization.FinalBlockStateEqualsZeroHash.selector);
         this.finalize(bad);
         bad = _copy(data);
-        bad.endBlockNumber = 1;
-        vm.expectRevert(
-            abi.encodeWithSelector(LineaRollup.FinalBlockNumberLessThanOrEqualToLastFinalizedBlock.selector, 1, 1)
-        );
+        bad.shnarfData.snarkHash = 0;
+        vm.expectRevert(abi.encodeWithSelector(Finalization.FinalShnarfNotSubmitted.selector, _hash(bad.shnarfData)));
+        this.finalize(bad);
+        bad = _copy(data);
+        bad.finalForcedTransactionNumber = 1;
+        vm.expectRevert(abi.encodeWithSelector(Finalization.MissingRollingHashForForcedTransactionNumber.selector, 1));
+        this.finalize(bad);
+        bad = _copy(data);
+        bad.filteredAddresses = new address[](1);
+        bad.filteredAddresses[0] = bob;
+        vm.expectRevert(abi.encodeWithSelector(Finalization.AddressIsNotFiltered.selector, bob));
         this.finalize(bad);
         bad = _copy(data);
         bad.l2MessagingBlocksOffsets = hex"000102";
@@ -220,7 +226,7 @@ contract LineaRollupTest is LineaServices {
         lineaRollup.claimMessageWithProof(params);
         params.proof = proof;
         params.leafIndex = 32;
-        vm.expectRevert(abi.encodeWithSelector(LineaRollup.LeafIndexOutOfBounds.selector, 32, 31));
+        vm.expectRevert(abi.encodeWithSelector(L1MessageService.LeafIndexOutOfBounds.selector, 32, 31));
         lineaRollup.claimMessageWithProof(params);
         params.leafIndex = 0;
         vm.expectRevert(IL1MessageService.InvalidMerkleProof.selector);
@@ -315,17 +321,16 @@ contract LineaRollupTest is LineaServices {
         lineaRollup.sendMessage(bob, 0, "reply");
     }
 
-    function finalize(LineaRollup.FinalizationData memory data) external {
-        vm.prank(finalizer);
-        lineaRollup.finalizeBlocks(data);
+    function finalize(Finalization.FinalizationDataV4 memory data) external {
+        _finalize(data);
     }
 
-    function _copy(LineaRollup.FinalizationData memory data)
+    function _copy(Finalization.FinalizationDataV4 memory data)
         private
         pure
-        returns (LineaRollup.FinalizationData memory)
+        returns (Finalization.FinalizationDataV4 memory)
     {
-        return abi.decode(abi.encode(data), (LineaRollup.FinalizationData));
+        return abi.decode(abi.encode(data), (Finalization.FinalizationDataV4));
     }
 
     function _sendOne(address to, uint256 value, bytes memory data) private returns (Message[] memory) {

@@ -11,6 +11,7 @@ import {
 import { IL1Messenger } from "@matterlabs/zksync-contracts/contracts/system-contracts/interfaces/IL1Messenger.sol";
 import { Test } from "forge-std/Test.sol";
 
+import { Finalization } from "../../../script/devnet/linea/Finalization.sol";
 import { LineaRollup } from "../../../script/devnet/linea/LineaRollup.sol";
 import { MessageService } from "../../../script/devnet/linea/MessageService.sol";
 import { PauseManager } from "../../../script/devnet/linea/PauseManager.sol";
@@ -87,10 +88,10 @@ contract ServiceAbiTest is Test {
             0x6d8040017e56a6d91bb242def14af5d7eae1eaff7475e45c678dac5d49d35498
         );
         assertEq(
-            LineaRollup.DataFinalizedV3.selector, 0xa0262dc79e4ccb71ceac8574ae906311ae338aa4a2044fd4ec4b99fad5ab60cb
+            Finalization.DataFinalizedV3.selector, 0xa0262dc79e4ccb71ceac8574ae906311ae338aa4a2044fd4ec4b99fad5ab60cb
         );
         assertEq(
-            LineaRollup.FinalizedStateUpdated.selector,
+            Finalization.FinalizedStateUpdated.selector,
             0x32e016ccc5c33419c35caa94023fdeb75143da613fb2ac738ab736404c09fc5d
         );
     }

@@ -6,8 +6,43 @@
 export const bridgehubAbi = [
   {
     type: 'constructor',
-    inputs: [{ name: 'owner', internalType: 'address', type: 'address' }],
+    inputs: [{ name: 'owner_', internalType: 'address', type: 'address' }],
     stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'L1_CHAIN_ID',
+    outputs: [{ name: '', internalType: 'uint256', type: 'uint256' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'MAX_NUMBER_OF_ZK_CHAINS',
+    outputs: [{ name: '', internalType: 'uint256', type: 'uint256' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'acceptOwnership',
+    outputs: [],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    inputs: [{ name: 'asset', internalType: 'bytes32', type: 'bytes32' }],
+    name: 'assetIdIsRegistered',
+    outputs: [{ name: '', internalType: 'bool', type: 'bool' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'assetRouter',
+    outputs: [{ name: '', internalType: 'address', type: 'address' }],
+    stateMutability: 'view',
   },
   {
     type: 'function',
@@ -19,16 +54,44 @@ export const bridgehubAbi = [
   {
     type: 'function',
     inputs: [{ name: 'chainId', internalType: 'uint256', type: 'uint256' }],
-    name: 'chainBalance',
-    outputs: [{ name: 'amount', internalType: 'uint256', type: 'uint256' }],
+    name: 'baseTokenAssetId',
+    outputs: [{ name: 'asset', internalType: 'bytes32', type: 'bytes32' }],
     stateMutability: 'view',
   },
   {
     type: 'function',
-    inputs: [{ name: 'chainId', internalType: 'uint256', type: 'uint256' }],
-    name: 'depositBaseToken',
-    outputs: [],
-    stateMutability: 'payable',
+    inputs: [],
+    name: 'chainAssetHandler',
+    outputs: [{ name: '', internalType: 'address', type: 'address' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [{ name: '', internalType: 'uint256', type: 'uint256' }],
+    name: 'chainTypeManager',
+    outputs: [{ name: '', internalType: 'address', type: 'address' }],
+    stateMutability: 'pure',
+  },
+  {
+    type: 'function',
+    inputs: [{ name: '', internalType: 'address', type: 'address' }],
+    name: 'chainTypeManagerIsRegistered',
+    outputs: [{ name: '', internalType: 'bool', type: 'bool' }],
+    stateMutability: 'pure',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'getAllZKChainChainIDs',
+    outputs: [{ name: '', internalType: 'uint256[]', type: 'uint256[]' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'getAllZKChains',
+    outputs: [{ name: 'chains', internalType: 'address[]', type: 'address[]' }],
+    stateMutability: 'view',
   },
   {
     type: 'function',
@@ -42,6 +105,13 @@ export const bridgehubAbi = [
     inputs: [{ name: 'chainId', internalType: 'uint256', type: 'uint256' }],
     name: 'getZKChain',
     outputs: [{ name: 'zkChain', internalType: 'address', type: 'address' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'l1CtmDeployer',
+    outputs: [{ name: '', internalType: 'address', type: 'address' }],
     stateMutability: 'view',
   },
   {
@@ -63,6 +133,20 @@ export const bridgehubAbi = [
   {
     type: 'function',
     inputs: [],
+    name: 'messageRoot',
+    outputs: [{ name: '', internalType: 'address', type: 'address' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'migrationPaused',
+    outputs: [{ name: '', internalType: 'bool', type: 'bool' }],
+    stateMutability: 'pure',
+  },
+  {
+    type: 'function',
+    inputs: [],
     name: 'owner',
     outputs: [{ name: '', internalType: 'address', type: 'address' }],
     stateMutability: 'view',
@@ -79,6 +163,13 @@ export const bridgehubAbi = [
     inputs: [],
     name: 'paused',
     outputs: [{ name: '', internalType: 'bool', type: 'bool' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'pendingOwner',
+    outputs: [{ name: '', internalType: 'address', type: 'address' }],
     stateMutability: 'view',
   },
   {
@@ -192,6 +283,74 @@ export const bridgehubAbi = [
   },
   {
     type: 'function',
+    inputs: [
+      {
+        name: 'request',
+        internalType: 'struct L2TransactionRequestTwoBridgesOuter',
+        type: 'tuple',
+        components: [
+          { name: 'chainId', internalType: 'uint256', type: 'uint256' },
+          { name: 'mintValue', internalType: 'uint256', type: 'uint256' },
+          { name: 'l2Value', internalType: 'uint256', type: 'uint256' },
+          { name: 'l2GasLimit', internalType: 'uint256', type: 'uint256' },
+          {
+            name: 'l2GasPerPubdataByteLimit',
+            internalType: 'uint256',
+            type: 'uint256',
+          },
+          { name: 'refundRecipient', internalType: 'address', type: 'address' },
+          {
+            name: 'secondBridgeAddress',
+            internalType: 'address',
+            type: 'address',
+          },
+          {
+            name: 'secondBridgeValue',
+            internalType: 'uint256',
+            type: 'uint256',
+          },
+          {
+            name: 'secondBridgeCalldata',
+            internalType: 'bytes',
+            type: 'bytes',
+          },
+        ],
+      },
+    ],
+    name: 'requestL2TransactionTwoBridges',
+    outputs: [
+      { name: 'canonicalTxHash', internalType: 'bytes32', type: 'bytes32' },
+    ],
+    stateMutability: 'payable',
+  },
+  {
+    type: 'function',
+    inputs: [
+      { name: 'assetRouter_', internalType: 'address', type: 'address' },
+      { name: 'l1CtmDeployer_', internalType: 'address', type: 'address' },
+      { name: 'messageRoot_', internalType: 'address', type: 'address' },
+      { name: 'chainAssetHandler_', internalType: 'address', type: 'address' },
+    ],
+    name: 'setAddresses',
+    outputs: [],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    inputs: [{ name: 'chainId', internalType: 'uint256', type: 'uint256' }],
+    name: 'settlementLayer',
+    outputs: [{ name: 'settlesOn', internalType: 'uint256', type: 'uint256' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'sharedBridge',
+    outputs: [{ name: '', internalType: 'address', type: 'address' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
     inputs: [{ name: 'newOwner', internalType: 'address', type: 'address' }],
     name: 'transferOwnership',
     outputs: [],
@@ -203,6 +362,13 @@ export const bridgehubAbi = [
     name: 'unpause',
     outputs: [],
     stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    inputs: [{ name: 'chainId', internalType: 'uint256', type: 'uint256' }],
+    name: 'whitelistedSettlementLayers',
+    outputs: [{ name: '', internalType: 'bool', type: 'bool' }],
+    stateMutability: 'view',
   },
   {
     type: 'event',
@@ -228,6 +394,25 @@ export const bridgehubAbi = [
       },
     ],
     name: 'NewChain',
+  },
+  {
+    type: 'event',
+    anonymous: false,
+    inputs: [
+      {
+        name: 'previousOwner',
+        internalType: 'address',
+        type: 'address',
+        indexed: true,
+      },
+      {
+        name: 'newOwner',
+        internalType: 'address',
+        type: 'address',
+        indexed: true,
+      },
+    ],
+    name: 'OwnershipTransferStarted',
   },
   {
     type: 'event',
@@ -274,9 +459,18 @@ export const bridgehubAbi = [
     ],
     name: 'Unpaused',
   },
+  {
+    type: 'error',
+    inputs: [{ name: 'assetId', internalType: 'bytes32', type: 'bytes32' }],
+    name: 'AssetHandlerNotRegistered',
+  },
   { type: 'error', inputs: [], name: 'ChainIdAlreadyExists' },
-  { type: 'error', inputs: [], name: 'EnforcedPause' },
-  { type: 'error', inputs: [], name: 'ExpectedPause' },
+  { type: 'error', inputs: [], name: 'ChainIdMismatch' },
+  {
+    type: 'error',
+    inputs: [{ name: 'bridgehub', internalType: 'address', type: 'address' }],
+    name: 'IncorrectBridgeHubAddress',
+  },
   {
     type: 'error',
     inputs: [
@@ -285,20 +479,26 @@ export const bridgehubAbi = [
     ],
     name: 'MsgValueMismatch',
   },
+  { type: 'error', inputs: [], name: 'Reentrancy' },
   {
     type: 'error',
-    inputs: [{ name: 'owner', internalType: 'address', type: 'address' }],
-    name: 'OwnableInvalidOwner',
+    inputs: [
+      { name: 'secondBridgeAddress', internalType: 'address', type: 'address' },
+      {
+        name: 'minSecondBridgeAddress',
+        internalType: 'address',
+        type: 'address',
+      },
+    ],
+    name: 'SecondBridgeAddressTooLow',
   },
   {
     type: 'error',
-    inputs: [{ name: 'account', internalType: 'address', type: 'address' }],
-    name: 'OwnableUnauthorizedAccount',
-  },
-  {
-    type: 'error',
-    inputs: [{ name: 'caller', internalType: 'address', type: 'address' }],
-    name: 'Unauthorized',
+    inputs: [
+      { name: 'expectedMagicValue', internalType: 'uint256', type: 'uint256' },
+      { name: 'providedMagicValue', internalType: 'uint256', type: 'uint256' },
+    ],
+    name: 'WrongMagicValue',
   },
   { type: 'error', inputs: [], name: 'ZeroAddress' },
 ] as const
@@ -1364,6 +1564,27 @@ export const l2MessageServiceAbi = [
   {
     type: 'function',
     inputs: [],
+    name: 'INBOX_STATUS_CLAIMED',
+    outputs: [{ name: '', internalType: 'uint8', type: 'uint8' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'INBOX_STATUS_RECEIVED',
+    outputs: [{ name: '', internalType: 'uint8', type: 'uint8' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'INBOX_STATUS_UNKNOWN',
+    outputs: [{ name: '', internalType: 'uint8', type: 'uint8' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
     name: 'L1_L2_MESSAGE_SETTER_ROLE',
     outputs: [{ name: '', internalType: 'bytes32', type: 'bytes32' }],
     stateMutability: 'view',
@@ -1496,10 +1717,10 @@ export const l2MessageServiceAbi = [
   },
   {
     type: 'function',
-    inputs: [{ name: 'role', internalType: 'bytes32', type: 'bytes32' }],
+    inputs: [{ name: '', internalType: 'bytes32', type: 'bytes32' }],
     name: 'getRoleAdmin',
     outputs: [{ name: '', internalType: 'bytes32', type: 'bytes32' }],
-    stateMutability: 'view',
+    stateMutability: 'pure',
   },
   {
     type: 'function',
@@ -1518,7 +1739,7 @@ export const l2MessageServiceAbi = [
       { name: 'account', internalType: 'address', type: 'address' },
     ],
     name: 'hasRole',
-    outputs: [{ name: '', internalType: 'bool', type: 'bool' }],
+    outputs: [{ name: 'member', internalType: 'bool', type: 'bool' }],
     stateMutability: 'view',
   },
   {
@@ -1670,9 +1891,16 @@ export const l2MessageServiceAbi = [
   },
   {
     type: 'function',
+    inputs: [],
+    name: 'reinitializeV3',
+    outputs: [],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
     inputs: [
       { name: 'role', internalType: 'bytes32', type: 'bytes32' },
-      { name: 'callerConfirmation', internalType: 'address', type: 'address' },
+      { name: 'account', internalType: 'address', type: 'address' },
     ],
     name: 'renounceRole',
     outputs: [],
@@ -1682,6 +1910,13 @@ export const l2MessageServiceAbi = [
     type: 'function',
     inputs: [],
     name: 'resetAmountUsedInPeriod',
+    outputs: [],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'resetNonSecurityCouncilCooldownEnd',
     outputs: [],
     stateMutability: 'nonpayable',
   },
@@ -1734,7 +1969,7 @@ export const l2MessageServiceAbi = [
     inputs: [{ name: 'interfaceId', internalType: 'bytes4', type: 'bytes4' }],
     name: 'supportsInterface',
     outputs: [{ name: '', internalType: 'bool', type: 'bool' }],
-    stateMutability: 'view',
+    stateMutability: 'pure',
   },
   {
     type: 'function',
@@ -1763,6 +1998,34 @@ export const l2MessageServiceAbi = [
     stateMutability: 'nonpayable',
   },
   {
+    type: 'function',
+    inputs: [
+      {
+        name: 'pauseType',
+        internalType: 'enum PauseManager.PauseType',
+        type: 'uint8',
+      },
+      { name: 'newRole', internalType: 'bytes32', type: 'bytes32' },
+    ],
+    name: 'updatePauseTypeRole',
+    outputs: [],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    inputs: [
+      {
+        name: 'pauseType',
+        internalType: 'enum PauseManager.PauseType',
+        type: 'uint8',
+      },
+      { name: 'newRole', internalType: 'bytes32', type: 'bytes32' },
+    ],
+    name: 'updateUnpauseTypeRole',
+    outputs: [],
+    stateMutability: 'nonpayable',
+  },
+  {
     type: 'event',
     anonymous: false,
     inputs: [
@@ -1779,12 +2042,7 @@ export const l2MessageServiceAbi = [
     type: 'event',
     anonymous: false,
     inputs: [
-      {
-        name: 'version',
-        internalType: 'uint64',
-        type: 'uint64',
-        indexed: false,
-      },
+      { name: 'version', internalType: 'uint8', type: 'uint8', indexed: false },
     ],
     name: 'Initialized',
   },
@@ -1930,6 +2188,12 @@ export const l2MessageServiceAbi = [
   {
     type: 'event',
     anonymous: false,
+    inputs: [],
+    name: 'NonSecurityCouncilCooldownEndReset',
+  },
+  {
+    type: 'event',
+    anonymous: false,
     inputs: [
       {
         name: 'pauseType',
@@ -1940,6 +2204,26 @@ export const l2MessageServiceAbi = [
       { name: 'role', internalType: 'bytes32', type: 'bytes32', indexed: true },
     ],
     name: 'PauseTypeRoleSet',
+  },
+  {
+    type: 'event',
+    anonymous: false,
+    inputs: [
+      {
+        name: 'pauseType',
+        internalType: 'enum PauseManager.PauseType',
+        type: 'uint8',
+        indexed: true,
+      },
+      { name: 'role', internalType: 'bytes32', type: 'bytes32', indexed: true },
+      {
+        name: 'previousRole',
+        internalType: 'bytes32',
+        type: 'bytes32',
+        indexed: true,
+      },
+    ],
+    name: 'PauseTypeRoleUpdated',
   },
   {
     type: 'event',
@@ -2115,6 +2399,26 @@ export const l2MessageServiceAbi = [
     anonymous: false,
     inputs: [
       {
+        name: 'unPauseType',
+        internalType: 'enum PauseManager.PauseType',
+        type: 'uint8',
+        indexed: true,
+      },
+      { name: 'role', internalType: 'bytes32', type: 'bytes32', indexed: true },
+      {
+        name: 'previousRole',
+        internalType: 'bytes32',
+        type: 'bytes32',
+        indexed: true,
+      },
+    ],
+    name: 'UnPauseTypeRoleUpdated',
+  },
+  {
+    type: 'event',
+    anonymous: false,
+    inputs: [
+      {
         name: 'messageSender',
         internalType: 'address',
         type: 'address',
@@ -2142,15 +2446,6 @@ export const l2MessageServiceAbi = [
     ],
     name: 'UnPausedDueToExpiry',
   },
-  { type: 'error', inputs: [], name: 'AccessControlBadConfirmation' },
-  {
-    type: 'error',
-    inputs: [
-      { name: 'account', internalType: 'address', type: 'address' },
-      { name: 'neededRole', internalType: 'bytes32', type: 'bytes32' },
-    ],
-    name: 'AccessControlUnauthorizedAccount',
-  },
   {
     type: 'error',
     inputs: [{ name: 'recipient', internalType: 'address', type: 'address' }],
@@ -2158,7 +2453,6 @@ export const l2MessageServiceAbi = [
   },
   { type: 'error', inputs: [], name: 'FeeTooLow' },
   { type: 'error', inputs: [], name: 'FinalRollingHashIsZero' },
-  { type: 'error', inputs: [], name: 'InvalidInitialization' },
   {
     type: 'error',
     inputs: [
@@ -2214,7 +2508,6 @@ export const l2MessageServiceAbi = [
     inputs: [{ name: 'destination', internalType: 'address', type: 'address' }],
     name: 'MessageSendingFailed',
   },
-  { type: 'error', inputs: [], name: 'NotInitializing' },
   {
     type: 'error',
     inputs: [
@@ -2240,6 +2533,15 @@ export const l2MessageServiceAbi = [
   { type: 'error', inputs: [], name: 'PeriodIsZero' },
   { type: 'error', inputs: [], name: 'RateLimitExceeded' },
   { type: 'error', inputs: [], name: 'ReentrantCall' },
+  { type: 'error', inputs: [], name: 'RolesNotDifferent' },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'value', internalType: 'uint256', type: 'uint256' },
+      { name: 'length', internalType: 'uint256', type: 'uint256' },
+    ],
+    name: 'StringsInsufficientHexLength',
+  },
   { type: 'error', inputs: [], name: 'ValueSentTooLow' },
   { type: 'error', inputs: [], name: 'ZeroAddressNotAllowed' },
   { type: 'error', inputs: [], name: 'ZeroHashNotAllowed' },
@@ -3027,8 +3329,57 @@ export const lineaRollupAbi = [
   {
     type: 'function',
     inputs: [],
+    name: 'FORCED_TRANSACTION_FEE_SETTER_ROLE',
+    outputs: [{ name: '', internalType: 'bytes32', type: 'bytes32' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'FORCED_TRANSACTION_SENDER_ROLE',
+    outputs: [{ name: '', internalType: 'bytes32', type: 'bytes32' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'INBOX_STATUS_RECEIVED',
+    outputs: [{ name: '', internalType: 'uint8', type: 'uint8' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'INBOX_STATUS_UNKNOWN',
+    outputs: [{ name: '', internalType: 'uint8', type: 'uint8' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
     name: 'OPERATOR_ROLE',
     outputs: [{ name: '', internalType: 'bytes32', type: 'bytes32' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'OUTBOX_STATUS_RECEIVED',
+    outputs: [{ name: '', internalType: 'uint8', type: 'uint8' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'OUTBOX_STATUS_SENT',
+    outputs: [{ name: '', internalType: 'uint8', type: 'uint8' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'OUTBOX_STATUS_UNKNOWN',
+    outputs: [{ name: '', internalType: 'uint8', type: 'uint8' }],
     stateMutability: 'view',
   },
   {
@@ -3069,6 +3420,20 @@ export const lineaRollupAbi = [
   {
     type: 'function',
     inputs: [],
+    name: 'PAUSE_NATIVE_YIELD_STAKING_ROLE',
+    outputs: [{ name: '', internalType: 'bytes32', type: 'bytes32' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'PAUSE_STATE_DATA_SUBMISSION_ROLE',
+    outputs: [{ name: '', internalType: 'bytes32', type: 'bytes32' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
     name: 'RATE_LIMIT_SETTER_ROLE',
     outputs: [{ name: '', internalType: 'bytes32', type: 'bytes32' }],
     stateMutability: 'view',
@@ -3077,6 +3442,20 @@ export const lineaRollupAbi = [
     type: 'function',
     inputs: [],
     name: 'SECURITY_COUNCIL_ROLE',
+    outputs: [{ name: '', internalType: 'bytes32', type: 'bytes32' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'SET_ADDRESS_FILTER_ROLE',
+    outputs: [{ name: '', internalType: 'bytes32', type: 'bytes32' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'SET_YIELD_MANAGER_ROLE',
     outputs: [{ name: '', internalType: 'bytes32', type: 'bytes32' }],
     stateMutability: 'view',
   },
@@ -3111,9 +3490,73 @@ export const lineaRollupAbi = [
   {
     type: 'function',
     inputs: [],
+    name: 'UNPAUSE_NATIVE_YIELD_STAKING_ROLE',
+    outputs: [{ name: '', internalType: 'bytes32', type: 'bytes32' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'UNPAUSE_STATE_DATA_SUBMISSION_ROLE',
+    outputs: [{ name: '', internalType: 'bytes32', type: 'bytes32' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
     name: 'USED_RATE_LIMIT_RESETTER_ROLE',
     outputs: [{ name: '', internalType: 'bytes32', type: 'bytes32' }],
     stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'VERIFIER_SETTER_ROLE',
+    outputs: [{ name: '', internalType: 'bytes32', type: 'bytes32' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'VERIFIER_UNSETTER_ROLE',
+    outputs: [{ name: '', internalType: 'bytes32', type: 'bytes32' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'YIELD_PROVIDER_STAKING_ROLE',
+    outputs: [{ name: '', internalType: 'bytes32', type: 'bytes32' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'addressFilter',
+    outputs: [{ name: '', internalType: 'address', type: 'address' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [{ name: 'shnarf', internalType: 'bytes32', type: 'bytes32' }],
+    name: 'blobShnarfExists',
+    outputs: [{ name: 'exists', internalType: 'uint256', type: 'uint256' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [
+      { name: 'from', internalType: 'address', type: 'address' },
+      { name: 'to', internalType: 'address', type: 'address' },
+      { name: 'fee', internalType: 'uint256', type: 'uint256' },
+      { name: 'value', internalType: 'uint256', type: 'uint256' },
+      { name: '', internalType: 'address payable', type: 'address' },
+      { name: 'data', internalType: 'bytes', type: 'bytes' },
+      { name: 'nonce', internalType: 'uint256', type: 'uint256' },
+    ],
+    name: 'claimMessage',
+    outputs: [],
+    stateMutability: 'nonpayable',
   },
   {
     type: 'function',
@@ -3154,6 +3597,13 @@ export const lineaRollupAbi = [
   {
     type: 'function',
     inputs: [],
+    name: 'currentFinalizedState',
+    outputs: [{ name: '', internalType: 'bytes32', type: 'bytes32' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
     name: 'currentL2BlockNumber',
     outputs: [{ name: '', internalType: 'uint256', type: 'uint256' }],
     stateMutability: 'view',
@@ -3175,9 +3625,11 @@ export const lineaRollupAbi = [
   {
     type: 'function',
     inputs: [
+      { name: 'aggregatedProof', internalType: 'bytes', type: 'bytes' },
+      { name: 'proofType', internalType: 'uint256', type: 'uint256' },
       {
         name: 'data',
-        internalType: 'struct LineaRollup.FinalizationData',
+        internalType: 'struct Finalization.FinalizationDataV4',
         type: 'tuple',
         components: [
           {
@@ -3185,14 +3637,52 @@ export const lineaRollupAbi = [
             internalType: 'bytes32',
             type: 'bytes32',
           },
+          { name: 'endBlockNumber', internalType: 'uint256', type: 'uint256' },
           {
-            name: 'finalStateRootHash',
+            name: 'shnarfData',
+            internalType: 'struct Finalization.ShnarfData',
+            type: 'tuple',
+            components: [
+              {
+                name: 'parentShnarf',
+                internalType: 'bytes32',
+                type: 'bytes32',
+              },
+              { name: 'snarkHash', internalType: 'bytes32', type: 'bytes32' },
+              {
+                name: 'finalStateRootHash',
+                internalType: 'bytes32',
+                type: 'bytes32',
+              },
+              {
+                name: 'dataEvaluationPoint',
+                internalType: 'bytes32',
+                type: 'bytes32',
+              },
+              {
+                name: 'dataEvaluationClaim',
+                internalType: 'bytes32',
+                type: 'bytes32',
+              },
+            ],
+          },
+          {
+            name: 'lastFinalizedTimestamp',
+            internalType: 'uint256',
+            type: 'uint256',
+          },
+          { name: 'finalTimestamp', internalType: 'uint256', type: 'uint256' },
+          {
+            name: 'lastFinalizedL1RollingHash',
             internalType: 'bytes32',
             type: 'bytes32',
           },
-          { name: 'endBlockNumber', internalType: 'uint256', type: 'uint256' },
-          { name: 'finalTimestamp', internalType: 'uint256', type: 'uint256' },
           { name: 'l1RollingHash', internalType: 'bytes32', type: 'bytes32' },
+          {
+            name: 'lastFinalizedL1RollingHashMessageNumber',
+            internalType: 'uint256',
+            type: 'uint256',
+          },
           {
             name: 'l1RollingHashMessageNumber',
             internalType: 'uint256',
@@ -3204,9 +3694,29 @@ export const lineaRollupAbi = [
             type: 'uint256',
           },
           {
+            name: 'lastFinalizedForcedTransactionNumber',
+            internalType: 'uint256',
+            type: 'uint256',
+          },
+          {
+            name: 'finalForcedTransactionNumber',
+            internalType: 'uint256',
+            type: 'uint256',
+          },
+          {
+            name: 'lastFinalizedForcedTransactionRollingHash',
+            internalType: 'bytes32',
+            type: 'bytes32',
+          },
+          {
             name: 'l2MerkleRoots',
             internalType: 'bytes32[]',
             type: 'bytes32[]',
+          },
+          {
+            name: 'filteredAddresses',
+            internalType: 'address[]',
+            type: 'address[]',
           },
           {
             name: 'l2MessagingBlocksOffsets',
@@ -3223,16 +3733,82 @@ export const lineaRollupAbi = [
   {
     type: 'function',
     inputs: [],
+    name: 'forcedTransactionFeeInWei',
+    outputs: [{ name: '', internalType: 'uint256', type: 'uint256' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [
+      {
+        name: 'forcedTransactionNumber',
+        internalType: 'uint256',
+        type: 'uint256',
+      },
+    ],
+    name: 'forcedTransactionL2BlockNumbers',
+    outputs: [
+      { name: 'l2BlockNumber', internalType: 'uint256', type: 'uint256' },
+    ],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [
+      {
+        name: 'forcedTransactionNumber',
+        internalType: 'uint256',
+        type: 'uint256',
+      },
+    ],
+    name: 'forcedTransactionRollingHashes',
+    outputs: [
+      { name: 'rollingHash', internalType: 'bytes32', type: 'bytes32' },
+    ],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
     name: 'fund',
     outputs: [],
     stateMutability: 'payable',
   },
   {
     type: 'function',
-    inputs: [{ name: 'role', internalType: 'bytes32', type: 'bytes32' }],
+    inputs: [],
+    name: 'getRequiredForcedTransactionFields',
+    outputs: [
+      { name: 'finalizedState', internalType: 'bytes32', type: 'bytes32' },
+      {
+        name: 'previousForcedTransactionRollingHash',
+        internalType: 'bytes32',
+        type: 'bytes32',
+      },
+      {
+        name: 'previousForcedTransactionBlockDeadline',
+        internalType: 'uint256',
+        type: 'uint256',
+      },
+      {
+        name: 'currentFinalizedL2BlockNumber',
+        internalType: 'uint256',
+        type: 'uint256',
+      },
+      {
+        name: 'forcedTransactionFeeAmount',
+        internalType: 'uint256',
+        type: 'uint256',
+      },
+    ],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [{ name: '', internalType: 'bytes32', type: 'bytes32' }],
     name: 'getRoleAdmin',
     outputs: [{ name: '', internalType: 'bytes32', type: 'bytes32' }],
-    stateMutability: 'view',
+    stateMutability: 'pure',
   },
   {
     type: 'function',
@@ -3251,7 +3827,7 @@ export const lineaRollupAbi = [
       { name: 'account', internalType: 'address', type: 'address' },
     ],
     name: 'hasRole',
-    outputs: [{ name: '', internalType: 'bool', type: 'bool' }],
+    outputs: [{ name: 'member', internalType: 'bool', type: 'bool' }],
     stateMutability: 'view',
   },
   {
@@ -3268,7 +3844,7 @@ export const lineaRollupAbi = [
     inputs: [
       {
         name: 'data',
-        internalType: 'struct LineaRollup.InitializationData',
+        internalType: 'struct LineaRollup.BaseInitializationData',
         type: 'tuple',
         components: [
           {
@@ -3286,6 +3862,7 @@ export const lineaRollupAbi = [
             internalType: 'uint256',
             type: 'uint256',
           },
+          { name: 'defaultVerifier', internalType: 'address', type: 'address' },
           {
             name: 'rateLimitPeriodInSeconds',
             internalType: 'uint256',
@@ -3296,7 +3873,6 @@ export const lineaRollupAbi = [
             internalType: 'uint256',
             type: 'uint256',
           },
-          { name: 'defaultAdmin', internalType: 'address', type: 'address' },
           {
             name: 'roleAddresses',
             internalType: 'struct PauseManager.RoleAddress[]',
@@ -3336,8 +3912,17 @@ export const lineaRollupAbi = [
               { name: 'role', internalType: 'bytes32', type: 'bytes32' },
             ],
           },
+          { name: 'defaultAdmin', internalType: 'address', type: 'address' },
+          { name: 'shnarfProvider', internalType: 'address', type: 'address' },
+          { name: 'addressFilter', internalType: 'address', type: 'address' },
         ],
       },
+      {
+        name: 'livenessRecoveryOperator_',
+        internalType: 'address',
+        type: 'address',
+      },
+      { name: 'yieldManager_', internalType: 'address', type: 'address' },
     ],
     name: 'initialize',
     outputs: [],
@@ -3367,6 +3952,13 @@ export const lineaRollupAbi = [
   },
   {
     type: 'function',
+    inputs: [],
+    name: 'isWithdrawLSTAllowed',
+    outputs: [{ name: '', internalType: 'bool', type: 'bool' }],
+    stateMutability: 'pure',
+  },
+  {
+    type: 'function',
     inputs: [{ name: 'merkleRoot', internalType: 'bytes32', type: 'bytes32' }],
     name: 'l2MerkleRootsDepths',
     outputs: [{ name: 'treeDepth', internalType: 'uint256', type: 'uint256' }],
@@ -3382,6 +3974,20 @@ export const lineaRollupAbi = [
   {
     type: 'function',
     inputs: [],
+    name: 'livenessRecoveryOperator',
+    outputs: [{ name: '', internalType: 'address', type: 'address' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'nextForcedTransactionNumber',
+    outputs: [{ name: '', internalType: 'uint256', type: 'uint256' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
     name: 'nextMessageNumber',
     outputs: [{ name: '', internalType: 'uint256', type: 'uint256' }],
     stateMutability: 'view',
@@ -3391,6 +3997,15 @@ export const lineaRollupAbi = [
     inputs: [],
     name: 'nonSecurityCouncilCooldownEnd',
     outputs: [{ name: '', internalType: 'uint256', type: 'uint256' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [{ name: 'messageHash', internalType: 'bytes32', type: 'bytes32' }],
+    name: 'outboxL1L2MessageStatus',
+    outputs: [
+      { name: 'messageStatus', internalType: 'uint256', type: 'uint256' },
+    ],
     stateMutability: 'view',
   },
   {
@@ -3429,8 +4044,18 @@ export const lineaRollupAbi = [
   {
     type: 'function',
     inputs: [
+      { name: 'fee', internalType: 'uint256', type: 'uint256' },
+      { name: 'filter', internalType: 'address', type: 'address' },
+    ],
+    name: 'reinitializeLineaRollupV9',
+    outputs: [],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    inputs: [
       { name: 'role', internalType: 'bytes32', type: 'bytes32' },
-      { name: 'callerConfirmation', internalType: 'address', type: 'address' },
+      { name: 'account', internalType: 'address', type: 'address' },
     ],
     name: 'renounceRole',
     outputs: [],
@@ -3440,6 +4065,13 @@ export const lineaRollupAbi = [
     type: 'function',
     inputs: [],
     name: 'resetAmountUsedInPeriod',
+    outputs: [],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'resetNonSecurityCouncilCooldownEnd',
     outputs: [],
     stateMutability: 'nonpayable',
   },
@@ -3493,6 +4125,73 @@ export const lineaRollupAbi = [
   },
   {
     type: 'function',
+    inputs: [
+      { name: 'newAddressFilter', internalType: 'address', type: 'address' },
+    ],
+    name: 'setAddressFilter',
+    outputs: [],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    inputs: [{ name: 'fee', internalType: 'uint256', type: 'uint256' }],
+    name: 'setForcedTransactionFee',
+    outputs: [],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    inputs: [
+      { name: 'messageNumber', internalType: 'uint256', type: 'uint256' },
+      { name: 'rollingHash', internalType: 'bytes32', type: 'bytes32' },
+      {
+        name: 'lastFinalizedForcedTransactionNumber',
+        internalType: 'uint256',
+        type: 'uint256',
+      },
+      {
+        name: 'lastFinalizedForcedTransactionRollingHash',
+        internalType: 'bytes32',
+        type: 'bytes32',
+      },
+      {
+        name: 'lastFinalizedTimestamp',
+        internalType: 'uint256',
+        type: 'uint256',
+      },
+    ],
+    name: 'setLivenessRecoveryOperator',
+    outputs: [],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    inputs: [
+      { name: 'newVerifierAddress', internalType: 'address', type: 'address' },
+      { name: 'proofType', internalType: 'uint256', type: 'uint256' },
+    ],
+    name: 'setVerifierAddress',
+    outputs: [],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    inputs: [
+      { name: 'newYieldManager', internalType: 'address', type: 'address' },
+    ],
+    name: 'setYieldManager',
+    outputs: [],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'shnarfProvider',
+    outputs: [{ name: '', internalType: 'address', type: 'address' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
     inputs: [{ name: 'blockNumber', internalType: 'uint256', type: 'uint256' }],
     name: 'stateRootHashes',
     outputs: [
@@ -3502,9 +4201,46 @@ export const lineaRollupAbi = [
   },
   {
     type: 'function',
+    inputs: [
+      {
+        name: 'blobSubmissions',
+        internalType: 'struct DataSubmission.BlobSubmission[]',
+        type: 'tuple[]',
+        components: [
+          {
+            name: 'dataEvaluationClaim',
+            internalType: 'uint256',
+            type: 'uint256',
+          },
+          { name: 'kzgCommitment', internalType: 'bytes', type: 'bytes' },
+          { name: 'kzgProof', internalType: 'bytes', type: 'bytes' },
+          {
+            name: 'finalStateRootHash',
+            internalType: 'bytes32',
+            type: 'bytes32',
+          },
+          { name: 'snarkHash', internalType: 'bytes32', type: 'bytes32' },
+        ],
+      },
+      { name: 'parentShnarf', internalType: 'bytes32', type: 'bytes32' },
+      { name: 'finalBlobShnarf', internalType: 'bytes32', type: 'bytes32' },
+    ],
+    name: 'submitBlobs',
+    outputs: [],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
     inputs: [{ name: 'interfaceId', internalType: 'bytes4', type: 'bytes4' }],
     name: 'supportsInterface',
     outputs: [{ name: '', internalType: 'bool', type: 'bool' }],
+    stateMutability: 'pure',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'systemMigrationBlock',
+    outputs: [{ name: '', internalType: 'uint256', type: 'uint256' }],
     stateMutability: 'view',
   },
   {
@@ -3532,6 +4268,76 @@ export const lineaRollupAbi = [
     name: 'unPauseByType',
     outputs: [],
     stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    inputs: [{ name: 'proofType', internalType: 'uint256', type: 'uint256' }],
+    name: 'unsetVerifierAddress',
+    outputs: [],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    inputs: [
+      {
+        name: 'pauseType',
+        internalType: 'enum PauseManager.PauseType',
+        type: 'uint8',
+      },
+      { name: 'newRole', internalType: 'bytes32', type: 'bytes32' },
+    ],
+    name: 'updatePauseTypeRole',
+    outputs: [],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    inputs: [
+      {
+        name: 'pauseType',
+        internalType: 'enum PauseManager.PauseType',
+        type: 'uint8',
+      },
+      { name: 'newRole', internalType: 'bytes32', type: 'bytes32' },
+    ],
+    name: 'updateUnpauseTypeRole',
+    outputs: [],
+    stateMutability: 'nonpayable',
+  },
+  {
+    type: 'function',
+    inputs: [{ name: 'proofType', internalType: 'uint256', type: 'uint256' }],
+    name: 'verifiers',
+    outputs: [
+      { name: 'verifierAddress', internalType: 'address', type: 'address' },
+    ],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'yieldManager',
+    outputs: [{ name: '', internalType: 'address', type: 'address' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'event',
+    anonymous: false,
+    inputs: [
+      {
+        name: 'oldAddressFilter',
+        internalType: 'address',
+        type: 'address',
+        indexed: false,
+      },
+      {
+        name: 'newAddressFilter',
+        internalType: 'address',
+        type: 'address',
+        indexed: false,
+      },
+    ],
+    name: 'AddressFilterChanged',
   },
   {
     type: 'event',
@@ -3588,6 +4394,31 @@ export const lineaRollupAbi = [
     anonymous: false,
     inputs: [
       {
+        name: 'parentShnarf',
+        internalType: 'bytes32',
+        type: 'bytes32',
+        indexed: false,
+      },
+      {
+        name: 'shnarf',
+        internalType: 'bytes32',
+        type: 'bytes32',
+        indexed: true,
+      },
+      {
+        name: 'finalStateRootHash',
+        internalType: 'bytes32',
+        type: 'bytes32',
+        indexed: false,
+      },
+    ],
+    name: 'DataSubmittedV3',
+  },
+  {
+    type: 'event',
+    anonymous: false,
+    inputs: [
+      {
         name: 'blockNumber',
         internalType: 'uint256',
         type: 'uint256',
@@ -3619,6 +4450,19 @@ export const lineaRollupAbi = [
     anonymous: false,
     inputs: [
       {
+        name: 'forcedTransactionFeeInWei',
+        internalType: 'uint256',
+        type: 'uint256',
+        indexed: false,
+      },
+    ],
+    name: 'ForcedTransactionFeeSet',
+  },
+  {
+    type: 'event',
+    anonymous: false,
+    inputs: [
+      {
         name: 'amount',
         internalType: 'uint256',
         type: 'uint256',
@@ -3631,12 +4475,7 @@ export const lineaRollupAbi = [
     type: 'event',
     anonymous: false,
     inputs: [
-      {
-        name: 'version',
-        internalType: 'uint64',
-        type: 'uint64',
-        indexed: false,
-      },
+      { name: 'version', internalType: 'uint8', type: 'uint8', indexed: false },
     ],
     name: 'Initialized',
   },
@@ -3708,6 +4547,158 @@ export const lineaRollupAbi = [
     anonymous: false,
     inputs: [
       {
+        name: 'initialContractVersion',
+        internalType: 'bytes8',
+        type: 'bytes8',
+        indexed: true,
+      },
+      {
+        name: 'initializationData',
+        internalType: 'struct LineaRollup.BaseInitializationData',
+        type: 'tuple',
+        components: [
+          {
+            name: 'initialStateRootHash',
+            internalType: 'bytes32',
+            type: 'bytes32',
+          },
+          {
+            name: 'initialL2BlockNumber',
+            internalType: 'uint256',
+            type: 'uint256',
+          },
+          {
+            name: 'genesisTimestamp',
+            internalType: 'uint256',
+            type: 'uint256',
+          },
+          { name: 'defaultVerifier', internalType: 'address', type: 'address' },
+          {
+            name: 'rateLimitPeriodInSeconds',
+            internalType: 'uint256',
+            type: 'uint256',
+          },
+          {
+            name: 'rateLimitAmountInWei',
+            internalType: 'uint256',
+            type: 'uint256',
+          },
+          {
+            name: 'roleAddresses',
+            internalType: 'struct PauseManager.RoleAddress[]',
+            type: 'tuple[]',
+            components: [
+              {
+                name: 'addressWithRole',
+                internalType: 'address',
+                type: 'address',
+              },
+              { name: 'role', internalType: 'bytes32', type: 'bytes32' },
+            ],
+          },
+          {
+            name: 'pauseTypeRoles',
+            internalType: 'struct PauseManager.PauseTypeRole[]',
+            type: 'tuple[]',
+            components: [
+              {
+                name: 'pauseType',
+                internalType: 'enum PauseManager.PauseType',
+                type: 'uint8',
+              },
+              { name: 'role', internalType: 'bytes32', type: 'bytes32' },
+            ],
+          },
+          {
+            name: 'unpauseTypeRoles',
+            internalType: 'struct PauseManager.PauseTypeRole[]',
+            type: 'tuple[]',
+            components: [
+              {
+                name: 'pauseType',
+                internalType: 'enum PauseManager.PauseType',
+                type: 'uint8',
+              },
+              { name: 'role', internalType: 'bytes32', type: 'bytes32' },
+            ],
+          },
+          { name: 'defaultAdmin', internalType: 'address', type: 'address' },
+          { name: 'shnarfProvider', internalType: 'address', type: 'address' },
+          { name: 'addressFilter', internalType: 'address', type: 'address' },
+        ],
+        indexed: false,
+      },
+      {
+        name: 'genesisShnarf',
+        internalType: 'bytes32',
+        type: 'bytes32',
+        indexed: false,
+      },
+    ],
+    name: 'LineaRollupBaseInitialized',
+  },
+  {
+    type: 'event',
+    anonymous: false,
+    inputs: [
+      {
+        name: 'previousVersion',
+        internalType: 'bytes8',
+        type: 'bytes8',
+        indexed: true,
+      },
+      {
+        name: 'newVersion',
+        internalType: 'bytes8',
+        type: 'bytes8',
+        indexed: true,
+      },
+    ],
+    name: 'LineaRollupVersionChanged',
+  },
+  {
+    type: 'event',
+    anonymous: false,
+    inputs: [
+      {
+        name: 'caller',
+        internalType: 'address',
+        type: 'address',
+        indexed: true,
+      },
+      {
+        name: 'livenessRecoveryOperator',
+        internalType: 'address',
+        type: 'address',
+        indexed: true,
+      },
+    ],
+    name: 'LivenessRecoveryOperatorAddressSet',
+  },
+  {
+    type: 'event',
+    anonymous: false,
+    inputs: [
+      {
+        name: 'caller',
+        internalType: 'address',
+        type: 'address',
+        indexed: true,
+      },
+      {
+        name: 'livenessRecoveryOperator',
+        internalType: 'address',
+        type: 'address',
+        indexed: true,
+      },
+    ],
+    name: 'LivenessRecoveryOperatorRoleGranted',
+  },
+  {
+    type: 'event',
+    anonymous: false,
+    inputs: [
+      {
         name: '_messageHash',
         internalType: 'bytes32',
         type: 'bytes32',
@@ -3763,6 +4754,12 @@ export const lineaRollupAbi = [
   {
     type: 'event',
     anonymous: false,
+    inputs: [],
+    name: 'NonSecurityCouncilCooldownEndReset',
+  },
+  {
+    type: 'event',
+    anonymous: false,
     inputs: [
       {
         name: 'pauseType',
@@ -3773,6 +4770,26 @@ export const lineaRollupAbi = [
       { name: 'role', internalType: 'bytes32', type: 'bytes32', indexed: true },
     ],
     name: 'PauseTypeRoleSet',
+  },
+  {
+    type: 'event',
+    anonymous: false,
+    inputs: [
+      {
+        name: 'pauseType',
+        internalType: 'enum PauseManager.PauseType',
+        type: 'uint8',
+        indexed: true,
+      },
+      { name: 'role', internalType: 'bytes32', type: 'bytes32', indexed: true },
+      {
+        name: 'previousRole',
+        internalType: 'bytes32',
+        type: 'bytes32',
+        indexed: true,
+      },
+    ],
+    name: 'PauseTypeRoleUpdated',
   },
   {
     type: 'event',
@@ -3941,6 +4958,26 @@ export const lineaRollupAbi = [
     anonymous: false,
     inputs: [
       {
+        name: 'unPauseType',
+        internalType: 'enum PauseManager.PauseType',
+        type: 'uint8',
+        indexed: true,
+      },
+      { name: 'role', internalType: 'bytes32', type: 'bytes32', indexed: true },
+      {
+        name: 'previousRole',
+        internalType: 'bytes32',
+        type: 'bytes32',
+        indexed: true,
+      },
+    ],
+    name: 'UnPauseTypeRoleUpdated',
+  },
+  {
+    type: 'event',
+    anonymous: false,
+    inputs: [
+      {
         name: 'messageSender',
         internalType: 'address',
         type: 'address',
@@ -3968,15 +5005,71 @@ export const lineaRollupAbi = [
     ],
     name: 'UnPausedDueToExpiry',
   },
-  { type: 'error', inputs: [], name: 'AccessControlBadConfirmation' },
+  {
+    type: 'event',
+    anonymous: false,
+    inputs: [
+      {
+        name: 'verifierAddress',
+        internalType: 'address',
+        type: 'address',
+        indexed: true,
+      },
+      {
+        name: 'proofType',
+        internalType: 'uint256',
+        type: 'uint256',
+        indexed: true,
+      },
+      {
+        name: 'verifierSetBy',
+        internalType: 'address',
+        type: 'address',
+        indexed: true,
+      },
+      {
+        name: 'oldVerifierAddress',
+        internalType: 'address',
+        type: 'address',
+        indexed: false,
+      },
+    ],
+    name: 'VerifierAddressChanged',
+  },
+  {
+    type: 'event',
+    anonymous: false,
+    inputs: [
+      {
+        name: 'oldYieldManagerAddress',
+        internalType: 'address',
+        type: 'address',
+        indexed: false,
+      },
+      {
+        name: 'newYieldManagerAddress',
+        internalType: 'address',
+        type: 'address',
+        indexed: false,
+      },
+    ],
+    name: 'YieldManagerChanged',
+  },
   {
     type: 'error',
     inputs: [
-      { name: 'account', internalType: 'address', type: 'address' },
-      { name: 'neededRole', internalType: 'bytes32', type: 'bytes32' },
+      { name: 'addressNotFiltered', internalType: 'address', type: 'address' },
     ],
-    name: 'AccessControlUnauthorizedAccount',
+    name: 'AddressIsNotFiltered',
   },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'emptyBlobIndex', internalType: 'uint256', type: 'uint256' },
+    ],
+    name: 'BlobSubmissionDataEmpty',
+  },
+  { type: 'error', inputs: [], name: 'BlobSubmissionDataIsMissing' },
   {
     type: 'error',
     inputs: [{ name: 'bytesLength', internalType: 'uint256', type: 'uint256' }],
@@ -3984,19 +5077,29 @@ export const lineaRollupAbi = [
   },
   {
     type: 'error',
+    inputs: [{ name: 'index', internalType: 'uint256', type: 'uint256' }],
+    name: 'EmptyBlobDataAtIndex',
+  },
+  {
+    type: 'error',
     inputs: [{ name: 'recipient', internalType: 'address', type: 'address' }],
     name: 'FeePaymentFailed',
   },
   { type: 'error', inputs: [], name: 'FeeTooLow' },
+  { type: 'error', inputs: [], name: 'FinalBlockStateEqualsZeroHash' },
+  {
+    type: 'error',
+    inputs: [{ name: 'shnarf', internalType: 'bytes32', type: 'bytes32' }],
+    name: 'FinalShnarfNotSubmitted',
+  },
   {
     type: 'error',
     inputs: [
-      { name: 'finalBlockNumber', internalType: 'uint256', type: 'uint256' },
-      { name: 'lastFinalizedBlock', internalType: 'uint256', type: 'uint256' },
+      { name: 'expected', internalType: 'bytes32', type: 'bytes32' },
+      { name: 'value', internalType: 'bytes32', type: 'bytes32' },
     ],
-    name: 'FinalBlockNumberLessThanOrEqualToLastFinalizedBlock',
+    name: 'FinalShnarfWrong',
   },
-  { type: 'error', inputs: [], name: 'FinalBlockStateEqualsZeroHash' },
   {
     type: 'error',
     inputs: [
@@ -4009,8 +5112,30 @@ export const lineaRollupAbi = [
     ],
     name: 'FinalizationInTheFuture',
   },
-  { type: 'error', inputs: [], name: 'InvalidInitialization' },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'expected', internalType: 'bytes32', type: 'bytes32' },
+      { name: 'value', internalType: 'bytes32', type: 'bytes32' },
+    ],
+    name: 'FinalizationStateIncorrect',
+  },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'expected', internalType: 'uint256', type: 'uint256' },
+      { name: 'actual', internalType: 'uint256', type: 'uint256' },
+    ],
+    name: 'InitializedVersionWrong',
+  },
   { type: 'error', inputs: [], name: 'InvalidMerkleProof' },
+  { type: 'error', inputs: [], name: 'InvalidProof' },
+  {
+    type: 'error',
+    inputs: [{ name: 'errorReason', internalType: 'string', type: 'string' }],
+    name: 'InvalidProofOrProofVerificationRanOutOfGas',
+  },
+  { type: 'error', inputs: [], name: 'InvalidProofType' },
   {
     type: 'error',
     inputs: [
@@ -4047,6 +5172,7 @@ export const lineaRollupAbi = [
     name: 'L2MerkleRootAlreadyAnchored',
   },
   { type: 'error', inputs: [], name: 'L2MerkleRootDoesNotExist' },
+  { type: 'error', inputs: [], name: 'LastFinalizationTimeNotLapsed' },
   {
     type: 'error',
     inputs: [
@@ -4065,6 +5191,11 @@ export const lineaRollupAbi = [
   },
   {
     type: 'error',
+    inputs: [{ name: 'messageHash', internalType: 'bytes32', type: 'bytes32' }],
+    name: 'MessageDoesNotExistOrHasAlreadyBeenClaimed',
+  },
+  {
+    type: 'error',
     inputs: [{ name: 'destination', internalType: 'address', type: 'address' }],
     name: 'MessageSendingFailed',
   },
@@ -4076,12 +5207,23 @@ export const lineaRollupAbi = [
   {
     type: 'error',
     inputs: [
+      {
+        name: 'forcedTransactionNumber',
+        internalType: 'uint256',
+        type: 'uint256',
+      },
+    ],
+    name: 'MissingRollingHashForForcedTransactionNumber',
+  },
+  {
+    type: 'error',
+    inputs: [
       { name: 'messageNumber', internalType: 'uint256', type: 'uint256' },
     ],
     name: 'MissingRollingHashForMessageNumber',
   },
   { type: 'error', inputs: [], name: 'NoEthSent' },
-  { type: 'error', inputs: [], name: 'NotInitializing' },
+  { type: 'error', inputs: [], name: 'OnlyNonLivenessRecoveryOperator' },
   {
     type: 'error',
     inputs: [
@@ -4095,6 +5237,11 @@ export const lineaRollupAbi = [
   },
   {
     type: 'error',
+    inputs: [{ name: 'shnarf', internalType: 'bytes32', type: 'bytes32' }],
+    name: 'ParentShnarfNotSubmitted',
+  },
+  {
+    type: 'error',
     inputs: [{ name: 'expiryEnd', internalType: 'uint256', type: 'uint256' }],
     name: 'PauseNotExpired',
   },
@@ -4105,6 +5252,8 @@ export const lineaRollupAbi = [
     name: 'PauseUnavailableDueToCooldown',
   },
   { type: 'error', inputs: [], name: 'PeriodIsZero' },
+  { type: 'error', inputs: [], name: 'PointEvaluationFailed' },
+  { type: 'error', inputs: [], name: 'ProofIsEmpty' },
   {
     type: 'error',
     inputs: [
@@ -4115,10 +5264,25 @@ export const lineaRollupAbi = [
   },
   { type: 'error', inputs: [], name: 'RateLimitExceeded' },
   { type: 'error', inputs: [], name: 'ReentrantCall' },
+  { type: 'error', inputs: [], name: 'RolesNotDifferent' },
+  {
+    type: 'error',
+    inputs: [{ name: 'shnarf', internalType: 'bytes32', type: 'bytes32' }],
+    name: 'ShnarfAlreadySubmitted',
+  },
   { type: 'error', inputs: [], name: 'StartingRootHashDoesNotMatch' },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'value', internalType: 'uint256', type: 'uint256' },
+      { name: 'length', internalType: 'uint256', type: 'uint256' },
+    ],
+    name: 'StringsInsufficientHexLength',
+  },
   { type: 'error', inputs: [], name: 'ValueSentTooLow' },
   { type: 'error', inputs: [], name: 'ZeroAddressNotAllowed' },
   { type: 'error', inputs: [], name: 'ZeroHashNotAllowed' },
+  { type: 'error', inputs: [], name: 'ZeroValueNotAllowed' },
 ] as const
 
 //////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////////
@@ -7597,6 +8761,20 @@ export const zkSyncChainAbi = [
   },
   {
     type: 'function',
+    inputs: [],
+    name: 'baseTokenGasPriceMultiplierDenominator',
+    outputs: [{ name: '', internalType: 'uint128', type: 'uint128' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'baseTokenGasPriceMultiplierNominator',
+    outputs: [{ name: '', internalType: 'uint128', type: 'uint128' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
     inputs: [
       {
         name: 'request',
@@ -7628,143 +8806,39 @@ export const zkSyncChainAbi = [
   {
     type: 'function',
     inputs: [
-      {
-        name: 'lastCommitted',
-        internalType: 'struct IExecutor.StoredBatchInfo',
-        type: 'tuple',
-        components: [
-          { name: 'batchNumber', internalType: 'uint64', type: 'uint64' },
-          { name: 'batchHash', internalType: 'bytes32', type: 'bytes32' },
-          {
-            name: 'indexRepeatedStorageChanges',
-            internalType: 'uint64',
-            type: 'uint64',
-          },
-          {
-            name: 'numberOfLayer1Txs',
-            internalType: 'uint256',
-            type: 'uint256',
-          },
-          {
-            name: 'priorityOperationsHash',
-            internalType: 'bytes32',
-            type: 'bytes32',
-          },
-          {
-            name: 'dependencyRootsRollingHash',
-            internalType: 'bytes32',
-            type: 'bytes32',
-          },
-          { name: 'l2LogsTreeRoot', internalType: 'bytes32', type: 'bytes32' },
-          { name: 'timestamp', internalType: 'uint256', type: 'uint256' },
-          { name: 'commitment', internalType: 'bytes32', type: 'bytes32' },
-        ],
-      },
-      {
-        name: 'batch',
-        internalType: 'struct ZkSyncChain.CommitBatchInfo',
-        type: 'tuple',
-        components: [
-          { name: 'batchNumber', internalType: 'uint64', type: 'uint64' },
-          { name: 'timestamp', internalType: 'uint64', type: 'uint64' },
-          { name: 'newStateRoot', internalType: 'bytes32', type: 'bytes32' },
-          {
-            name: 'numberOfLayer1Txs',
-            internalType: 'uint256',
-            type: 'uint256',
-          },
-          {
-            name: 'priorityOperationsHash',
-            internalType: 'bytes32',
-            type: 'bytes32',
-          },
-          { name: 'l2LogsTreeRoot', internalType: 'bytes32', type: 'bytes32' },
-        ],
-      },
+      { name: '', internalType: 'address', type: 'address' },
+      { name: 'processFrom', internalType: 'uint256', type: 'uint256' },
+      { name: 'processTo', internalType: 'uint256', type: 'uint256' },
+      { name: 'commitData', internalType: 'bytes', type: 'bytes' },
     ],
-    name: 'commitBatch',
+    name: 'commitBatchesSharedBridge',
     outputs: [],
     stateMutability: 'nonpayable',
   },
   {
     type: 'function',
     inputs: [
-      {
-        name: 'batches',
-        internalType: 'struct IExecutor.StoredBatchInfo[]',
-        type: 'tuple[]',
-        components: [
-          { name: 'batchNumber', internalType: 'uint64', type: 'uint64' },
-          { name: 'batchHash', internalType: 'bytes32', type: 'bytes32' },
-          {
-            name: 'indexRepeatedStorageChanges',
-            internalType: 'uint64',
-            type: 'uint64',
-          },
-          {
-            name: 'numberOfLayer1Txs',
-            internalType: 'uint256',
-            type: 'uint256',
-          },
-          {
-            name: 'priorityOperationsHash',
-            internalType: 'bytes32',
-            type: 'bytes32',
-          },
-          {
-            name: 'dependencyRootsRollingHash',
-            internalType: 'bytes32',
-            type: 'bytes32',
-          },
-          { name: 'l2LogsTreeRoot', internalType: 'bytes32', type: 'bytes32' },
-          { name: 'timestamp', internalType: 'uint256', type: 'uint256' },
-          { name: 'commitment', internalType: 'bytes32', type: 'bytes32' },
-        ],
-      },
+      { name: '', internalType: 'address', type: 'address' },
+      { name: 'processFrom', internalType: 'uint256', type: 'uint256' },
+      { name: 'processTo', internalType: 'uint256', type: 'uint256' },
+      { name: 'executeData', internalType: 'bytes', type: 'bytes' },
     ],
-    name: 'executeBatches',
+    name: 'executeBatchesSharedBridge',
     outputs: [],
     stateMutability: 'nonpayable',
   },
   {
     type: 'function',
-    inputs: [],
-    name: 'genesisBatch',
-    outputs: [
-      {
-        name: 'batch',
-        internalType: 'struct IExecutor.StoredBatchInfo',
-        type: 'tuple',
-        components: [
-          { name: 'batchNumber', internalType: 'uint64', type: 'uint64' },
-          { name: 'batchHash', internalType: 'bytes32', type: 'bytes32' },
-          {
-            name: 'indexRepeatedStorageChanges',
-            internalType: 'uint64',
-            type: 'uint64',
-          },
-          {
-            name: 'numberOfLayer1Txs',
-            internalType: 'uint256',
-            type: 'uint256',
-          },
-          {
-            name: 'priorityOperationsHash',
-            internalType: 'bytes32',
-            type: 'bytes32',
-          },
-          {
-            name: 'dependencyRootsRollingHash',
-            internalType: 'bytes32',
-            type: 'bytes32',
-          },
-          { name: 'l2LogsTreeRoot', internalType: 'bytes32', type: 'bytes32' },
-          { name: 'timestamp', internalType: 'uint256', type: 'uint256' },
-          { name: 'commitment', internalType: 'bytes32', type: 'bytes32' },
-        ],
-      },
+    inputs: [
+      { name: 'batchNumber', internalType: 'uint256', type: 'uint256' },
+      { name: 'index', internalType: 'uint256', type: 'uint256' },
+      { name: 'txNumberInBatch', internalType: 'uint16', type: 'uint16' },
+      { name: 'message', internalType: 'bytes', type: 'bytes' },
+      { name: 'proof', internalType: 'bytes32[]', type: 'bytes32[]' },
     ],
-    stateMutability: 'pure',
+    name: 'finalizeEthWithdrawal',
+    outputs: [],
+    stateMutability: 'nonpayable',
   },
   {
     type: 'function',
@@ -7778,7 +8852,14 @@ export const zkSyncChainAbi = [
     inputs: [],
     name: 'getBaseToken',
     outputs: [{ name: '', internalType: 'address', type: 'address' }],
-    stateMutability: 'pure',
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'getBaseTokenAssetId',
+    outputs: [{ name: '', internalType: 'bytes32', type: 'bytes32' }],
+    stateMutability: 'view',
   },
   {
     type: 'function',
@@ -7797,6 +8878,13 @@ export const zkSyncChainAbi = [
   {
     type: 'function',
     inputs: [],
+    name: 'getChainTypeManager',
+    outputs: [{ name: '', internalType: 'address', type: 'address' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
     name: 'getFirstUnprocessedPriorityTx',
     outputs: [{ name: '', internalType: 'uint256', type: 'uint256' }],
     stateMutability: 'view',
@@ -7806,6 +8894,59 @@ export const zkSyncChainAbi = [
     inputs: [],
     name: 'getPriorityQueueSize',
     outputs: [{ name: '', internalType: 'uint256', type: 'uint256' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'getPriorityTreeRoot',
+    outputs: [{ name: '', internalType: 'bytes32', type: 'bytes32' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'getPriorityTreeStartIndex',
+    outputs: [{ name: '', internalType: 'uint256', type: 'uint256' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'getPriorityTxMaxGasLimit',
+    outputs: [{ name: '', internalType: 'uint256', type: 'uint256' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'getProtocolVersion',
+    outputs: [{ name: '', internalType: 'uint256', type: 'uint256' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'getPubdataPricingMode',
+    outputs: [{ name: '', internalType: 'uint8', type: 'uint8' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'getSemverProtocolVersion',
+    outputs: [
+      { name: 'major', internalType: 'uint32', type: 'uint32' },
+      { name: 'minor', internalType: 'uint32', type: 'uint32' },
+      { name: 'patch', internalType: 'uint32', type: 'uint32' },
+    ],
+    stateMutability: 'pure',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'getSettlementLayer',
+    outputs: [{ name: '', internalType: 'address', type: 'address' }],
     stateMutability: 'view',
   },
   {
@@ -7832,8 +8973,67 @@ export const zkSyncChainAbi = [
   {
     type: 'function',
     inputs: [],
+    name: 'getTotalBlocksCommitted',
+    outputs: [{ name: '', internalType: 'uint256', type: 'uint256' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'getTotalBlocksExecuted',
+    outputs: [{ name: '', internalType: 'uint256', type: 'uint256' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'getTotalBlocksVerified',
+    outputs: [{ name: '', internalType: 'uint256', type: 'uint256' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
     name: 'getTotalPriorityTxs',
     outputs: [{ name: '', internalType: 'uint256', type: 'uint256' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'getTransactionFilterer',
+    outputs: [{ name: '', internalType: 'address', type: 'address' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'getVerifier',
+    outputs: [{ name: '', internalType: 'address', type: 'address' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'isDiamondStorageFrozen',
+    outputs: [{ name: '', internalType: 'bool', type: 'bool' }],
+    stateMutability: 'view',
+  },
+  {
+    type: 'function',
+    inputs: [
+      { name: '', internalType: 'uint256', type: 'uint256' },
+      { name: '', internalType: 'uint256', type: 'uint256' },
+    ],
+    name: 'isEthWithdrawalFinalized',
+    outputs: [{ name: '', internalType: 'bool', type: 'bool' }],
+    stateMutability: 'pure',
+  },
+  {
+    type: 'function',
+    inputs: [],
+    name: 'isPriorityQueueActive',
+    outputs: [{ name: '', internalType: 'bool', type: 'bool' }],
     stateMutability: 'view',
   },
   {
@@ -7868,72 +9068,12 @@ export const zkSyncChainAbi = [
   {
     type: 'function',
     inputs: [
-      {
-        name: 'previous',
-        internalType: 'struct IExecutor.StoredBatchInfo',
-        type: 'tuple',
-        components: [
-          { name: 'batchNumber', internalType: 'uint64', type: 'uint64' },
-          { name: 'batchHash', internalType: 'bytes32', type: 'bytes32' },
-          {
-            name: 'indexRepeatedStorageChanges',
-            internalType: 'uint64',
-            type: 'uint64',
-          },
-          {
-            name: 'numberOfLayer1Txs',
-            internalType: 'uint256',
-            type: 'uint256',
-          },
-          {
-            name: 'priorityOperationsHash',
-            internalType: 'bytes32',
-            type: 'bytes32',
-          },
-          {
-            name: 'dependencyRootsRollingHash',
-            internalType: 'bytes32',
-            type: 'bytes32',
-          },
-          { name: 'l2LogsTreeRoot', internalType: 'bytes32', type: 'bytes32' },
-          { name: 'timestamp', internalType: 'uint256', type: 'uint256' },
-          { name: 'commitment', internalType: 'bytes32', type: 'bytes32' },
-        ],
-      },
-      {
-        name: 'batch',
-        internalType: 'struct IExecutor.StoredBatchInfo',
-        type: 'tuple',
-        components: [
-          { name: 'batchNumber', internalType: 'uint64', type: 'uint64' },
-          { name: 'batchHash', internalType: 'bytes32', type: 'bytes32' },
-          {
-            name: 'indexRepeatedStorageChanges',
-            internalType: 'uint64',
-            type: 'uint64',
-          },
-          {
-            name: 'numberOfLayer1Txs',
-            internalType: 'uint256',
-            type: 'uint256',
-          },
-          {
-            name: 'priorityOperationsHash',
-            internalType: 'bytes32',
-            type: 'bytes32',
-          },
-          {
-            name: 'dependencyRootsRollingHash',
-            internalType: 'bytes32',
-            type: 'bytes32',
-          },
-          { name: 'l2LogsTreeRoot', internalType: 'bytes32', type: 'bytes32' },
-          { name: 'timestamp', internalType: 'uint256', type: 'uint256' },
-          { name: 'commitment', internalType: 'bytes32', type: 'bytes32' },
-        ],
-      },
+      { name: '', internalType: 'address', type: 'address' },
+      { name: 'processFrom', internalType: 'uint256', type: 'uint256' },
+      { name: 'processTo', internalType: 'uint256', type: 'uint256' },
+      { name: 'proofData', internalType: 'bytes', type: 'bytes' },
     ],
-    name: 'proveBatch',
+    name: 'proveBatchesSharedBridge',
     outputs: [],
     stateMutability: 'nonpayable',
   },
@@ -8067,9 +9207,10 @@ export const zkSyncChainAbi = [
   {
     type: 'function',
     inputs: [
+      { name: '', internalType: 'address', type: 'address' },
       { name: 'newLastBatch', internalType: 'uint256', type: 'uint256' },
     ],
-    name: 'revertBatches',
+    name: 'revertBatchesSharedBridge',
     outputs: [],
     stateMutability: 'nonpayable',
   },
@@ -8085,71 +9226,16 @@ export const zkSyncChainAbi = [
   },
   {
     type: 'function',
-    inputs: [
-      {
-        name: 'batch',
-        internalType: 'struct ZkSyncChain.CommitBatchInfo',
-        type: 'tuple',
-        components: [
-          { name: 'batchNumber', internalType: 'uint64', type: 'uint64' },
-          { name: 'timestamp', internalType: 'uint64', type: 'uint64' },
-          { name: 'newStateRoot', internalType: 'bytes32', type: 'bytes32' },
-          {
-            name: 'numberOfLayer1Txs',
-            internalType: 'uint256',
-            type: 'uint256',
-          },
-          {
-            name: 'priorityOperationsHash',
-            internalType: 'bytes32',
-            type: 'bytes32',
-          },
-          { name: 'l2LogsTreeRoot', internalType: 'bytes32', type: 'bytes32' },
-        ],
-      },
-    ],
-    name: 'storedBatch',
-    outputs: [
-      {
-        name: 'stored',
-        internalType: 'struct IExecutor.StoredBatchInfo',
-        type: 'tuple',
-        components: [
-          { name: 'batchNumber', internalType: 'uint64', type: 'uint64' },
-          { name: 'batchHash', internalType: 'bytes32', type: 'bytes32' },
-          {
-            name: 'indexRepeatedStorageChanges',
-            internalType: 'uint64',
-            type: 'uint64',
-          },
-          {
-            name: 'numberOfLayer1Txs',
-            internalType: 'uint256',
-            type: 'uint256',
-          },
-          {
-            name: 'priorityOperationsHash',
-            internalType: 'bytes32',
-            type: 'bytes32',
-          },
-          {
-            name: 'dependencyRootsRollingHash',
-            internalType: 'bytes32',
-            type: 'bytes32',
-          },
-          { name: 'l2LogsTreeRoot', internalType: 'bytes32', type: 'bytes32' },
-          { name: 'timestamp', internalType: 'uint256', type: 'uint256' },
-          { name: 'commitment', internalType: 'bytes32', type: 'bytes32' },
-        ],
-      },
-    ],
-    stateMutability: 'pure',
+    inputs: [{ name: 'batchNumber', internalType: 'uint256', type: 'uint256' }],
+    name: 'storedBatchHash',
+    outputs: [{ name: 'batchHash', internalType: 'bytes32', type: 'bytes32' }],
+    stateMutability: 'view',
   },
   {
     type: 'function',
     inputs: [{ name: 'batchNumber', internalType: 'uint256', type: 'uint256' }],
-    name: 'storedBatchHash',
-    outputs: [{ name: 'batchHash', internalType: 'bytes32', type: 'bytes32' }],
+    name: 'storedBlockHash',
+    outputs: [{ name: '', internalType: 'bytes32', type: 'bytes32' }],
     stateMutability: 'view',
   },
   {
@@ -8358,12 +9444,63 @@ export const zkSyncChainAbi = [
     ],
     name: 'BatchNumberMismatch',
   },
+  { type: 'error', inputs: [], name: 'CanOnlyProcessOneBatch' },
   { type: 'error', inputs: [], name: 'CantExecuteUnprovenBatches' },
   { type: 'error', inputs: [], name: 'CantRevertExecutedBatch' },
+  { type: 'error', inputs: [], name: 'CommitBasedInteropNotSupported' },
+  {
+    type: 'error',
+    inputs: [
+      { name: '_expected', internalType: 'bytes32', type: 'bytes32' },
+      { name: '_actual', internalType: 'bytes32', type: 'bytes32' },
+    ],
+    name: 'DependencyRootsRollingHashMismatch',
+  },
+  { type: 'error', inputs: [], name: 'EmptyData' },
   { type: 'error', inputs: [], name: 'GasPerPubdataMismatch' },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'expected', internalType: 'bytes32', type: 'bytes32' },
+      { name: 'actual', internalType: 'bytes32', type: 'bytes32' },
+    ],
+    name: 'HashMismatch',
+  },
   { type: 'error', inputs: [], name: 'HashedLogIsDefault' },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'processFromExpected', internalType: 'uint256', type: 'uint256' },
+      { name: 'processToExpected', internalType: 'uint256', type: 'uint256' },
+      { name: 'processFromProvided', internalType: 'uint256', type: 'uint256' },
+      { name: 'processToProvided', internalType: 'uint256', type: 'uint256' },
+    ],
+    name: 'IncorrectBatchBounds',
+  },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'batchesDataLength', internalType: 'uint256', type: 'uint256' },
+      {
+        name: 'priorityOpsDataLength',
+        internalType: 'uint256',
+        type: 'uint256',
+      },
+    ],
+    name: 'InvalidBatchesDataLength',
+  },
   { type: 'error', inputs: [], name: 'InvalidChainId' },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'sender', internalType: 'address', type: 'address' },
+      { name: 'logKey', internalType: 'uint256', type: 'uint256' },
+    ],
+    name: 'InvalidLogSender',
+  },
+  { type: 'error', inputs: [], name: 'InvalidProof' },
   { type: 'error', inputs: [], name: 'InvalidProofLengthForFinalNode' },
+  { type: 'error', inputs: [], name: 'InvalidSystemLogsLength' },
   { type: 'error', inputs: [], name: 'L2TimestampTooBig' },
   {
     type: 'error',
@@ -8374,12 +9511,45 @@ export const zkSyncChainAbi = [
   { type: 'error', inputs: [], name: 'LocalRootMustBeZero' },
   {
     type: 'error',
+    inputs: [{ name: '', internalType: 'uint8', type: 'uint8' }],
+    name: 'LogAlreadyProcessed',
+  },
+  {
+    type: 'error',
     inputs: [{ name: '', internalType: 'enum BytecodeError', type: 'uint8' }],
     name: 'MalformedBytecode',
   },
+  { type: 'error', inputs: [], name: 'MerkleIndexOrHeightMismatch' },
   { type: 'error', inputs: [], name: 'MerkleIndexOutOfBounds' },
+  { type: 'error', inputs: [], name: 'MerkleNothingToProve' },
   { type: 'error', inputs: [], name: 'MerklePathEmpty' },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'pathLength', internalType: 'uint256', type: 'uint256' },
+      { name: 'expectedLength', internalType: 'uint256', type: 'uint256' },
+    ],
+    name: 'MerklePathLengthMismatch',
+  },
   { type: 'error', inputs: [], name: 'MerklePathOutOfBounds' },
+  { type: 'error', inputs: [], name: 'MessageRootIsZero' },
+  { type: 'error', inputs: [], name: 'MismatchL2DAValidator' },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'numberOfLayer1Txs', internalType: 'uint256', type: 'uint256' },
+      { name: 'expectedLength', internalType: 'uint256', type: 'uint256' },
+    ],
+    name: 'MismatchNumberOfLayer1Txs',
+  },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'expected', internalType: 'uint256', type: 'uint256' },
+      { name: 'actual', internalType: 'uint256', type: 'uint256' },
+    ],
+    name: 'MissingSystemLogs',
+  },
   {
     type: 'error',
     inputs: [
@@ -8390,6 +9560,11 @@ export const zkSyncChainAbi = [
   },
   { type: 'error', inputs: [], name: 'NonIncreasingTimestamp' },
   { type: 'error', inputs: [], name: 'NonSequentialBatch' },
+  {
+    type: 'error',
+    inputs: [{ name: '', internalType: 'bytes32', type: 'bytes32' }],
+    name: 'NotHistoricalRoot',
+  },
   { type: 'error', inputs: [], name: 'NotSettlementLayer' },
   { type: 'error', inputs: [], name: 'PriorityOperationsRollingHashMismatch' },
   {
@@ -8400,7 +9575,6 @@ export const zkSyncChainAbi = [
     ],
     name: 'PubdataGreaterThanLimit',
   },
-  { type: 'error', inputs: [], name: 'QueueIsEmpty' },
   { type: 'error', inputs: [], name: 'RevertedBatchNotAfterNewLastBatch' },
   {
     type: 'error',
@@ -8410,8 +9584,10 @@ export const zkSyncChainAbi = [
     ],
     name: 'TimeNotReached',
   },
+  { type: 'error', inputs: [], name: 'TimestampError' },
   { type: 'error', inputs: [], name: 'TooManyFactoryDeps' },
   { type: 'error', inputs: [], name: 'TooMuchGas' },
+  { type: 'error', inputs: [], name: 'TxHashMismatch' },
   { type: 'error', inputs: [], name: 'TxnBodyGasLimitNotEnoughGas' },
   {
     type: 'error',
@@ -8420,12 +9596,48 @@ export const zkSyncChainAbi = [
   },
   {
     type: 'error',
+    inputs: [{ name: 'logKey', internalType: 'uint256', type: 'uint256' }],
+    name: 'UnexpectedSystemLog',
+  },
+  {
+    type: 'error',
+    inputs: [{ name: 'version', internalType: 'uint8', type: 'uint8' }],
+    name: 'UnsupportedCommitBatchEncoding',
+  },
+  {
+    type: 'error',
+    inputs: [{ name: 'version', internalType: 'uint8', type: 'uint8' }],
+    name: 'UnsupportedExecuteBatchEncoding',
+  },
+  {
+    type: 'error',
+    inputs: [{ name: 'version', internalType: 'uint8', type: 'uint8' }],
+    name: 'UnsupportedProofBatchEncoding',
+  },
+  {
+    type: 'error',
     inputs: [
       { name: 'metadataVersion', internalType: 'uint256', type: 'uint256' },
     ],
     name: 'UnsupportedProofMetadataVersion',
   },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'inputLength', internalType: 'uint256', type: 'uint256' },
+      { name: 'expectedLength', internalType: 'uint256', type: 'uint256' },
+    ],
+    name: 'ValL1DAWrongInputLength',
+  },
   { type: 'error', inputs: [], name: 'ValidateTxnNotEnoughGas' },
+  {
+    type: 'error',
+    inputs: [
+      { name: 'expected', internalType: 'uint256', type: 'uint256' },
+      { name: 'actual', internalType: 'uint256', type: 'uint256' },
+    ],
+    name: 'ValueMismatch',
+  },
   { type: 'error', inputs: [], name: 'VerifiedBatchesExceedsCommittedBatches' },
 ] as const
 

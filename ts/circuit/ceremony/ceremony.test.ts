@@ -5,7 +5,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { run } from '../../base/exec.ts';
 import { foundryBinary, paths, root } from '../../base/paths.ts';
 import { FIELD } from '../../spec/field.ts';
-import { poseidon } from '../../spec/poseidon.ts';
 import { ensureBuilt } from '../ensureBuilt.ts';
 import { provenanceOf } from '../keyChoice.ts';
 import { generatedFiles, render } from '../solidity.ts';
@@ -26,12 +25,12 @@ beforeAll(async () => {
 });
 afterAll(() => ceremony.remove());
 
-/** Inputs of a small circuit with some rounds. */
+/** Inputs of a circuit with some rounds. */
 function signals(rounds: number): Record<string, bigint> {
   const [left, factor] = [5n, 3n];
-  let hash = 7n;
-  for (let i = 0n; i < BigInt(rounds); i++) hash = poseidon([left + i, hash]);
-  return { hash: (hash * factor) % FIELD, left, right: 7n, factor };
+  let product = 7n;
+  for (let i = 0n; i < BigInt(rounds); i++) product *= left + i;
+  return { product: (product * factor) % FIELD, left, right: 7n, factor };
 }
 
 async function proofOf(wasm: string, zkey: string, rounds: number): Promise<{ proof: Groth16Proof; publicSignals: string[] }> {
@@ -46,7 +45,7 @@ test('two parties and a beacon: from a phase 1 file to a proof that the exported
   const stage = (): string => stageOf(readTranscript(folder));
 
   const imported = await importPhase1({ ...context, file: ptau });
-  expect(imported.phase1).toMatchObject({ source: 'prepared.ptau', power: 10, isPreparedHere: false });
+  expect(imported.phase1).toMatchObject({ source: 'prepared.ptau', power: 5, isPreparedHere: false });
   expect(imported.phase1.contributions.map(({ kind, name }) => [kind, name])).toEqual([['contribution', 'first party of phase 1'], ['beacon', 'beacon of phase 1']]);
   expect(await importPhase1({ ...context, file: ptau }), 'importing the same file again changes nothing').toEqual(imported);
   expect(stage()).toBe('start');
@@ -104,7 +103,8 @@ test('two parties and a beacon: from a phase 1 file to a proof that the exported
 async function runForge(verifyingKeys: string, hash: string, proofs: readonly { proof: Groth16Proof; publicSignals: string[] }[]): Promise<void> {
   const project = join(ceremony.folder, 'forge');
   mkdirSync(join(project, 'test'), { recursive: true });
-  for (const item of ['src', 'foundry.toml']) cpSync(join(root, item), join(project, item), { recursive: true });
+  // Only the verifier and what it imports: solc needs half a minute for the rest.
+  for (const item of ['src/types', 'src/libraries', 'src/interfaces', 'src/generated', 'src/BatchVerifier.sol', 'src/Verifier.sol', 'foundry.toml']) cpSync(join(root, item), join(project, item), { recursive: true });
   mkdirSync(join(project, 'ts', 'tools'), { recursive: true });
   cpSync(join(root, 'ts', 'tools'), join(project, 'ts', 'tools'), { recursive: true });
   symlinkSync(paths.nodeModules, join(project, 'node_modules'));

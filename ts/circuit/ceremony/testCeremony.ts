@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { curves, powersOfTau } from 'snarkjs';
@@ -19,12 +19,35 @@ export interface TestCeremony {
   remove(): Promise<void>;
 }
 
-const POWER = 10;
-const ROUNDS = { segment: 2, join: 1, exit: 1 };
+// As few constraints as may be: what a ceremony checks does not depend on their number, and each power doubles its time.
+const POWER = 5;
+/** Constraints besides ten. */
+const ROUNDS = { segment: 12, join: 4, exit: 4 };
+/** Public: product. Private: left, right, factor; `product = left · (left + 1) · … · right · factor`, left fits in 8 bits. */
+const CHAIN_SOURCE = `pragma circom 2.2.0;
+
+include "lib/bits8.circom";
+
+template Chain(rounds) {
+    signal input product;
+    signal input left;
+    signal input right;
+    signal input factor;
+    component bits = Bits8();
+    bits.in <== left;
+    signal chain[rounds + 1];
+    chain[0] <== right;
+    for (var i = 0; i < rounds; i++) {
+        chain[i + 1] <== (left + i) * chain[i];
+    }
+    product === chain[rounds] * factor;
+}
+`;
 const BEACON = '9e'.repeat(31) + '01';
 
 export async function makeTestCeremony(): Promise<TestCeremony> {
   const small = makeSmallCircuit();
+  writeFileSync(join(small.circuits, 'chain.circom'), CHAIN_SOURCE);
   const folder = mkdtempSync(join(tmpdir(), 'rollup-ceremony-'));
   const file = (name: string): string => join(folder, name);
   await powersOfTau.newAccumulator(await curves.getCurveFromName('bn128'), POWER, file('new.ptau'));
@@ -34,7 +57,7 @@ export async function makeTestCeremony(): Promise<TestCeremony> {
   const context: CeremonyContext = {
     folder: file('ceremony'),
     profile: 'test',
-    instances: Object.entries(ROUNDS).map(([name, rounds]) => ({ ...small.instance, name, parameters: [rounds] })),
+    instances: Object.entries(ROUNDS).map(([name, rounds]) => ({ name, file: 'chain.circom', template: 'Chain', parameters: [rounds], publicInputs: ['product'] })),
     circuits: small.circuits,
     buildFolder: small.buildFolder,
     progress: silentProgress,

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { run } from '../../base/exec.ts';
-import { root } from '../../base/paths.ts';
+import { paths, root } from '../../base/paths.ts';
 import { params } from '../../spec/params.ts';
 import { applyOperation } from '../../state/ledger.ts';
 import { ScriptProcess } from './child.ts';
@@ -14,7 +14,7 @@ import { randomTransfers } from './ledger.ts';
 import { swapBlock } from './swaps.ts';
 import { parseStat, ProcessTree, type ProcessSample, readProcesses } from './processTree.ts';
 
-const bench = (...args: string[]): Promise<{ stdout: string; stderr: string }> => run({ command: process.execPath, args: ['--import', 'tsx', 'ts/cli/bench.ts', ...args], cwd: root });
+const bench = (...args: string[]): Promise<{ stdout: string; stderr: string }> => run({ command: process.execPath, args: [paths.launcher, 'ts/cli/bench.ts', ...args], cwd: root });
 
 test('values keep three significant digits, integers all of theirs', () => {
   expect(formatValue(129_826, 'constraints')).toBe('129,826');

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
 import { RollupError } from '../../base/errors.ts';
 import type { ProcessTree } from './processTree.ts';
 
@@ -25,7 +26,7 @@ export class ScriptProcess {
   constructor({ script, args = [], folder, tree }: StartScriptParameters) {
     this.#name = script;
     this.#tree = tree;
-    this.#child = spawn(process.execPath, ['--import', 'tsx', script, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child = spawn(process.execPath, [join(folder, 'ts', 'tools', 'run.cjs'), script, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
         this.#lines = [...this.#lines, ...text.trimEnd().split('\n')].slice(-KEPT_LINES);
@@ -60,7 +61,7 @@ export class ScriptProcess {
 
   /** An error that carries the last lines of its output. */
   failure(what: string): RollupError {
-    return new RollupError(`${this.#name} ${what}\n${this.#lines.slice(-10).join('\n')}`, { hint: `Run it alone: npx tsx ${this.#name}` });
+    return new RollupError(`${this.#name} ${what}\n${this.#lines.slice(-10).join('\n')}`, { hint: `Run it alone: node ts/tools/run.cjs ${this.#name}` });
   }
 
   /** Interrupts it as Ctrl-C does, and sees to it that nothing of it stays. @throws RollupError when something had to be killed */

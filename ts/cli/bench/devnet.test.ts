@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -26,6 +26,11 @@ let folder = '';
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'rollup-bench-test-'));
   mkdirSync(join(folder, 'ts', 'cli'), { recursive: true });
+  mkdirSync(join(folder, 'ts', 'tools'));
+  copyFileSync(paths.launcher, join(folder, 'ts', 'tools', 'run.cjs'));
+  writeFileSync(join(folder, 'package-lock.json'), '{}');
+  mkdirSync(join(folder, 'circuits'));
+  writeFileSync(join(folder, 'circuits', 'params.json'), '{}');
   symlinkSync(paths.nodeModules, join(folder, 'node_modules'));
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
 });

@@ -10,6 +10,7 @@ import type { Figure, Mark, Unit } from './figure.ts';
 import { marks } from './marks.ts';
 import { ProcessTree } from './processTree.ts';
 import type { SectionParameters } from './section.ts';
+import { measureStates } from './states.ts';
 
 const DEVNET = 'ts/cli/devnet.ts';
 const STORY = 'ts/cli/story.ts';
@@ -24,10 +25,10 @@ export async function measureDevnet(parameters: SectionParameters): Promise<Figu
   for (const script of [DEVNET, STORY]) {
     if (!existsSync(join(root, script))) throw new RollupError('A command that the bench runs does not exist', { facts: { script } });
   }
-  if (parameters.quick) return await measureDevnetIn({ ...parameters, folder: root });
+  if (parameters.quick) return [...(await measureDevnetIn({ ...parameters, folder: root })), ...(await measureStates(parameters))];
   const folder = await copyCheckout();
   try {
-    return await measureDevnetIn({ ...parameters, folder });
+    return [...(await measureDevnetIn({ ...parameters, folder })), ...(await measureStates(parameters))];
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { curves } from 'snarkjs';
 import { afterAll, expect, test } from 'vitest';
 import { run } from '../../base/exec.ts';
-import { root } from '../../base/paths.ts';
+import { paths, root } from '../../base/paths.ts';
 import { silentProgress } from '../../base/progress.ts';
 import { buildCircuits } from '../../circuit/build.ts';
 import { makeSmallCircuit } from '../../circuit/smallCircuit.ts';
@@ -92,7 +92,7 @@ test('a profile gives its figures a slot and a minute', () => {
 });
 
 test('quick says what it leaves out', async () => {
-  const { stdout } = await run({ command: process.execPath, args: ['--import', 'tsx', 'ts/cli/bench.ts', '--help'], cwd: root });
+  const { stdout } = await run({ command: process.execPath, args: [paths.launcher, 'ts/cli/bench.ts', '--help'], cwd: root });
   expect(stdout).toMatch(/--quick +leaves out what takes minutes, and says so/);
   expect(stdout).toMatch(/--large +profiles: also the large one/);
 });

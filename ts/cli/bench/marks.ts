@@ -40,6 +40,8 @@ export const marks = {
   recoverSeconds: bound(300, '100,000 operations in minutes'),
   recoverMebibytes: bound(2 * 1024, 'peak memory'),
   warmStart: bound(15, 'warm start'),
+  warmChains: bound(3, 'warm start without sequencer'),
+  chainsMebibytes: bound(1024, 'memory without provers'),
   coldStory: bound(480, 'fresh clone to finished story, npm ci included'),
   story: bound(180, 'warm story'),
   peakMebibytes: bound(4 * 1024, 'peak memory'),

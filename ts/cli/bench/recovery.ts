@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RollupError } from '../../base/errors.ts';
-import { root } from '../../base/paths.ts';
+import { paths, root } from '../../base/paths.ts';
 import { saveDeployment } from '../../chain/deployments.ts';
 import { serveRpc } from '../../recovery/fakeServer.ts';
 import { FakeRollupWorld } from '../../recovery/fakeWorld.ts';
@@ -99,7 +99,7 @@ function makeHistory({ operations, users, signal, report }: HistoryParameters): 
 /** @returns what the command printed, and its process's largest resident size in bytes (0 where that cannot be seen) */
 async function recoverIn(args: readonly string[], signal: AbortSignal): Promise<{ output: RecoverOutput; peak: number }> {
   const tree = new ProcessTree();
-  const child = spawn(process.execPath, ['--import', 'tsx', 'ts/cli/main.ts', 'recover', ...args], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], signal });
+  const child = spawn(process.execPath, [paths.launcher, 'ts/cli/main.ts', 'recover', ...args], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], signal });
   if (child.pid !== undefined) tree.add(child.pid);
   const sampler = setInterval(() => tree.sample(), SAMPLE_MILLISECONDS);
   let text = '';

@@ -1,16 +1,14 @@
-import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { run } from '../../base/exec.ts';
 import { paths } from '../../base/paths.ts';
 import type { CircuitInfo } from '../../circuit/artifacts.ts';
 
-const tsx = createRequire(import.meta.url).resolve('tsx/cli');
 const command = fileURLToPath(new URL('../circuit.ts', import.meta.url));
 
 async function circuit(...args: string[]): Promise<{ stdout: string; stderr: string; seconds: number }> {
   const start = performance.now();
-  const output = await run({ command: process.execPath, args: [tsx, command, ...args], cwd: paths.root });
+  const output = await run({ command: process.execPath, args: [paths.launcher, command, ...args], cwd: paths.root });
   return { ...output, seconds: (performance.now() - start) / 1000 };
 }
 

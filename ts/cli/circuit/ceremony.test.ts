@@ -1,15 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { curves, powersOfTau } from 'snarkjs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { root } from '../../base/paths.ts';
+import { paths, root } from '../../base/paths.ts';
+import { runCommandLine } from '../commands/run.ts';
+import { circuitCommands, circuitProgram } from './registry.ts';
 
-const tsx = createRequire(import.meta.url).resolve('tsx/cli');
 const command = fileURLToPath(new URL('../circuit.ts', import.meta.url));
 let folder: string;
 
@@ -19,8 +19,16 @@ interface Outcome {
   stderr: string;
 }
 
+/** In this process, for what needs no input and no profile of its own. */
+async function here(...args: string[]): Promise<Outcome> {
+  const outcome: Outcome = { code: null, stdout: '', stderr: '' };
+  const to = (stream: 'stdout' | 'stderr') => (line: string) => void (outcome[stream] += `${line}\n`);
+  outcome.code = await runCommandLine({ program: circuitProgram, commands: circuitCommands, args: ['ceremony', ...args], env: {}, writeOut: to('stdout'), writeError: to('stderr') });
+  return outcome;
+}
+
 async function ceremony(args: readonly string[], input = ''): Promise<Outcome> {
-  const child = spawn(process.execPath, [tsx, command, 'ceremony', ...args], { cwd: root });
+  const child = spawn(process.execPath, [paths.launcher, command, 'ceremony', ...args], { cwd: root });
   const outcome: Outcome = { code: null, stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const) child[stream].setEncoding('utf8').on('data', (text: string) => (outcome[stream] += text));
   child.stdin.end(input);
@@ -37,20 +45,20 @@ afterAll(async () => {
 });
 
 test('every step has help with an example', async () => {
-  const { stdout, code } = await ceremony(['contribute', '--help']);
+  const { stdout, code } = await here('contribute', '--help');
   expect(code).toBe(0);
   expect(stdout).toMatch(/--name NAME[\s\S]*--entropy SOURCE[\s\S]*Examples:/);
-  expect((await ceremony([])).stderr).toContain('ceremony needs one more word');
-  expect((await ceremony(['contribut'])).stderr).toContain('Did you mean ceremony contribute?');
+  expect((await here()).stderr).toContain('ceremony needs one more word');
+  expect((await here('contribut')).stderr).toContain('Did you mean ceremony contribute?');
 });
 
 test('a step out of turn says which one is next', async () => {
   for (const args of [['start'], ['contribute', '--name', 'Ada'], ['beacon', '--hash', 'ab'.repeat(31) + '01', '--iterations', '10'], ['verify'], ['finish'], ['export']]) {
-    const { code, stderr } = await ceremony([...args, '--folder', join(folder, 'none')]);
+    const { code, stderr } = await here(...args, '--folder', join(folder, 'none'));
     expect(code).toBe(1);
     expect(stderr).toMatch(/there is no ceremony in[\s\S]*next: Run `npm run circuit -- ceremony import FILE.ptau`/);
   }
-  expect((await ceremony(['beacon', '--folder', folder])).code).toBe(2);
+  expect((await here('beacon', '--folder', folder)).code).toBe(2);
 });
 
 test('entropy is not taken from the command line, and what comes from stdin is not shown or kept', async () => {
@@ -77,6 +85,6 @@ test('import refuses a file that is too small for the real circuits, in JSON too
   expect(readdirSync(folder)).not.toContain('new');
   const wrong = await ceremony(['import', file, '--blake2b', 'AB'.repeat(64), '--folder', target]);
   expect(wrong.stderr).toContain('is not the file with that hash');
-  expect((await ceremony(['import', '--folder', target])).stderr).toContain('Missing FILE.ptau');
+  expect((await here('import', '--folder', target)).stderr).toContain('Missing FILE.ptau');
   expect(readFileSync(file).length).toBeGreaterThan(1000);
 });

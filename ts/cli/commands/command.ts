@@ -2,7 +2,7 @@ import { parseArgs, type ParseArgsConfig } from 'node:util';
 
 import { RollupError } from '../../base/errors.ts';
 import type { Progress } from '../../base/progress.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../../base/nearest.ts';
 
 /** The command line does not say what to do: exit code 2, and the usage is printed. */
 export class UsageError extends RollupError {}
@@ -22,7 +22,7 @@ export interface EnvironmentSpec {
   help: string;
 }
 
-/** What a command hands back: `data` for `--json`, `lines` for people. */
+/** What a command hands back: `data` for `--json`, `lines` for people. `data` is undefined when everything was told by `emit`. */
 export interface CommandResult {
   data: unknown;
   lines: readonly string[];
@@ -33,6 +33,8 @@ export interface CommandContext {
   progress: Progress;
   /** Aborted by Ctrl-C: what runs stops and cleans up. */
   signal: AbortSignal;
+  /** Says at once what happens, for commands that run on: the event as one line of JSON with `--json`, else the line. */
+  emit: (event: unknown, line: string) => void;
   /** Environment variables, so that tests need not change the process's own. */
   env: Readonly<Record<string, string | undefined>>;
 }

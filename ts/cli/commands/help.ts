@@ -6,6 +6,8 @@ export const exitCodes = { ok: 0, failed: 1, usage: 2 } as const;
 export interface Program {
   /** How it is started. */
   usage: string;
+  /** The program is one command, whose name is not written. */
+  isOneCommand?: boolean;
   summary: string;
   /** Options that every command takes. */
   commonOptions: readonly OptionSpec[];
@@ -50,7 +52,7 @@ export function commandHelp(program: Program, command: CommandSpec): string[] {
   const options = [...command.options, ...program.commonOptions];
   const environment = environmentOf(program, [command]);
   return [
-    `Usage: ${program.usage} ${[command.name, ...words].join(' ')}`,
+    `Usage: ${program.usage} ${[...(program.isOneCommand === true ? [] : [command.name]), ...words].join(' ')}`,
     '',
     ...command.description,
     '',

@@ -6,7 +6,7 @@ import { privateKeyToAccount, type PrivateKeyAccount } from 'viem/accounts';
 import { RollupError } from '../../base/errors.ts';
 import { devnetFile, findDevnet, loadDeployment, readChains, type ChainDeployment, type Deployment, type DevnetDescription, type RpcUrls, type TestAccount, type TokenDeployment } from '../../chain/deployments.ts';
 import { UsageError, type CommandContext } from './command.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../../base/nearest.ts';
 
 /** A running rollup as the commands use it. */
 export interface Network {
@@ -61,7 +61,7 @@ export function findNetwork({ options, env }: Pick<CommandContext, 'options' | '
   if (description === undefined) throw new RollupError('No devnet is running', { facts: { file: existsSync(file) ? `${file} (its process has ended)` : file }, hint });
   const sequencerUrl = options.text('sequencer') ?? description.sequencerUrl;
   if (sequencerUrl === undefined) throw new RollupError('The devnet runs without a sequencer', { facts: { file }, hint: 'Start it again with its sequencer.' });
-  return { deployment: description.deployment, sequencerUrl, accounts: description.accounts };
+  return { deployment: description.deployment, sequencerUrl, accounts: [...description.accounts, ...(description.operators ?? [])] };
 }
 
 function readDescription(file: string): DevnetDescription | undefined {

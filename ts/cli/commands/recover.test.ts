@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from '../../base/json.ts';
-import { root } from '../../base/paths.ts';
+import { paths, root } from '../../base/paths.ts';
 import type { Deployment } from '../../chain/deployments.ts';
 import { serveRpc, type FakeServer } from '../../recovery/fakeServer.ts';
 import type { FakeRpc } from '../../recovery/fakeRpc.ts';
@@ -64,7 +64,7 @@ describe('recover command', () => {
     return { code, out: lines.out.join('\n'), error: lines.error.join('\n') };
   };
   const start = (...args: string[]): { child: ChildProcess; ended: Promise<Ran> } => {
-    const child = spawn(process.execPath, ['--import', 'tsx', 'ts/cli/main.ts', 'recover', '--deployment', file, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [paths.launcher, 'ts/cli/main.ts', 'recover', '--deployment', file, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
     const text = { out: '', error: '' };
     child.stdout?.setEncoding('utf8').on('data', (chunk: string) => (text.out += chunk));
     child.stderr?.setEncoding('utf8').on('data', (chunk: string) => (text.error += chunk));

@@ -3,7 +3,7 @@ import { stringifyPlain } from '../../base/json.ts';
 import { lineProgress, silentProgress } from '../../base/progress.ts';
 import { parseOptions, UsageError, type CommandSpec } from './command.ts';
 import { commandHelp, exitCodes, globalHelp, userProgram, type Program } from './help.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../../base/nearest.ts';
 
 export interface RunCommandLineParameters {
   /** Default: `npm run cli`. */
@@ -24,20 +24,22 @@ export async function runCommandLine(parameters: RunCommandLineParameters): Prom
   const isJson = args.includes('--json');
   let command: CommandSpec | undefined;
   try {
-    if (args[0] === undefined || args[0] === '--help' || args[0] === 'help') {
+    if (program.isOneCommand !== true && (args[0] === undefined || args[0] === '--help' || args[0] === 'help')) {
       const topic = args[0] === 'help' && args[1] !== undefined ? findCommand(program, commands, args.slice(1)) : undefined;
       (topic === undefined ? globalHelp(program, commands) : commandHelp(program, topic)).forEach(writeOut);
       return args[0] === undefined ? exitCodes.usage : exitCodes.ok;
     }
-    command = findCommand(program, commands, args);
-    const options = parseOptions(command, args.slice(wordsOf(command).length), program.commonOptions);
+    command = program.isOneCommand === true ? commands[0] : findCommand(program, commands, args);
+    if (command === undefined) throw new UsageError('This program has no command');
+    const options = parseOptions(command, program.isOneCommand === true ? args : args.slice(wordsOf(command).length), program.commonOptions);
     if (options.flag('help')) {
       commandHelp(program, command).forEach(writeOut);
       return exitCodes.ok;
     }
     const progress = isJson || options.flag('quiet') ? silentProgress : lineProgress(writeError);
-    const { data, lines } = await command.run({ options, progress, signal, env });
-    (isJson ? [stringifyPlain(data, 2)] : lines).forEach(writeOut);
+    const emit = (event: unknown, line: string): void => writeOut(isJson ? stringifyPlain(event) : line);
+    const { data, lines } = await command.run({ options, progress, signal, env, emit });
+    (isJson ? (data === undefined ? [] : [stringifyPlain(data, 2)]) : lines).forEach(writeOut);
     return exitCodes.ok;
   } catch (error) {
     const isUsage = error instanceof UsageError;
@@ -46,7 +48,7 @@ export async function runCommandLine(parameters: RunCommandLineParameters): Prom
       writeOut(stringifyPlain({ error: { message: error instanceof Error ? error.message : String(error), facts, hint } }, 2));
     } else {
       writeError(formatError(error));
-      if (isUsage) writeError(`  help: ${program.usage} ${command === undefined ? '' : `${command.name} `}--help`);
+      if (isUsage) writeError(`  help: ${program.usage} ${command === undefined || program.isOneCommand === true ? '' : `${command.name} `}--help`);
     }
     return isUsage ? exitCodes.usage : exitCodes.failed;
   }

@@ -5,7 +5,7 @@ import type { RollupClient } from '../../chain/client/rollupClient.ts';
 import { publicClient } from '../../chain/clients.ts';
 import type { ChainDeployment } from '../../chain/deployments.ts';
 import { UsageError, type CommandContext, type OptionSpec } from './command.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../../base/nearest.ts';
 
 const transactionStages = ['included', ...blockStages] as const;
 const requestStages = ['committed', 'executed'] as const;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 
 import type { RollupError } from '../../base/errors.ts';
 import type { Progress } from '../../base/progress.ts';
-import { devnetFile, findDevnet } from '../../chain/deployments.ts';
+import { devnetFile, type DevnetDescription, findDevnet, type TestAccount } from '../../chain/deployments.ts';
 import type { Devnet } from '../../devnet/devnet.ts';
 import type { StoryNetwork } from './cast.ts';
 
@@ -39,14 +39,19 @@ export async function openStoryNetwork({ progress, signal, file = devnetFile, fo
   const running = folder === undefined ? findDevnet(file) : undefined;
   if (running?.sequencerUrl !== undefined) {
     progress.report(`using the running devnet (process ${running.pid})`);
-    const { deployment, sequencerUrl, accounts, logs } = running;
-    return { deployment, sequencerUrl, accounts, logs, crashed: new Promise(() => undefined), stop: async () => undefined };
+    const { deployment, sequencerUrl, logs } = running;
+    return { deployment, sequencerUrl, accounts: everybody(running), logs, crashed: new Promise(() => undefined), stop: async () => undefined };
   }
   progress.report('no devnet is running: starting one');
   // Slow to load, and a running devnet does not need it.
   const { startDevnet } = await import('../../devnet/devnet.ts');
   const devnet = await startDevnet({ progress, signal, ...(folder === undefined ? {} : { folder }) });
-  const { deployment, sequencerUrl = '', accounts, logs, crashed, removeSequencer, passTime, relayers } = devnet;
+  const { deployment, sequencerUrl = '', logs, crashed, removeSequencer, passTime, relayers } = devnet;
   const control: StoryControl = { removeSequencer, passTime, relayers, file: folder === undefined ? devnetFile : join(folder, 'devnet.json') };
-  return { deployment, sequencerUrl, accounts, logs, crashed, control, stop: async () => await devnet.stop() };
+  return { deployment, sequencerUrl, accounts: everybody(devnet), logs, crashed, control, stop: async () => await devnet.stop() };
+}
+
+/** Users and the devnet's own parts: the story plays the operator too. */
+function everybody({ accounts, operators = [] }: Pick<DevnetDescription, 'accounts' | 'operators'>): TestAccount[] {
+  return [...accounts, ...operators];
 }

@@ -1,145 +1,154 @@
-import { type Address, type Hex, zeroAddress } from 'viem';
+import { type Abi, type Address, encodeFunctionData, zeroAddress } from 'viem';
 import { RollupError } from '../../base/errors.ts';
 import { l2MessageServiceAbi, lineaRollupAbi } from '../../chain/generated/abi.ts';
-import { Deliveries, type Delivery } from './deliveries.ts';
-import { sentMessages } from './lineaFinalizer.ts';
 import { type LineaPosition, lineaPosition } from './lineaTree.ts';
-import { LogCursor } from './logCursor.ts';
-import type { Log, Relayer } from './relayer.ts';
-import type { Sender } from './sender.ts';
+import type { LineaView } from './lineaView.ts';
+import { isFinal, labelOf, type Message, messageKey, type Stage, stageOf } from './message.ts';
+import { Postman, type PostmanPolicy, UnderpricedError } from './postman.ts';
+import type { Log, Manner, Relayer, Step } from './relayer.ts';
+import { type Direction, type RouteId, routeName } from './routes.ts';
+import { chainTime, type Sender } from './sender.ts';
 
 export interface LineaPostmanParameters {
-  chainName: string;
-  l1: Sender;
-  l1Service: Address;
-  l1Gateway: Address;
-  l2: Sender;
-  l2Service: Address;
-  l2Gateway: Address;
+  view: LineaView;
+  /** Sends the claims: on Linea for messages down, on Ethereum for messages up. */
+  sender: Sender;
+  /** Seconds of the receiving chain's clock from anchoring, or finalization, to the claim. */
+  delay: () => number;
+  policy: PostmanPolicy;
   log: Log;
 }
 
-interface Message {
-  _from: Address;
-  _to: Address;
-  _fee: bigint;
-  _value: bigint;
-  _nonce: bigint;
-  _calldata: Hex;
-  _messageHash: Hex;
-}
-
-/** `inboxL1L2MessageStatus` of a message. */
-const ANCHORED = 1n;
-const CLAIMED = 2n;
-
-/** Claims our gateways' messages on Linea, once they are anchored. */
-export function lineaPostmanDown({ chainName, l1, l1Service, l1Gateway, l2, l2Service, l2Gateway, log }: LineaPostmanParameters): Relayer {
-  const name = `${chainName} postman down`;
-  const deliveries = new Deliveries({ name, log });
-  const cursor = new LogCursor(l1.client);
-
-  const delivery = (message: Message): Delivery => ({
-    label: labelOf(message),
-    async status() {
-      const status = await l2.client.readContract({ abi: l2MessageServiceAbi, address: l2Service, functionName: 'inboxL1L2MessageStatus', args: [message._messageHash] });
-      return status === CLAIMED ? 'delivered' : status === ANCHORED ? 'deliverable' : 'unknown';
-    },
-    async deliver() {
-      const { _from, _to, _fee, _value, _calldata, _nonce } = message;
-      await l2.send({ abi: l2MessageServiceAbi, address: l2Service, functionName: 'claimMessage', args: [_from, _to, _fee, _value, zeroAddress, _calldata, _nonce] });
+/** Claims messages on Linea, once they are anchored. */
+export function lineaPostmanDown(parameters: LineaPostmanParameters): LineaPostman {
+  const { view, sender } = parameters;
+  const contract = { abi: l2MessageServiceAbi, address: view.services.l2Service } as const;
+  return postman({
+    ...parameters,
+    direction: 'down',
+    ready: 'anchored',
+    messages: () => view.down,
+    claim: async (message, worthwhile, { afterSend } = {}) => {
+      const call = { ...contract, functionName: 'claimMessage', args: [message.from, message.to, message.fee, message.value, zeroAddress, message.data, message.number ?? 0n] } as const;
+      if (worthwhile !== undefined) worthwhile(await costOf(sender, call));
+      await sender.send({ ...call, afterSend });
     },
   });
-
-  return {
-    name,
-    async round() {
-      await cursor.advance(
-        async (fromBlock, toBlock) => {
-          const filter = { abi: lineaRollupAbi, address: l1Service, eventName: 'MessageSent', strict: true } as const;
-          const events = await l1.client.getContractEvents({ ...filter, args: { _from: l1Gateway, _to: l2Gateway }, fromBlock, toBlock });
-          for (const { args } of events) deliveries.add(args._messageHash, delivery(args));
-        },
-        () => deliveries.clear(),
-      );
-      return await deliveries.round();
-    },
-  };
 }
 
-/** Claims our gateways' messages on Ethereum with a proof, once they are finalized. Everything that the proof needs is in the two chains' events. */
-export function lineaPostmanUp({ chainName, l1, l1Service, l1Gateway, l2, l2Service, l2Gateway, log }: LineaPostmanParameters): Relayer {
-  const name = `${chainName} postman up`;
-  const deliveries = new Deliveries({ name, log });
-  const cursor = new LogCursor(l2.client);
+/** Claims messages on Ethereum with a proof, once they are finalized. Everything that the proof needs is in the two chains' events. */
+export function lineaPostmanUp(parameters: LineaPostmanParameters): LineaPostman {
+  const { view, sender } = parameters;
+  const contract = { abi: lineaRollupAbi, address: view.services.l1Service } as const;
 
-  /** Position of a message in the trees of the finalization that holds its block; undefined when there is none yet. */
-  const position = async (message: Message, blockNumber: bigint): Promise<LineaPosition | undefined> => {
-    const filter = { abi: lineaRollupAbi, address: l1Service, strict: true } as const;
-    const [anchored] = await l1.client.getContractEvents({ ...filter, eventName: 'L2MessagingBlockAnchored', args: { l2Block: blockNumber }, fromBlock: 0n });
-    if (anchored === undefined) return undefined;
-    const at = { fromBlock: anchored.blockNumber, toBlock: anchored.blockNumber };
-    const blocks = (await l1.client.getContractEvents({ ...filter, eventName: 'L2MessagingBlockAnchored', ...at }))
-      .filter(({ transactionHash }) => transactionHash === anchored.transactionHash)
-      .map(({ args }) => args.l2Block)
-      .sort((a, b) => Number(a - b));
-    const messages = await sentMessages({ l2: l2.client, l2Service, fromBlock: blocks[0] ?? blockNumber, toBlock: blocks.at(-1) ?? blockNumber });
-    const found = lineaPosition(messages.map(({ messageHash }) => messageHash), message._messageHash);
-    const roots = (await l1.client.getContractEvents({ ...filter, eventName: 'L2MerkleRootAdded', ...at })).map(({ args }) => args.l2MerkleRoot);
-    if (found === undefined || !roots.includes(found.root)) {
-      throw new RollupError(`Message ${message._messageHash} is not in the finalization of its block`, { facts: { block: blockNumber, transaction: anchored.transactionHash } });
-    }
-    return found;
+  /** Position of a message in the trees of the finalization that holds its block. */
+  const position = (message: Message): LineaPosition => {
+    const { block } = message.places[0];
+    const finalization = view.finalizations.find(({ firstBlock, lastBlock }) => block >= firstBlock && block <= lastBlock);
+    const hashes = view.up.filter(({ places: [sent] }) => finalization !== undefined && sent.block >= finalization.firstBlock && sent.block <= finalization.lastBlock).map(({ hash }) => hash);
+    const found = lineaPosition(hashes, message.hash);
+    if (found !== undefined) return found;
+    throw new RollupError(`Message ${message.hash} is not in the finalization of its block`, { facts: { block, transaction: finalization?.transaction } });
   };
 
-  const delivery = (message: Message, blockNumber: bigint): Delivery => ({
-    label: labelOf(message),
-    async status() {
-      const at = { abi: lineaRollupAbi, address: l1Service } as const;
-      if (await l1.client.readContract({ ...at, functionName: 'isMessageClaimed', args: [message._nonce] })) return 'delivered';
-      return (await l1.client.readContract({ ...at, functionName: 'currentL2BlockNumber' })) < blockNumber ? 'unknown' : 'deliverable';
+  return postman({
+    ...parameters,
+    direction: 'up',
+    ready: 'finalized',
+    messages: () => view.up,
+    claim: async (message, worthwhile, { afterSend } = {}) => {
+      const { proof, leafIndex, root: merkleRoot } = position(message);
+      const { from, to, fee, value, data } = message;
+      const claim = { proof, messageNumber: message.number ?? 0n, leafIndex, from, to, fee, value, feeRecipient: zeroAddress, merkleRoot, data };
+      const call = { ...contract, functionName: 'claimMessageWithProof', args: [claim] } as const;
+      if (worthwhile !== undefined) worthwhile(await costOf(sender, call));
+      await sender.send({ ...call, afterSend });
     },
-    async deliver() {
-      const found = await position(message, blockNumber);
-      if (found === undefined) throw new RollupError(`Block ${blockNumber} was finalized without its messages`, { facts: { service: l1Service } });
-      await l1.send({
-        abi: lineaRollupAbi,
-        address: l1Service,
-        functionName: 'claimMessageWithProof',
-        args: [
-          {
-            proof: found.proof,
-            messageNumber: message._nonce,
-            leafIndex: found.leafIndex,
-            from: message._from,
-            to: message._to,
-            fee: message._fee,
-            value: message._value,
-            feeRecipient: zeroAddress,
-            merkleRoot: found.root,
-            data: message._calldata,
-          },
-        ],
+  });
+}
+
+export interface LineaPostman extends Relayer {
+  postman: Postman;
+}
+
+/** What a claim costs: gas, and the most wei that a unit of it may take. */
+interface Cost {
+  gas: bigint;
+  gasPrice: bigint;
+}
+
+/** Throws when a claim is not worth it; undefined for one that is wanted by hand. */
+type Worthwhile = ((cost: Cost) => void) | undefined;
+
+interface PostmanParameters extends LineaPostmanParameters {
+  direction: Direction;
+  /** Stage at which a message can be claimed. */
+  ready: Stage;
+  messages: () => readonly Message[];
+  claim(message: Message, worthwhile: Worthwhile, manner?: Manner): Promise<void>;
+}
+
+function postman({ view, sender, delay, policy, log, direction, ready, messages, claim }: PostmanParameters): LineaPostman {
+  const id: RouteId = { chain: view.services.chainName, role: 'postman', direction };
+  const rules = new Postman(policy);
+  let waiting = 0;
+
+  const step = (message: Message, now: bigint | undefined, worthwhile: Worthwhile): Step => {
+    const notBefore = (message.places.at(-1)?.timestamp ?? 0n) + BigInt(delay());
+    return {
+      key: messageKey(message),
+      label: labelOf(message),
+      messages: [message],
+      to: 'claimed',
+      ...(now === undefined || notBefore <= now ? {} : { notBefore }),
+      async perform(manner) {
+        try {
+          await claim(message, worthwhile, manner);
+        } catch (error) {
+          if (!(error instanceof UnderpricedError)) rules.failed(message);
+          throw error;
+        }
+        log(`${routeName(id)}: ${labelOf(message)} delivered`);
+        return {};
+      },
+    };
+  };
+
+  const open = async (forced?: Message): Promise<{ mine: Message[]; now: bigint | undefined }> => {
+    await view.refresh();
+    const key = forced === undefined ? undefined : messageKey(forced);
+    const mine = messages().filter((message) => !isFinal(message) && (rules.ignores(message) === undefined || messageKey(message) === key));
+    waiting = mine.length;
+    return { mine, now: delay() === 0 || waiting === 0 ? undefined : await chainTime(sender.client) };
+  };
+
+  return {
+    id,
+    independent: true,
+    postman: rules,
+    waiting: () => waiting,
+    ignores: (message) => rules.ignores(message),
+    forgive: () => rules.forgive(),
+    async plan(forced) {
+      const { mine, now } = await open(forced);
+      const claimable = mine.filter((message) => stageOf(message) === ready);
+      const rule = (message: Message): Worthwhile => (forced === undefined && !rules.isOwn(message) ? (cost) => rules.requireWorthwhile(message, cost) : undefined);
+      return claimable.map((message) => step(message, now, rule(message)));
+    },
+    async preview(assumed) {
+      const { mine, now } = await open();
+      const coming = new Set(assumed.map(messageKey));
+      const isReady = (message: Message): boolean => stageOf(message) === ready || coming.has(messageKey(message));
+      return mine.filter(isReady).map((message) => {
+        const { notBefore } = step(message, now, undefined);
+        return { message, to: 'claimed' as const, ...(notBefore === undefined || coming.has(messageKey(message)) ? {} : { notBefore }) };
       });
     },
-  });
-
-  return {
-    name,
-    async round() {
-      await cursor.advance(
-        async (fromBlock, toBlock) => {
-          const filter = { abi: l2MessageServiceAbi, address: l2Service, eventName: 'MessageSent', strict: true } as const;
-          const events = await l2.client.getContractEvents({ ...filter, args: { _from: l2Gateway, _to: l1Gateway }, fromBlock, toBlock });
-          for (const { args, blockNumber } of events) deliveries.add(args._messageHash, delivery(args, blockNumber));
-        },
-        () => deliveries.clear(),
-      );
-      return await deliveries.round();
-    },
   };
 }
 
-function labelOf({ _nonce, _messageHash }: Message): string {
-  return `message ${_nonce} (${_messageHash.slice(0, 10)}…)`;
+async function costOf(sender: Sender, { abi, address, functionName, args }: { abi: Abi; address: Address; functionName: string; args: readonly unknown[] }): Promise<Cost> {
+  const data = encodeFunctionData({ abi, functionName, args });
+  const [gas, { maxFeePerGas }] = await Promise.all([sender.estimate({ to: address, data, what: `${functionName} on ${sender.client.chain.name}` }), sender.client.estimateFeesPerGas()]);
+  return { gas, gasPrice: maxFeePerGas };
 }

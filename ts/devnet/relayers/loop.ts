@@ -1,5 +1,5 @@
 import { RollupError } from '../../base/errors.ts';
-import { type Log, type Relayer, type RelayerStatus, reasonOf } from './relayer.ts';
+import { type Log, type RelayerStatus, type Round, reasonOf } from './relayer.ts';
 
 /** Longest pause (ms) of a relayer that keeps failing. */
 const LONGEST_PAUSE = 2_000;
@@ -21,7 +21,8 @@ export class WorkClock {
 }
 
 export interface LoopParameters {
-  relayer: Relayer;
+  /** Throws when nothing more can be done before the next round. */
+  relayer: { name: string; round(): Promise<Round> };
   /** Milliseconds. */
   pollInterval: number;
   log: Log;
@@ -30,7 +31,8 @@ export interface LoopParameters {
 
 /** Runs one relayer round after round. A round that throws is logged with its reason and repeated after a pause that doubles; nothing ends the loop but stop(). */
 export class Loop {
-  readonly status: RelayerStatus;
+  readonly name: string;
+  readonly status: Pick<RelayerStatus, 'carried' | 'waiting' | 'error' | 'rounds'>;
   readonly #parameters: LoopParameters;
   #stopped = false;
   #held = false;
@@ -45,7 +47,8 @@ export class Loop {
 
   constructor(parameters: LoopParameters) {
     this.#parameters = parameters;
-    this.status = { name: parameters.relayer.name, carried: 0, waiting: 0, error: undefined };
+    this.name = parameters.relayer.name;
+    this.status = { carried: 0, waiting: 0, error: undefined, rounds: 0 };
     parameters.clock.add(this);
   }
 
@@ -63,6 +66,12 @@ export class Loop {
   async hold(): Promise<void> {
     this.#held = true;
     await this.#round;
+  }
+
+  /** Counts what was carried on demand; the others look at once. */
+  count(carried: number): void {
+    this.status.carried += carried;
+    if (carried > 0) this.#parameters.clock.tick();
   }
 
   release(): void {
@@ -87,7 +96,10 @@ export class Loop {
 
   async #run(): Promise<void> {
     while (!this.#stopped) {
-      if (!this.#held) await (this.#round = this.#work());
+      if (!this.#held) {
+        await (this.#round = this.#work());
+        this.status.rounds++;
+      }
       if (!this.#stopped) await this.#pause(Math.min(this.#parameters.pollInterval * 2 ** this.#failures, Math.max(LONGEST_PAUSE, this.#parameters.pollInterval)));
     }
   }
@@ -108,7 +120,7 @@ export class Loop {
       if (this.#stopped) return;
       const reason = reasonOf(error);
       // The same reason again would only fill the log.
-      if (reason !== this.status.error) log(`${relayer.name}: ${reason}; tries again`);
+      if (reason !== this.status.error) log(`${relayer.name}: ${reason}; tries again`, { chain: relayer.name.split(' ')[0] ?? '', reason });
       this.status.error = reason;
       this.#failures = Math.min(this.#failures + 1, 8);
     }
@@ -137,7 +149,7 @@ export async function untilIdle(loops: readonly Loop[], { clock, timeout, stoppe
     if (stopped()) throw new RollupError('The relayers were stopped');
     if (loops.every((loop) => loop.isIdle(since))) return;
     if (Date.now() > deadline) {
-      const facts = Object.fromEntries(loops.filter((loop) => !loop.isIdle(since)).map((loop) => [loop.status.name, loop.isHeld ? 'held' : (loop.status.error ?? `${loop.status.waiting} waiting`)]));
+      const facts = Object.fromEntries(loops.filter((loop) => !loop.isIdle(since)).map((loop) => [loop.name, loop.isHeld ? 'manual' : (loop.status.error ?? `${loop.status.waiting} waiting`)]));
       throw new RollupError(`Messages are still on their way after ${timeout / 1000} s`, { facts });
     }
     await new Promise((resolve) => setTimeout(resolve, 20));

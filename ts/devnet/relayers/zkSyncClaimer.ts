@@ -1,59 +1,68 @@
-import { type Address, isAddressEqual } from 'viem';
-import { zkSyncChainAbi, zkSyncL1GatewayAbi } from '../../chain/generated/abi.ts';
-import { Deliveries, type Delivery } from './deliveries.ts';
+import { isAddressEqual } from 'viem';
+import { zkSyncL1GatewayAbi } from '../../chain/generated/abi.ts';
 import { eraLeaf, eraProof } from './eraTree.ts';
-import type { Log, Relayer } from './relayer.ts';
-import type { Sender } from './sender.ts';
-import type { EraBatch, EraBatches } from './zkSyncBatches.ts';
+import { messageKey, stageOf } from './message.ts';
+import type { Log, Relayer, Step } from './relayer.ts';
+import { type RouteId, routeName } from './routes.ts';
+import { chainTime, type Sender } from './sender.ts';
+import type { MessageFromZkSync, ZkSyncView } from './zkSyncView.ts';
 
 export interface ZkSyncClaimerParameters {
-  chainName: string;
+  view: ZkSyncView;
   l1: Sender;
-  diamond: Address;
-  l1Gateway: Address;
-  l2Gateway: Address;
-  zkSyncChainId: number;
-  batches: EraBatches;
+  /** Seconds of Ethereum's clock from the execution of the batch to the claim. */
+  delay: () => number;
   log: Log;
 }
 
 /** Presents our gateway's messages, with proofs, to the gateway on Ethereum, once their batch is executed. */
-export function zkSyncClaimer({ chainName, l1, diamond, l1Gateway, l2Gateway, zkSyncChainId, batches, log }: ZkSyncClaimerParameters): Relayer {
-  const name = `${chainName} claimer`;
-  const deliveries = new Deliveries({ name, log });
-  const gateway = { abi: zkSyncL1GatewayAbi, address: l1Gateway } as const;
-  /** Executed batches whose messages were taken up; an executed batch is never reverted, but the chain may be. */
-  const seen: EraBatch[] = [];
+export function zkSyncClaimer({ view, l1, delay, log }: ZkSyncClaimerParameters): Relayer {
+  const { chainName, l1Gateway, l2, l2Gateway } = view.services;
+  const id: RouteId = { chain: chainName, role: 'claimer', direction: 'up' };
+  let waiting = 0;
 
-  const delivery = (batch: EraBatch, { index, txNumberInBatch, message }: EraBatch['contents']['messages'][number]): Delivery => {
-    const { batchNumber } = batch.info;
+  const open = async (): Promise<{ mine: MessageFromZkSync[]; now: bigint | undefined }> => {
+    await view.refresh();
+    const mine = view.up(await view.rightBatches()).filter((message) => isAddressEqual(message.from, l2Gateway) && stageOf(message) !== 'claimed');
+    waiting = mine.filter((message) => stageOf(message) === 'executed').length;
+    return { mine, now: delay() === 0 || waiting === 0 ? undefined : await chainTime(l1.client) };
+  };
+
+  const step = (message: MessageFromZkSync, now: bigint | undefined): Step => {
+    const { number = 0n, batch, txNumberInBatch, data } = message;
+    const batchNumber = batch?.info.batchNumber ?? 0n;
+    const label = `message ${number} of batch ${batchNumber}`;
+    const notBefore = (message.places.at(-1)?.timestamp ?? 0n) + BigInt(delay());
     return {
-      label: `message ${index} of batch ${batchNumber}`,
-      status: async () =>
-        (await l1.client.readContract({ ...gateway, functionName: 'isMessageFinalized', args: [batchNumber, BigInt(index)] })) ? 'delivered' : 'deliverable',
-      async deliver() {
-        const proof = eraProof(batch.contents.logs.map(eraLeaf), index, zkSyncChainId);
-        await l1.send({ ...gateway, functionName: 'finalizeMessage', args: [batchNumber, BigInt(index), txNumberInBatch, message, proof] });
+      ...{ key: messageKey(message), label, messages: [message], to: 'claimed' },
+      ...(now === undefined || notBefore <= now ? {} : { notBefore }),
+      async perform({ afterSend } = {}) {
+        const proof = eraProof((batch?.contents.logs ?? []).map(eraLeaf), Number(number), l2.chain.id);
+        await l1.send({ abi: zkSyncL1GatewayAbi, address: l1Gateway, functionName: 'finalizeMessage', args: [batchNumber, number, txNumberInBatch, data, proof], afterSend });
+        log(`${routeName(id)}: ${label} delivered`);
+        return {};
       },
     };
   };
 
   return {
-    name,
-    async round() {
-      const executed = Number(await l1.client.readContract({ abi: zkSyncChainAbi, address: diamond, functionName: 'getTotalBatchesExecuted' }));
-      const current = (await batches.read()).slice(0, executed);
-      if (seen.some((batch, i) => current[i] !== batch)) {
-        seen.length = 0;
-        deliveries.clear();
-      }
-      for (const batch of current.slice(seen.length)) {
-        for (const message of batch.contents.messages) {
-          if (isAddressEqual(message.sender, l2Gateway)) deliveries.add(`${batch.info.batchNumber}:${message.index}`, delivery(batch, message));
-        }
-        seen.push(batch);
-      }
-      return await deliveries.round();
+    id,
+    independent: true,
+    waiting: () => waiting,
+    ignores: ({ from }) => (isAddressEqual(from, l2Gateway) ? undefined : 'its sender, or whoever it is for, finalizes it on Ethereum with a proof (zks_getL2ToL1LogProof); no relayer does'),
+    async plan() {
+      const { mine, now } = await open();
+      return mine.filter((message) => stageOf(message) === 'executed').map((message) => step(message, now));
+    },
+    async preview(assumed) {
+      const { mine, now } = await open();
+      const coming = new Set(assumed.map(messageKey));
+      return mine
+        .filter((message) => stageOf(message) === 'executed' || coming.has(messageKey(message)))
+        .map((message) => {
+          const notBefore = coming.has(messageKey(message)) ? undefined : step(message, now).notBefore;
+          return { message, to: 'claimed', ...(notBefore === undefined ? {} : { notBefore }) };
+        });
     },
   };
 }

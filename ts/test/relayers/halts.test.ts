@@ -98,7 +98,7 @@ describe('relayers in exit mode', () => {
     expect(await isHalted()).toBe(false);
     const first = start();
     await requestHalt(0);
-    await until(() => lines.some((line) => line.startsWith('linea finalizer')), 'the request is finalized');
+    await until(() => lines.some((line) => line.startsWith('linea finalize')), 'the request is finalized');
     await first.stop();
     await start().idle();
     expect(await isHalted()).toBe(true);

@@ -120,13 +120,18 @@ async function deployLinea(ethereum: TestChain, linea: TestChain, arbitrator: Ad
       initialStateRootHash: role('genesis'),
       initialL2BlockNumber: head,
       genesisTimestamp: 1n,
+      defaultVerifier: await ethereum.deploy('OperatorVerifier', [[{ value: role('chain'), name: 'chain' }]]),
       rateLimitPeriodInSeconds: 86_400n,
       rateLimitAmountInWei: parseEther('1000'),
-      defaultAdmin: admin,
       roleAddresses: [{ addressWithRole: operator.address, role: role('OPERATOR_ROLE') }],
       pauseTypeRoles: [],
       unpauseTypeRoles: [],
+      defaultAdmin: admin,
+      shnarfProvider: zeroAddress,
+      addressFilter: await ethereum.deploy('AddressFilter'),
     },
+    admin,
+    admin,
   ]);
   const l2Service = await linea.deploy('L2MessageService');
   const roles = [{ addressWithRole: operator.address, role: role('L1_L2_MESSAGE_SETTER_ROLE') }];
@@ -145,6 +150,12 @@ async function deployZkSync(ethereum: TestChain, zksync: TestChain, arbitrator: 
   const { chainId } = zksync.anvil;
   const bridgehub = await ethereum.deploy('Bridgehub', [admin]);
   const diamond = await ethereum.deploy('ZkSyncChain', [BigInt(chainId), bridgehub, admin]);
+  const nullifier = await ethereum.deploy('L1Nullifier', [admin, bridgehub]);
+  const router = await ethereum.deploy('L1AssetRouter', [admin, zeroAddress, bridgehub, nullifier, BigInt(chainId), diamond]);
+  const vault = await ethereum.deploy('L1NativeTokenVault', [admin, zeroAddress, router, nullifier]);
+  await ethereum.write('L1AssetRouter', router, 'setNativeTokenVault', [vault]);
+  await ethereum.write('L1NativeTokenVault', vault, 'registerEthToken');
+  await ethereum.write('Bridgehub', bridgehub, 'setAddresses', [router, zeroAddress, zeroAddress, zeroAddress]);
   await ethereum.write('Bridgehub', bridgehub, 'registerAlreadyDeployedZKChain', [BigInt(chainId), diamond]);
   await ethereum.write('ZkSyncChain', diamond, 'setValidator', [operator.address, true]);
   await zksync.control.setCode({ address: L1_MESSENGER, bytecode: artifact('L1Messenger').deployedBytecode.object });

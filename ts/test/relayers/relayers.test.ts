@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Hex, keccak256, parseEther, toHex } from 'viem';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { lineaRollupAbi, zkSyncChainAbi } from '../../chain/generated/abi.ts';
+import { testAccount } from '../../devnet/accounts.ts';
 import { type Relayers, type RouteOptions, startRelayers } from '../../devnet/relayers/startRelayers.ts';
 import { chainTime } from '../../devnet/relayers/sender.ts';
 import { operator, relayer, startNetwork, type TestNetwork } from './network.ts';
@@ -115,12 +116,12 @@ describe('relayers on three chains', () => {
     expect(await network.zksync.client.getTransactionCount({ address: alias })).toBe(0);
     expect(await network.zksync.client.getBalance({ address: alias })).toBe(0n);
     const before = await network.zksync.client.getBalance({ address: gateway });
-    const deployer = await network.zksync.client.getBalance({ address: '0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266' });
+    const deployer = await network.zksync.client.getBalance({ address: testAccount('deployer').address });
     const relayers = start();
     await confirmAgain(1);
     await relayers.idle();
     // The deployer called, so what the confirmation did not use of its fee is the deployer's on zkSync.
-    expect(await network.zksync.client.getBalance({ address: '0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266' })).toBeGreaterThan(deployer);
+    expect(await network.zksync.client.getBalance({ address: testAccount('deployer').address })).toBeGreaterThan(deployer);
     expect(await network.zksync.client.getBalance({ address: gateway })).toBe(before);
     expect(await network.zksync.client.getTransactionCount({ address: alias })).toBe(0);
     expect((await confirmed(1)).count).toBe(2n);
@@ -153,7 +154,7 @@ describe('relayers on three chains', () => {
     await confirmAgain(0);
     await confirmAgain(1);
     const third = start();
-    await until(() => lines.some((line) => line.startsWith('linea anchorer')), 'anchored');
+    await until(() => lines.some((line) => line.startsWith('linea anchor')), 'anchored');
     await third.stop();
     const fourth = start();
     await fourth.idle();
@@ -206,7 +207,7 @@ describe('relayers on three chains', () => {
     await sync(1, 40);
     await confirmAgain(0);
     const waiting = (): string[] => relayers.status().filter((status) => status.waiting > 0).map(({ name }) => name);
-    const all = ['linea anchorer', 'linea finalizer', 'linea postman down', 'linea postman up', 'zksync batcher'];
+    const all = ['linea anchor', 'linea finalize', 'linea postman down', 'linea postman up', 'zksync batcher'];
     await until(() => waiting().sort().join() === all.join(), 'all of them wait');
     await expect(relayers.idle({ timeout: 500 })).rejects.toThrow('still on their way');
     for (const chain of [network.ethereum, network.linea, network.zksync]) await chain.control.increaseTime({ seconds: wait });
