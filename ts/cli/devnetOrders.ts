@@ -28,7 +28,7 @@ none means all. A HASH is that of a message, of a canonical priority transaction
   fault list                  faults, and how the contracts answered
   fault clear [ID]            ends one, or all; what was held up goes on
   reorg CHAIN DEPTH           replaces the last blocks of a chain: their transactions are gone; --again: they are in the new blocks
-  time +TIME                  all chains' clocks go ahead in step, e.g. +90m, +36h, +4d; a running sequencer commits nothing any more after a day
+  time +TIME                  all chains' clocks go ahead in step, e.g. +90m, +36h, +4d
 ${stateOrderHelp}  remove-sequencer            the operator disappears: ends the sequencer for good and deletes its data
 
 With --json they answer with one JSON document.

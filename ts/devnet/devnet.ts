@@ -81,8 +81,8 @@ export interface Devnet extends DevnetDescription, DevnetState, AsyncDisposable 
   /** Ends the sequencer for good and deletes its data; the description stays, without it. Safe to call twice. @throws RollupError when there never was one */
   removeSequencer(): Promise<void>;
   /**
-   * Lets `seconds` pass on all chains in step, by one block each with the same timestamp. A sequencer that runs goes by this machine's clock: chains that are further
-   * ahead than `timestampPastTolerance` take no more blocks of it.
+   * Lets `seconds` pass on all chains in step, by one block each with the same timestamp. A sequencer that runs goes by the clocks of its chains; blocks on their way
+   * that are too old then it takes back and makes anew.
    */
   passTime(seconds: number): Promise<void>;
   /** Ends everything in reverse order of its start. Safe to call twice. */

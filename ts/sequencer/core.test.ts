@@ -83,6 +83,31 @@ describe('core', () => {
     expect(world.log.filter((line) => line.startsWith('commit 0'))).toEqual(['commit 0 1', 'commit 0 2']);
   });
 
+  it('goes by the time of the chains when all of them are ahead', async () => {
+    const { world, outer, start } = coreWorld();
+    const ahead = Math.floor(Date.now() / 1000) + 4 * 86_400;
+    for (const chain of world.chains) chain.counters = { ...chain.counters, time: ahead };
+    for (const i of [0, 1, 2]) world.takesFrom(i, ahead - 86_400);
+    outer[0]!.add(depositEvent(0, alice, 1000n));
+    const core = await start();
+    await until(() => world.chains.every(({ counters }) => counters.executed === 1), 'execution');
+    expect((await core.view.block(1))!.timestamp).toBeGreaterThanOrEqual(ahead);
+    expect(world.refusals).toEqual([]);
+    // Signatures are compared with the same time.
+    const late = signedWithdraw(alice, 9n, { leafIndex: 0, nonce: 0, amount: 5n, validUntil: ahead - 60 });
+    await expect(core.view.submit(late)).rejects.toMatchObject({ facts: { reason: 'expired', minimum: expect.any(Number) as number } });
+  });
+
+  it('reports a block that was sealed too long ago', async () => {
+    const { world, outer, start, old } = coreWorld();
+    const now = Math.floor(Date.now() / 1000);
+    world.takesFrom(2, now + 1000);
+    outer[0]!.add(depositEvent(0, alice, 1000n));
+    await start();
+    await until(() => old.length > 0, 'the report');
+    expect(old[0]).toMatchObject({ chainIndex: 2, blockNumber: 1, minimum: now + 1000 });
+  });
+
   it('makes the proofs that a stopped run left open', async () => {
     const { world, outer, start } = coreWorld();
     outer[0]!.add(depositEvent(0, alice, 1000n));

@@ -4,6 +4,7 @@ import { toRollupError } from '../chain/errors.ts';
 import { priorityRequestsOf, queuedRequestHash } from '../spec/chainSide.ts';
 import type { Hex } from '../spec/hex.ts';
 import { Auditor, type VerifyProof } from './auditor.ts';
+import type { ChainClock } from './chainClock.ts';
 import type { Connections } from './chains.ts';
 import { Driver } from './driver.ts';
 import { requestHashOf } from './events.ts';
@@ -20,6 +21,7 @@ import { restoreTip } from './sealer.ts';
 import { deferredChains } from './stages.ts';
 import type { BlockRecord, Store } from './store.ts';
 import { sleep, type Pause } from './timing.ts';
+import type { TooOldBlock } from './tooOld.ts';
 import { sequencerView, type SequencerView } from './view.ts';
 import { findLostRequest, Watcher, type LostRequest } from './watcher.ts';
 
@@ -39,9 +41,13 @@ export interface CoreOptions {
   pollMs: number;
   /** Milliseconds since the epoch. */
   now: () => number;
+  /** What blocks are dated with. */
+  clock: ChainClock;
   progress: Progress;
   /** A request that blocks from `blockNumber` on build on is not on its chain (any more). Nothing above is sent meanwhile. */
   onLost: (lost: LostOnChain) => void;
+  /** A sealed block can never be committed. */
+  onTooOld: (block: TooOldBlock) => void;
 }
 
 export interface LostOnChain extends LostRequest {
@@ -102,7 +108,8 @@ export class Core {
 
   /** Rebuilds everything from store and chains, and starts. @throws RollupError when they do not fit together */
   static async start(options: CoreOptions): Promise<Core> {
-    const { connections, store, operator, fees, progress, pollMs, now } = options;
+    const { connections, store, operator, fees, progress, pollMs, now, clock } = options;
+    const time = (): number => clock.seconds();
     const { context, chains } = connections;
     let core: Core | null = null;
     const onError = (name: string) => (error: unknown) => progress.report(`${name}: ${formatError(toRollupError(error, 'events could not be read'))}`);
@@ -137,14 +144,14 @@ export class Core {
       },
     });
     const used: Hex[][] = chains.map(() => []);
-    const mempool = new Mempool({ deploymentId: context.deploymentId, state: () => producer.tip.state, operator, fees, now });
+    const mempool = new Mempool({ deploymentId: context.deploymentId, state: () => producer.tip.state, operator, fees, now, time });
     const ports = chains.map(({ port }) => port);
     const desk = new PairDesk({
       store, requests: await store.requestedPairs(), state: () => producer.tip.state,
       isRegistered: async (chainIndex, token) => (await ports[chainIndex]?.isRegistered(token)) ?? false,
     });
     const producer: Producer = new Producer({
-      context, tip, store, mempool, operator, now, progress, chainNames: chains.map(({ name }) => name),
+      context, tip, store, mempool, operator, now, time, progress, chainNames: chains.map(({ name }) => name),
       requests: () => watchers.map(({ requests }) => requests),
       pairs: () => desk.pending(),
       provable: () => proving.provable,
@@ -158,6 +165,8 @@ export class Core {
       provable: () => proving.provable,
       ceiling: () => core?.ceiling ?? Infinity,
       deferred: () => deferredChains(arbitratorWatcher.events),
+      onCounters: (counters) => clock.see(counters.chainIndex, counters.time),
+      onTooOld: options.onTooOld,
       ...(options.limits === undefined ? {} : { limits: options.limits }),
       ...(options.pushWithdrawals === undefined ? {} : { pushWithdrawals: options.pushWithdrawals }),
     });

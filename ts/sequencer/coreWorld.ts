@@ -1,5 +1,6 @@
 import { afterEach } from 'vitest';
 import type { Hex } from '../spec/hex.ts';
+import { ChainClock } from './chainClock.ts';
 import { Core, type CoreOptions, type LostOnChain } from './core.ts';
 import { isPriority, requestHashOf, type ChainEvent, type PriorityEvent } from './events.ts';
 import { FakeWorld } from './fakeWorld.ts';
@@ -7,6 +8,7 @@ import { memoryStore } from './memoryStore.ts';
 import type { ProveStatement } from './ports.ts';
 import type { Store } from './store.ts';
 import { context, operator } from './testSupport.ts';
+import type { TooOldBlock } from './tooOld.ts';
 import type { LogSource } from './watcher.ts';
 
 /* A core over outer chains, contracts and a store in memory, for the tests of this folder. */
@@ -66,6 +68,7 @@ export function coreWorld() {
   const store = memoryStore();
   const lines: string[] = [];
   const lost: LostOnChain[] = [];
+  const old: TooOldBlock[] = [];
   const options = (part: Partial<CoreOptions> = {}): CoreOptions => ({
     connections: {
       context,
@@ -75,15 +78,15 @@ export function coreWorld() {
       })),
       arbitrator: world.arbitrator, arbitratorLogs: new FakeOuterChain(), arbitratorStart: 1,
     },
-    operator, fees: [], store: store as Store, prove, verifyProof: async () => true, confirmations: [1, 1, 1, 1], policy: { blockIntervalMs: 10 }, pollMs: 5, now: Date.now,
-    progress: { report: (line) => lines.push(line) }, onLost: (entry) => lost.push(entry), ...part,
+    operator, fees: [], store: store as Store, prove, verifyProof: async () => true, confirmations: [1, 1, 1, 1], policy: { blockIntervalMs: 10 }, pollMs: 5, now: Date.now, clock: new ChainClock({ chainCount: 3, now: Date.now }),
+    progress: { report: (line) => lines.push(line) }, onLost: (entry) => lost.push(entry), onTooOld: (block) => old.push(block), ...part,
   });
   const start = async (part: Partial<CoreOptions> = {}) => {
     const core = await Core.start(options(part));
     running.push(core);
     return core;
   };
-  return { world, outer, store, lines, lost, start };
+  return { world, outer, store, lines, lost, old, start };
 }
 
 export async function until(condition: () => boolean | Promise<boolean>, what: string, ms = 8000): Promise<void> {

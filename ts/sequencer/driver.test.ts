@@ -6,6 +6,7 @@ import { FakeWorld } from './fakeWorld.ts';
 import { memoryStore } from './memoryStore.ts';
 import type { ProvenStatement, Store } from './store.ts';
 import { depositEvent, fullExitEvent, nextBlock, signedWithdraw, testUser } from './testSupport.ts';
+import type { TooOldBlock } from './tooOld.ts';
 
 const alice = testUser(1);
 const bob = testUser(2);
@@ -133,6 +134,21 @@ describe('driver', () => {
     expect(world.refusals).toEqual(['prove 0 1']);
     expect(lines.some((line) => line.includes('somebody else was faster'))).toBe(true);
     expect(driver.halted).toBe(null);
+  });
+
+  it('says which block of a commit is too old for a chain, at each attempt', async () => {
+    const world = new FakeWorld();
+    const old: TooOldBlock[] = [];
+    const { driver, lines } = await driverOf(world, await storeWith(3), { onTooOld: (block) => old.push(block) });
+    await driver.prepare();
+    world.takesFrom(1, blocks[1]!.block.timestamp + 1);
+    driver.start();
+    await until(() => old.length === 2);
+    await driver.stop();
+    const { blockNumber, timestamp } = blocks[0]!.block;
+    expect(old).toEqual(Array.from({ length: 2 }, () => ({ chainIndex: 1, blockNumber, timestamp, minimum: blocks[1]!.block.timestamp + 1 })));
+    expect(lines.filter((line) => line.startsWith('chain 1: attempt'))).toEqual([expect.stringContaining('Block 1 is too old for chain 1'), expect.stringContaining('It is taken back and made anew')]);
+    expect([world.chains[0]!.counters.committed, world.chains[1]!.counters.committed, driver.halted]).toEqual([3, 0, null]);
   });
 
   it('tries again after a transient fault', async () => {

@@ -8,6 +8,7 @@ import { chooseSyncTarget, defaultLimits, nextActions, type Action, type ChainCo
 import type { ArbitratorPort, RollupPort } from './ports.ts';
 import type { BlockRecord, Store } from './store.ts';
 import { backoff, sleep, type Pause } from './timing.ts';
+import { TooOldError, tooOld, type TooOldBlock } from './tooOld.ts';
 import { payoutsOf, pushWithdrawals } from './withdrawals.ts';
 
 export interface DriverOptions {
@@ -31,6 +32,10 @@ export interface DriverOptions {
   progress?: Progress;
   /** Called once, when nothing more can be sent before a person has looked. */
   onHalt?: (error: RollupError) => void;
+  /** Called after each look at a chain. */
+  onCounters?: (counters: ChainCounters) => void;
+  /** A chain will never take a block, nor those after it. Called at each attempt. */
+  onTooOld?: (block: TooOldBlock) => void;
 }
 
 interface Lane {
@@ -194,6 +199,7 @@ export class Driver {
         return;
       }
     }
+    if (error instanceof TooOldError) this.#options.onTooOld?.(error.block);
     lane.failures++;
     this.#progress.report(`${lane.name}: attempt ${lane.failures} failed, next in ${backoff(lane.failures - 1) / 1000} s: ${formatError(toRollupError(error, 'reading the chain'))}`);
   }
@@ -231,6 +237,7 @@ export class Driver {
     const known = this.#counters.get(rollup.chainIndex);
     if (this.#halted === null && (thorough || known?.committed !== counters.committed)) await this.#compare(rollup, counters, thorough);
     this.#counters.set(rollup.chainIndex, counters);
+    this.#options.onCounters?.(counters);
   }
 
   /** What the chain holds must be what the store says that it holds. */
@@ -295,7 +302,9 @@ export class Driver {
       case 'commit': {
         const previous = action.from === 1 ? null : await this.#block(action.from - 1);
         const some = within(blocks, maxCommitBytes, committedBytes);
-        const { hash } = await rollup.commit({ previous, blocks: some });
+        const { hash } = await rollup.commit({ previous, blocks: some }).catch((error: unknown) => {
+          throw tooOld(error, rollup, some) ?? error;
+        });
         return this.#report(`${span(some)} committed on ${rollup.name}`, hash);
       }
       case 'prove': {

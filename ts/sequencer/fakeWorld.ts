@@ -22,6 +22,8 @@ interface FakeChain {
   /** First request that no executed block has used. */
   nextToExecute: number;
   executedRoot: bigint;
+  /** Timestamp of the oldest block that it takes. */
+  minimum: number;
 }
 
 function refused(name: string, args: Record<string, unknown> = {}): RevertError {
@@ -56,7 +58,7 @@ export class FakeWorld {
   constructor(chainCount = 3) {
     this.chains = Array.from({ length: chainCount }, (_, chainIndex) => ({
       counters: { chainIndex, role: chainIndex === 0 ? 'primary' : 'secondary', committed: 0, proved: 0, synced: 0, confirmed: 0, executed: 0, sent: [], mode: 'running', halt: null, time: 0 },
-      hashes: new Map(), sent: new Map(), pending: new Map(), paid: [], refuses: new Set(), nextToExecute: 0, executedRoot: 0n,
+      hashes: new Map(), sent: new Map(), pending: new Map(), paid: [], refuses: new Set(), nextToExecute: 0, executedRoot: 0n, minimum: 0,
     }));
     this.rollups = this.chains.map((_, i) => this.#rollup(i));
     this.arbitrator = {
@@ -76,6 +78,11 @@ export class FakeWorld {
       }),
       resend: async (i) => this.#call('resend', `${i}`, () => this.#confirmation(i)),
     };
+  }
+
+  /** From now on chain `i` takes no block dated before `minimum`. */
+  takesFrom(i: number, minimum: number): void {
+    this.#chain(i).minimum = minimum;
   }
 
   /** What the contract of chain `i` says to a request that would get the id `requestId`. */
@@ -185,6 +192,8 @@ export class FakeWorld {
         if (previous !== null) check(previous);
         for (const block of blocks) {
           if (block.blockNumber !== chain.counters.committed + 1) throw refused('WrongBlockNumber', { expected: chain.counters.committed + 1, actual: block.blockNumber });
+          const { minimum } = chain;
+          if (block.timestamp < minimum) throw refused('TimestampOutOfRange', { minimum: BigInt(minimum), maximum: 2n ** 40n, actual: BigInt(block.timestamp) });
           chain.hashes.set(block.blockNumber, storedBlockHash(chainBlock(block, i).stored));
           update({ committed: block.blockNumber });
         }

@@ -36,8 +36,10 @@ export interface MempoolOptions {
   deploymentId: bigint;
   /** The newest ledger state. */
   state: () => LedgerState;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch; when a transaction was accepted. */
   now?: () => number;
+  /** Seconds since the epoch; what `validUntil` is compared with. Default: `now`'s. */
+  time?: () => number;
   /** Most transactions in all and of one leaf. Defaults 10,000 and 64. */
   maxPending?: number;
   maxPendingPerLeaf?: number;
@@ -58,7 +60,8 @@ export class Mempool {
   readonly #byPeerLeaf = new Map<string, PooledTransaction[]>();
 
   constructor(options: MempoolOptions) {
-    this.#options = { now: Date.now, maxPending: 10_000, maxPendingPerLeaf: 64, minValidity: 10, fees: [], ...options };
+    const { now = Date.now } = options;
+    this.#options = { now, time: () => Math.floor(now() / 1000), maxPending: 10_000, maxPendingPerLeaf: 64, minValidity: 10, fees: [], ...options };
   }
 
   get size(): number {
@@ -80,7 +83,7 @@ export class Mempool {
    * @throws RollupError with reason, facts and a hint when it cannot be in one of the next blocks
    */
   check(submission: Submission): CheckedTransaction {
-    const { deploymentId, maxPending, maxPendingPerLeaf, minValidity, now } = this.#options;
+    const { deploymentId, maxPending, maxPendingPerLeaf, minValidity, time } = this.#options;
     const { chainIndex, nonce, validUntil } = submission;
     const leafIndex = signingLeafOf(submission);
     const state = this.#options.state();
@@ -97,7 +100,7 @@ export class Mempool {
       throw refuse('wrongToken', 'The leaf holds another token than was signed', facts, 'Look up your leaves with GET /users/:owner.');
     }
     checkNonce({ leaf, nonce, pending, facts: { chainIndex, leafIndex } });
-    const seconds = Math.floor(now() / 1000);
+    const seconds = time();
     if (validUntil < seconds + minValidity) {
       throw refuse('expired', 'The transaction is not valid for long enough', { validUntil, now: seconds, minimum: seconds + minValidity }, 'Sign it with a later validUntil.');
     }

@@ -29,14 +29,14 @@ describe('block policy', () => {
   });
 });
 
-function producer(policy: Partial<BlockPolicy> = {}) {
+function producer(policy: Partial<BlockPolicy> = {}, time?: () => number) {
   const clock = { now: 1_000_000 };
   const requests: PriorityEvent[][] = [[], [], []];
   const store = memoryStore();
   const lines: string[] = [];
   const mempool: Mempool = new Mempool({ deploymentId: context.deploymentId, operator, state: () => made.tip.state, now: () => clock.now });
   const made: Producer = new Producer({ operator, pairs: () => [],
-    context, tip: genesisTip(context), store, mempool, requests: () => requests, provable: () => 0, policy, now: () => clock.now, chainNames: ['a', 'b', 'c'],
+    context, tip: genesisTip(context), store, mempool, requests: () => requests, provable: () => 0, policy, now: () => clock.now, ...(time === undefined ? {} : { time }), chainNames: ['a', 'b', 'c'],
     progress: { report: (line) => lines.push(line) },
   });
   const submit = async (amount: bigint, nonce = 0) => {
@@ -64,6 +64,17 @@ describe('producer', () => {
     expect(made.pending).toBe(0);
     requests[1]!.push(depositEvent(1, alice, 10n));
     expect(await made.tick()).toBe(null);
+  });
+
+  it('dates blocks with the time of the chains, never before the block before', async () => {
+    let time = 5000;
+    const { clock, requests, made } = producer({ blockIntervalMs: 0 }, () => time);
+    for (const [requestId, seconds, expected] of [[0, 5000, 5000], [1, 4000, 5000], [2, 6000, 6000]] as const) {
+      time = seconds;
+      requests[0]!.push(depositEvent(requestId, alice, 10n));
+      clock.now += 5;
+      expect(await made.tick()).toMatchObject({ blockNumber: requestId + 1, timestamp: expected });
+    }
   });
 
   it('uses each request once, over several blocks', async () => {

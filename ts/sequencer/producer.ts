@@ -48,8 +48,10 @@ export interface ProducerOptions {
   /** Blocks up to here have proofs. */
   provable: () => number;
   policy?: Partial<BlockPolicy>;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch; for how long something has waited. */
   now?: () => number;
+  /** Seconds since the epoch; what blocks are dated with. Default: `now`'s. */
+  time?: () => number;
   chainNames: readonly string[];
   progress?: Progress;
 }
@@ -108,8 +110,7 @@ export class Producer {
 
   async #seal(requests: readonly (readonly PriorityEvent[])[], now: number): Promise<BlockRecord | null> {
     const { context, store, mempool, operator } = this.#options;
-    // The time that users see passes on the chains; their clocks and ours differ by less than the contracts' tolerance.
-    const timestamp = Math.max(this.#tip.timestamp, Math.floor(now / 1000));
+    const timestamp = Math.max(this.#tip.timestamp, this.#options.time?.() ?? Math.floor(now / 1000));
     const { segments, included, dropped } = packBlock({
       state: this.#tip.state, deploymentId: context.deploymentId, operator, requests, pairs: this.#options.pairs(), transactions: mempool.inOrder(), timestamp,
     });

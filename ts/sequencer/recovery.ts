@@ -20,9 +20,9 @@ export async function dropBlocks({ from, rollups, store, progress }: DropBlocksP
   const counters = await Promise.all(rollups.map((rollup) => rollup.counters()));
   const synced = counters.find((chain) => chain.synced >= from);
   if (synced !== undefined) {
-    throw new RollupError('Blocks that build on a lost request cannot be taken back', {
+    throw new RollupError('Blocks cannot be taken back any more', {
       facts: { chain: rollups[synced.chainIndex]?.name, firstBlock: from, synced: synced.synced },
-      hint: 'The chain has already sent them to the arbitrator. Wait for the request to return, or leave through exit mode.',
+      hint: 'The chain has already sent them to the arbitrator. If a request that they use is missing, wait for it to return; else leave through exit mode.',
     });
   }
   const exiting = counters.find(({ mode }) => mode !== 'running');

@@ -2,6 +2,7 @@ import { formatError, RollupError } from '../base/errors.ts';
 import { lineProgress, type Progress } from '../base/progress.ts';
 import type { Deployment } from '../chain/deployments.ts';
 import { startApi } from './api.ts';
+import { ChainClock } from './chainClock.ts';
 import { connect, type SequencerAccounts } from './chains.ts';
 import { Core, type LostOnChain } from './core.ts';
 import { checkFeeOptions, type FeePolicy, type Operator } from './fees.ts';
@@ -11,6 +12,7 @@ import type { BlockPolicy } from './producer.ts';
 import { localProver, type ProverPort } from './proverPort.ts';
 import { dropBlocks } from './recovery.ts';
 import type { Store } from './store.ts';
+import type { TooOldBlock } from './tooOld.ts';
 import type { SequencerView } from './view.ts';
 
 export interface SequencerOptions {
@@ -77,10 +79,11 @@ export async function startSequencer(options: SequencerOptions): Promise<Sequenc
   let pause: Promise<unknown> | null = null;
   let halted: RollupError | null = null;
   const doubts = new Map<string, number>();
+  const clock = new ChainClock({ chainCount: deployment.chains.length, now });
 
   const begin = async (): Promise<Core> =>
     await Core.start({
-      connections, store, operator, fees, pollMs, now, progress, prove: prover.prove, verifyProof: prover.verify, confirmations: depths(options), onLost,
+      connections, store, operator, fees, pollMs, now, clock, progress, prove: prover.prove, verifyProof: prover.verify, confirmations: depths(options), onLost, onTooOld,
       ...(options.policy === undefined ? {} : { policy: options.policy }),
       ...(options.limits === undefined ? {} : { limits: options.limits }),
       ...(options.pushWithdrawals === undefined ? {} : { pushWithdrawals: options.pushWithdrawals }),
@@ -94,20 +97,32 @@ export async function startSequencer(options: SequencerOptions): Promise<Sequenc
       doubts.set(key, since);
       progress.report(`REORG: request ${lost.requestId} of ${deployment.chains[lost.chainIndex]?.name}, which block ${lost.blockNumber} uses, is not on its chain; nothing from that block on is sent`);
     }
-    if (core === null || repair !== null || pause !== null || stopped || (lost.found === null && Date.now() - since < lostRequestGraceMs)) return;
-    repair = restart(lost).finally(() => (repair = null));
+    if (lost.found !== null || Date.now() - since >= lostRequestGraceMs) goBack(lost.blockNumber, 'after a reorg');
   };
 
-  const restart = async (lost: LostOnChain): Promise<void> => {
+  const onTooOld = ({ blockNumber, chainIndex, timestamp, minimum }: TooOldBlock): void => {
+    clock.refused(minimum);
+    const date = (seconds: number): string => new Date(seconds * 1000).toISOString();
+    progress.report(`TOO OLD: block ${blockNumber} is dated ${date(timestamp)}, ${deployment.chains[chainIndex]?.name} takes none from before ${date(minimum)}; it and those after it are made anew`);
+    goBack(blockNumber, 'after a block that was too old to be committed');
+  };
+
+  /** Takes the blocks from `from` on back and begins anew, unless something of that kind goes on already. */
+  const goBack = (from: number, why: string): void => {
+    if (core === null || repair !== null || pause !== null || stopped) return;
+    repair = restart(from, why).finally(() => (repair = null));
+  };
+
+  const restart = async (from: number, why: string): Promise<void> => {
     const old = core;
     core = null;
     try {
       await old?.stop();
-      await dropBlocks({ from: lost.blockNumber, rollups: connections.chains.map((chain) => chain.port), store, progress });
+      await dropBlocks({ from, rollups: connections.chains.map((chain) => chain.port), store, progress });
       doubts.clear();
       if (!stopped) core = await begin();
     } catch (error) {
-      const fault = error instanceof RollupError ? error : new RollupError('The sequencer could not go on after a reorg', { cause: error });
+      const fault = error instanceof RollupError ? error : new RollupError(`The sequencer could not go on ${why}`, { cause: error });
       progress.report(`HALTED: ${formatError(fault)}`);
       halted = fault;
     }
@@ -124,6 +139,7 @@ export async function startSequencer(options: SequencerOptions): Promise<Sequenc
     } finally {
       store = await openFileStore({ dataDir });
       doubts.clear();
+      clock.reset();
       halted = null;
       try {
         if (!stopped) core = await begin();

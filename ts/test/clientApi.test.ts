@@ -7,6 +7,7 @@ import { createRollupClient, type RollupClient } from '../chain/client/rollupCli
 import type { ChainDeployment, Deployment } from '../chain/deployments.ts';
 import { testAccount, type TestAccountName } from '../devnet/accounts.ts';
 import { startApi, type Api } from '../sequencer/api.ts';
+import { ChainClock } from '../sequencer/chainClock.ts';
 import { Core } from '../sequencer/core.ts';
 import { requestHashOf, type ChainEvent, type PriorityEvent } from '../sequencer/events.ts';
 import { FakeWorld } from '../sequencer/fakeWorld.ts';
@@ -95,8 +96,10 @@ beforeAll(async () => {
     policy: { blockIntervalMs: 20 },
     pollMs: 5,
     now: Date.now,
+    clock: new ChainClock({ chainCount: 3, now: Date.now }),
     progress: silentProgress,
     onLost: () => undefined,
+    onTooOld: () => undefined,
   });
   api = await startApi({ view: core.view, port: 0 });
 });

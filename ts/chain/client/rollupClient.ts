@@ -90,6 +90,16 @@ interface ChainClients {
   wallet: ChainWalletClient;
 }
 
+/**
+ * When a signature made now ends, Unix seconds: by this machine's clock, or by the chain's where that is ahead (a development chain whose clock was moved). Not
+ * the sequencer's word, which could make it valid for ever; a chain that does not answer counts as not ahead.
+ */
+async function endOfValidity({ client }: ChainClients, validSeconds: number): Promise<number> {
+  const newest = client.request({ method: 'eth_getBlockByNumber', params: ['latest', false] }, { retryCount: 0 });
+  const chainTime = await newest.then((block) => Number(block?.timestamp ?? 0), () => 0);
+  return Math.max(Math.floor(Date.now() / 1000), chainTime) + validSeconds;
+}
+
 export function createRollupClient({ deployment, sequencerUrl, account, keyIndex = 0 }: CreateRollupClientParameters): RollupClient {
   const api = createSequencerApi({ url: sequencerUrl });
   const chains = deployment.chains.map((chain): ChainClients => {
@@ -130,7 +140,7 @@ export function createRollupClient({ deployment, sequencerUrl, account, keyIndex
       const [kind, amount] = payment.type === 'order' ? [payment.order.type, payment.order.amount] : [payment.type, payment.amount];
       const fee = await feeFor({ fee: rest.fee, kind, chainIndex, token });
       const leaf = await ownLeaf({ chainIndex, token, amount: amount + fee });
-      const validUntil = Math.floor(Date.now() / 1000) + validSeconds;
+      const validUntil = await endOfValidity(chainOf(chains, chainIndex), validSeconds);
       return await submitPayment({ api, deploymentId: deployment.deploymentId, key: signer, leaf, fee, validUntil, payment });
     });
   // Transactions of one wallet to one chain go one after the other too: its nonce is read from the chain.
@@ -188,7 +198,7 @@ export function createRollupClient({ deployment, sequencerUrl, account, keyIndex
         const leaf = await api.getLeaf(chainIndex, leafIndex);
         if (leaf === undefined) throw new RollupError('There is no such leaf', { facts: { chainIndex, leafIndex }, hint: 'See `npm run cli -- balances`.' });
         const fee = await feeFor({ fee: given, kind: 'changeKey', chainIndex, token: leaf.token });
-        const validUntil = Math.floor(Date.now() / 1000) + validSeconds;
+        const validUntil = await endOfValidity(chainOf(chains, chainIndex), validSeconds);
         return await submitPayment({ api, deploymentId: deployment.deploymentId, key: await ownKey(), leaf, fee, validUntil, payment: { type: 'changeKey', keyX, keyY } });
       }),
     minimumFee,

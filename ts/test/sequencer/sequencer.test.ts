@@ -342,6 +342,42 @@ describe('sequencer on chains of their own', () => {
     expect(sequencer.halted()).toBe(null);
   });
 
+  it('makes blocks anew that are too old for a chain by the time it takes them, and goes by the time of the chains', async () => {
+    const { deployment } = test;
+    const [zero, one] = deployment.chains;
+    const prover = fakeProver();
+    prover.hold = true;
+    const sequencer = await start(test, { prover });
+    const { deploymentId } = deployment;
+    const pass = async (seconds: number): Promise<void> => {
+      for (const chain of deployment.chains) await testClient(chain).increaseTime({ seconds });
+    };
+    // Chain 1 makes no blocks: the commit waits there while the others take it.
+    await depositFor(zero!, alice, 5n * ether);
+    await until(committed(sequencer, [1, 1, 1]), 'first block');
+    await testClient(one!).setAutomine(false);
+    const id = await send(sequencer, deploymentId, alice, 0, { leafIndex: 0, nonce: 0, amount: ether, receiver: bob });
+    await until(committed(sequencer, [2, 1, 2]), 'second block on two chains');
+    await pass(3 * 86_400);
+    await testClient(one!).setAutomine(true);
+    for (const chain of deployment.chains) await testClient(chain).mine({ blocks: 1 });
+    await until(() => lines.some((line) => line.includes('blocks from 2 on reverted on chain2')), 'revert');
+    await until(async () => (await fetch(`${sequencer.url}/status`)).status === 200 && (await committed(sequencer, [2, 2, 2])()), 'second block anew');
+    expect(lines.find((line) => line.startsWith('TOO OLD'))).toMatch(/block 2 is dated \S+Z, chain1 takes none from before \S+Z; it and those after it are made anew/);
+    expect(lines.some((line) => line.includes('blocks from 2 on reverted on chain0'))).toBe(true);
+    expect(await get<{ status: string }>(sequencer, `/transactions/${id}`)).toMatchObject({ status: 'included', blockNumber: 2 });
+    expect(await get<LeafAnswer[]>(sequencer, `/users/${testAccount('bob').address}`)).toMatchObject([{ chainIndex: 0, balance: `${ether}` }]);
+
+    // What is sealed from now on has the chains' time: nothing is taken back any more.
+    lines.length = 0;
+    await pass(2 * 86_400);
+    for (const chain of deployment.chains) await testClient(chain).mine({ blocks: 1 });
+    await depositFor(zero!, alice, ether);
+    await until(committed(sequencer, [3, 3, 3]), 'third block');
+    expect(lines.filter((line) => /TOO OLD|failed|reverted/.test(line))).toEqual([]);
+    expect(sequencer.halted()).toBe(null);
+  });
+
   it('halts when blocks that a lost deposit is in can no longer be taken back', async () => {
     const { deployment } = test;
     const one = deployment.chains[1]!;

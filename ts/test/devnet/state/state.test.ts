@@ -74,8 +74,13 @@ test('snapshot and revert take back chains, sequencer and clocks, as often as wa
     await alice.waitForBlockStage({ blockNumber: block, ...settled });
     expect(await l2Balance(bob, LINEA)).toBe(amount);
     let since = Date.now();
-    await devnet.passTime(3_600);
-    await expectClocks(devnet, 3_600, since);
+    const days = 4 * 86_400;
+    await devnet.passTime(days);
+    await expectClocks(devnet, days, since);
+    // The rollup goes on in the chains' time.
+    const next = await blockOf(alice.transfer({ chainIndex: LINEA, token: 1, amount, to: await bob.user() }));
+    await alice.waitForBlockStage({ blockNumber: next, ...settled });
+    expect([next, await l2Balance(bob, LINEA)]).toEqual([3, 2n * amount]);
     const later = await devnet.snapshot();
     begin = performance.now();
     since = Date.now();
