@@ -14,22 +14,21 @@ export interface DropBlocksParameters {
 /**
  * Takes blocks back: reverts them on every chain that has committed them, then drops them from the store, so that their transactions are
  * pending again. Can be repeated when it was interrupted: chains that are already back are left alone.
- * @throws RollupError when a chain has already sent one of them to the arbitrator, or is in exit mode; then nothing is changed
+ * @returns false when a chain is in exit mode: nothing was changed, and what is not confirmed does not count any more
+ * @throws RollupError when a chain has already sent one of them to the arbitrator; then nothing is changed
  */
-export async function dropBlocks({ from, rollups, store, progress }: DropBlocksParameters): Promise<void> {
+export async function dropBlocks({ from, rollups, store, progress }: DropBlocksParameters): Promise<boolean> {
   const counters = await Promise.all(rollups.map((rollup) => rollup.counters()));
+  const exiting = counters.find(({ mode }) => mode !== 'running');
+  if (exiting !== undefined) {
+    progress.report(`blocks from ${from} on stay: ${rollups[exiting.chainIndex]?.name} is ${exiting.mode}, nothing above the last confirmed block counts any more`);
+    return false;
+  }
   const synced = counters.find((chain) => chain.synced >= from);
   if (synced !== undefined) {
     throw new RollupError('Blocks cannot be taken back any more', {
       facts: { chain: rollups[synced.chainIndex]?.name, firstBlock: from, synced: synced.synced },
       hint: 'The chain has already sent them to the arbitrator. If a request that they use is missing, wait for it to return; else leave through exit mode.',
-    });
-  }
-  const exiting = counters.find(({ mode }) => mode !== 'running');
-  if (exiting !== undefined) {
-    throw new RollupError('Blocks cannot be taken back in exit mode', {
-      facts: { chain: rollups[exiting.chainIndex]?.name, mode: exiting.mode, firstBlock: from },
-      hint: 'Nothing above the last confirmed block counts any more. Leave with `exit --owner <address>`.',
     });
   }
   const last = from === 1 ? null : await store.block(from - 1);
@@ -42,4 +41,5 @@ export async function dropBlocks({ from, rollups, store, progress }: DropBlocksP
   const lastBlock = await store.lastBlock();
   await store.dropBlocksAbove(from - 1);
   progress.report(`blocks ${from} … ${lastBlock} dropped; their transactions are pending again`);
+  return true;
 }
