@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Hex, numberToHex } from 'viem';
-import { RollupError } from '../../base/errors.ts';
+import { firstLine, RollupError } from '../../base/errors.ts';
 import { type ChainHead, type ChainNode, clockOf, dumpChain, headOf, nodeOf } from './chainState.ts';
 import { setClocks, wallClock } from './clocks.ts';
 import { type DevnetParts, quiet } from './parts.ts';
@@ -118,22 +118,43 @@ export class Snapshots {
       }
     } catch (cause) {
       const changed = chains.slice(0, reverted);
-      mkdirSync(this.#folder, { recursive: true });
-      for (const [i, chain] of changed.entries()) {
-        const file = join(this.#folder, `${chain.name}.json`);
-        writeFileSync(file, before[i] ?? '');
-        await chain.restartWith(file);
-        rmSync(file);
-      }
-      await setClocks(changed, time);
       const lost = changed.length > 0;
       if (lost) this.#taken = [];
-      throw new RollupError(`Snapshot ${wanted.id} is gone on ${chains[reverted]?.name}`, {
-        facts: { restarted: changed.map(({ name }) => name) },
+      const failed = await this.#restore(changed, before, time);
+      const facts = { restarted: changed.map(({ name }) => name).filter((name) => !failed.has(name)) };
+      const gone = `Snapshot ${wanted.id} is gone on ${chains[reverted]?.name}`;
+      if (failed.size > 0) {
+        throw new RollupError(`${gone}, and not every chain could be set back to what it was`, {
+          facts: { ...facts, ...Object.fromEntries(failed) },
+          hint: 'The chains do not fit together any more. Stop the devnet and start it again, from a dump if you have one.',
+          cause,
+        });
+      }
+      throw new RollupError(gone, {
+        facts,
         hint: `Somebody reverted the chain alone (evm_revert). All chains are as they were before${lost ? '; all snapshots are gone' : ''}.`,
         cause,
       });
     }
+  }
+
+  /** Gives chains the states of before; one that cannot have its own keeps none of the others from theirs. @returns by name, why not */
+  async #restore(changed: DevnetParts['chains'], before: readonly Buffer[], time: number): Promise<Map<string, string>> {
+    const failed = new Map<string, string>();
+    mkdirSync(this.#folder, { recursive: true });
+    for (const [i, chain] of changed.entries()) {
+      const file = join(this.#folder, `${chain.name}.json`);
+      try {
+        writeFileSync(file, before[i] ?? '');
+        await chain.restartWith(file);
+        await setClocks([chain], time);
+      } catch (error) {
+        failed.set(chain.name, firstLine(error));
+      } finally {
+        rmSync(file, { force: true });
+      }
+    }
+    return failed;
   }
 
   /** Deletes the copies. */
