@@ -33,6 +33,8 @@ export async function startDevnetSequencer({ deployment, dataDir, port, options,
   const { publicKey } = await keyOfAccount(operator);
   return await startSequencer({
     pollMs: 150,
+    // `time` makes blocks old that are on their way.
+    remakeOldBlocks: true,
     ...options,
     deployment,
     accounts: { validator: testAccount('validator').privateKey, anyone: testAccount('prover').privateKey },

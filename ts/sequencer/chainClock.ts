@@ -1,16 +1,12 @@
-/** Seconds that a block made after a refusal is dated inside of the oldest that a contract takes. */
-const MARGIN = 60;
-
 /**
- * The time that new blocks are dated with, and that `validUntil` is compared with. It is this machine's, unless all chains are ahead of it (a development chain
- * whose clock was moved, or a machine whose clock is slow): a contract refuses blocks dated further back than its `timestampPastTolerance`. The chain that is
- * least ahead counts, so that none finds a block to be of the future. What is learnt outlives a restart of the core.
+ * The time that new blocks are dated with, and that `validUntil` is compared with. It is this machine's, unless all chains are ahead of it (development chains
+ * whose clocks were moved, or a machine whose clock is slow): a contract refuses blocks dated further back than its `timestampPastTolerance`. The chain that is
+ * least ahead counts, so that none finds a block to be of the future, and no single RPC can move it. What is learnt outlives a restart of the core.
  */
 export class ChainClock {
   readonly #now: () => number;
   /** By chain index: time of the newest block that was seen, and by how many seconds it was ahead of this machine then. */
   readonly #chains: { time: number; ahead: number }[];
-  #refused = 0;
 
   /** @param now milliseconds since the epoch */
   constructor({ chainCount, now }: { chainCount: number; now: () => number }) {
@@ -24,20 +20,14 @@ export class ChainClock {
     this.#chains[chainIndex] = { time, ahead: time - this.#machine() };
   }
 
-  /** A chain took no block from before `minimum`, seconds: what was known of its clock is too little. */
-  refused(minimum: number): void {
-    this.#refused = Math.max(this.#refused, minimum + MARGIN - this.#machine());
-  }
-
   /** Forgets everything: the chains were set back. */
   reset(): void {
-    this.#refused = 0;
     this.#chains.fill({ time: 0, ahead: 0 });
   }
 
   /** Since the epoch. */
   seconds(): number {
-    return this.#machine() + Math.max(0, this.#refused, Math.min(...this.#chains.map(({ ahead }) => ahead)));
+    return this.#machine() + Math.max(0, Math.min(...this.#chains.map(({ ahead }) => ahead)));
   }
 
   #machine(): number {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { addressOf } from '../spec/hex.ts';
 import { coreWorld, prove, until } from './coreWorld.ts';
-import { dropBlocks } from './recovery.ts';
+import { dropBlocks, TooLateError } from './recovery.ts';
 import { depositEvent, fullExitEvent, onWorldPair, signedOrder, signedTransfer, signedWithdraw, testUser, worldPair } from './testSupport.ts';
 
 const alice = testUser(1);
@@ -167,15 +167,17 @@ describe('core', () => {
     await until(() => lost.some(({ found }) => found !== null), 'loss');
     await first.stop();
     const rollups = world.rollups;
-    await dropBlocks({ from: 1, rollups, store, progress: { report: () => {} } });
+    await dropBlocks({ from: 1, rollups, store, progress: { report: () => {} }, atOnce: 1 });
     expect(world.chains.map(({ counters }) => counters.committed)).toEqual([0, 0, 0]);
+    // From the top, one after the other.
+    expect(world.log.filter((line) => line.startsWith('revert 0'))).toEqual(['revert 0 1', 'revert 0 0']);
     expect(await store.lastBlock()).toBe(0);
     const second = await start();
     await until(() => world.chains.every(({ counters }) => counters.executed === 1), 'execution');
     expect(second.view.leavesOf(bob.owner)).toMatchObject([{ leafIndex: 0, balance: 3n }]);
     expect(await second.view.transaction(id)).toMatchObject({ status: 'dropped' });
     // What is synced cannot be taken back any more.
-    await expect(dropBlocks({ from: 1, rollups, store, progress: { report: () => {} } })).rejects.toThrow('cannot be taken back');
+    await expect(dropBlocks({ from: 1, rollups, store, progress: { report: () => {} } })).rejects.toThrow(TooLateError);
   });
 
   it('does not take transactions of one nonce twice when they come at the same time', async () => {

@@ -46,7 +46,7 @@ export interface CoreOptions {
   progress: Progress;
   /** A request that blocks from `blockNumber` on build on is not on its chain (any more). Nothing above is sent meanwhile. */
   onLost: (lost: LostOnChain) => void;
-  /** A sealed block can never be committed. */
+  /** A chain takes a sealed block no more. */
   onTooOld: (block: TooOldBlock) => void;
 }
 
@@ -109,7 +109,8 @@ export class Core {
   /** Rebuilds everything from store and chains, and starts. @throws RollupError when they do not fit together */
   static async start(options: CoreOptions): Promise<Core> {
     const { connections, store, operator, fees, progress, pollMs, now, clock } = options;
-    const time = (): number => clock.seconds();
+    // A block is never dated before the one before it.
+    const time = (): number => Math.max(producer.tip.timestamp, clock.seconds());
     const { context, chains } = connections;
     let core: Core | null = null;
     const onError = (name: string) => (error: unknown) => progress.report(`${name}: ${formatError(toRollupError(error, 'events could not be read'))}`);

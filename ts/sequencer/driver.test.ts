@@ -147,7 +147,7 @@ describe('driver', () => {
     await driver.stop();
     const { blockNumber, timestamp } = blocks[0]!.block;
     expect(old).toEqual(Array.from({ length: 2 }, () => ({ chainIndex: 1, blockNumber, timestamp, minimum: blocks[1]!.block.timestamp + 1 })));
-    expect(lines.filter((line) => line.startsWith('chain 1: attempt'))).toEqual([expect.stringContaining('Block 1 is too old for chain 1'), expect.stringContaining('It is taken back and made anew')]);
+    expect(lines.filter((line) => line.startsWith('chain 1: attempt'))).toEqual([expect.stringContaining('Block 1 is too old for chain 1'), expect.stringContaining('raise timestampPastTolerance')]);
     expect([world.chains[0]!.counters.committed, world.chains[1]!.counters.committed, driver.halted]).toEqual([3, 0, null]);
   });
 

@@ -34,7 +34,7 @@ export interface DriverOptions {
   onHalt?: (error: RollupError) => void;
   /** Called after each look at a chain. */
   onCounters?: (counters: ChainCounters) => void;
-  /** A chain will never take a block, nor those after it. Called at each attempt. */
+  /** A chain takes a block no more, nor those after it. Called at each attempt. */
   onTooOld?: (block: TooOldBlock) => void;
 }
 

@@ -1,7 +1,9 @@
 import { formatError, RollupError } from '../base/errors.ts';
 import { lineProgress, type Progress } from '../base/progress.ts';
 import type { Deployment } from '../chain/deployments.ts';
+import { toRollupError } from '../chain/errors.ts';
 import { startApi } from './api.ts';
+import { AuditFailure } from './auditReplay.ts';
 import { ChainClock } from './chainClock.ts';
 import { connect, type SequencerAccounts } from './chains.ts';
 import { Core, type LostOnChain } from './core.ts';
@@ -10,8 +12,9 @@ import { openFileStore } from './fileStore.ts';
 import type { PipelineLimits } from './pipeline.ts';
 import type { BlockPolicy } from './producer.ts';
 import { localProver, type ProverPort } from './proverPort.ts';
-import { dropBlocks } from './recovery.ts';
+import { dropBlocks, TooLateError } from './recovery.ts';
 import type { Store } from './store.ts';
+import { persist } from './timing.ts';
 import type { TooOldBlock } from './tooOld.ts';
 import type { SequencerView } from './view.ts';
 
@@ -43,6 +46,11 @@ export interface SequencerOptions {
   stuckMs?: number;
   /** Milliseconds that a request which a reorg removed may take to come back before the blocks that use it are dropped. Default 60,000. */
   lostRequestGraceMs?: number;
+  /**
+   * Take back blocks that a chain takes no more because of their age, with all after them, and make them anew. It undoes what is not confirmed, and drops
+   * transactions whose validity has ended meanwhile. Default false: a person decides, for there is a cure without loss (raising the chain's tolerance).
+   */
+  remakeOldBlocks?: boolean;
   /** Milliseconds since the epoch. */
   now?: () => number;
   progress?: Progress;
@@ -66,7 +74,7 @@ export interface Sequencer {
 
 /** Starts a sequencer on a deployment; resumes where store and chains are. @throws RollupError when something does not fit */
 export async function startSequencer(options: SequencerOptions): Promise<Sequencer> {
-  const { deployment, accounts, operator, fees = [], dataDir, port = 8550, host, pollMs = 500, stuckMs, now = Date.now, lostRequestGraceMs = 60_000 } = options;
+  const { deployment, accounts, operator, fees = [], dataDir, port = 8550, host, pollMs = 500, stuckMs, now = Date.now, lostRequestGraceMs = 60_000, remakeOldBlocks = false } = options;
   const progress = options.progress ?? lineProgress();
   checkFeeOptions({ operator, fees });
   const connections = await connect({ deployment, accounts, progress, ...(stuckMs === undefined ? {} : { stuckMs }) });
@@ -100,17 +108,21 @@ export async function startSequencer(options: SequencerOptions): Promise<Sequenc
     if (lost.found !== null || Date.now() - since >= lostRequestGraceMs) goBack(lost.blockNumber, 'after a reorg');
   };
 
+  /** Only where it helps: a block made now would be taken, and no chain has sent what would have to be taken back (anyone may sync a committed block). */
   const onTooOld = ({ blockNumber, chainIndex, timestamp, minimum }: TooOldBlock): void => {
-    clock.refused(minimum);
-    const date = (seconds: number): string => new Date(seconds * 1000).toISOString();
-    progress.report(`TOO OLD: block ${blockNumber} is dated ${date(timestamp)}, ${deployment.chains[chainIndex]?.name} takes none from before ${date(minimum)}; it and those after it are made anew`);
-    goBack(blockNumber, 'after a block that was too old to be committed');
+    if (!remakeOldBlocks || core === null || clock.seconds() < minimum) return;
+    const { driver } = core;
+    if (deployment.chains.some((chain) => (driver.counters(chain.chainIndex)?.synced ?? 0) >= blockNumber)) return;
+    if (goBack(blockNumber, 'after a block that was too old to be committed')) {
+      progress.report(`TOO OLD: block ${blockNumber} is dated ${timestamp}, ${deployment.chains[chainIndex]?.name} takes none from before ${minimum}; it and those after it are made anew`);
+    }
   };
 
-  /** Takes the blocks from `from` on back and begins anew, unless something of that kind goes on already. */
-  const goBack = (from: number, why: string): void => {
-    if (core === null || repair !== null || pause !== null || stopped) return;
+  /** Takes the blocks from `from` on back and begins anew. @returns false when something of that kind goes on already */
+  const goBack = (from: number, why: string): boolean => {
+    if (core === null || repair !== null || pause !== null || stopped) return false;
     repair = restart(from, why).finally(() => (repair = null));
+    return true;
   };
 
   const restart = async (from: number, why: string): Promise<void> => {
@@ -118,9 +130,15 @@ export async function startSequencer(options: SequencerOptions): Promise<Sequenc
     core = null;
     try {
       await old?.stop();
-      await dropBlocks({ from, rollups: connections.chains.map((chain) => chain.port), store, progress });
-      doubts.clear();
-      if (!stopped) core = await begin();
+      core = await persist({
+        work: async () => {
+          await dropBlocks({ from, rollups: connections.chains.map((chain) => chain.port), store, progress });
+          doubts.clear();
+          return stopped ? null : await begin();
+        },
+        isOver: (error) => stopped || error instanceof TooLateError || error instanceof AuditFailure,
+        onFailure: (error, waitMs) => progress.report(`going on ${why} failed, next try in ${waitMs / 1000} s: ${formatError(toRollupError(error, 'taking blocks back'))}`),
+      });
     } catch (error) {
       const fault = error instanceof RollupError ? error : new RollupError(`The sequencer could not go on ${why}`, { cause: error });
       progress.report(`HALTED: ${formatError(fault)}`);
@@ -193,6 +211,7 @@ export async function startSequencer(options: SequencerOptions): Promise<Sequenc
     };
   } catch (error) {
     stopped = true;
+    await (repair as Promise<void> | null);
     await core?.stop();
     await prover.stop();
     await store.close();

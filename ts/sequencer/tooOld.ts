@@ -13,13 +13,16 @@ export interface TooOldBlock {
   minimum: number;
 }
 
+const HINT =
+  'Nothing is lost yet, but nothing new is confirmed either: the governor can raise timestampPastTolerance there, or a sequencer that runs with --remake-old-blocks takes back what is not confirmed and makes it anew.';
+
 /** No later attempt can commit the block: time only makes it older. */
 export class TooOldError extends RollupError {
   readonly block: TooOldBlock;
 
   constructor(block: TooOldBlock, chain: string, cause: unknown) {
     const { blockNumber, timestamp, minimum } = block;
-    super(`Block ${blockNumber} is too old for ${chain}`, { facts: { blockNumber, minimum, actual: timestamp }, hint: 'It is taken back and made anew with the time of now.', cause });
+    super(`Block ${blockNumber} is too old for ${chain}`, { facts: { blockNumber, minimum, actual: timestamp }, hint: HINT, cause });
     this.block = block;
   }
 }

@@ -6,7 +6,7 @@ import { deposit, type DepositReturnType } from '../actions/deposit.ts';
 import { getBlockStages } from '../actions/getBlockStages.ts';
 import { requestFullExit, type RequestFullExitReturnType } from '../actions/requestFullExit.ts';
 import { withdrawPending, type WithdrawPendingReturnType } from '../actions/withdrawPending.ts';
-import { publicClient, viemChain, type ChainPublicClient, type ChainWalletClient } from '../clients.ts';
+import { isOnThisMachine, publicClient, viemChain, type ChainPublicClient, type ChainWalletClient } from '../clients.ts';
 import type { ChainDeployment, Deployment } from '../deployments.ts';
 import { isUsableKey, type L2Key } from '../../spec/signature.ts';
 import { encodeL2Address, type RollupUser } from './address.ts';
@@ -91,13 +91,15 @@ interface ChainClients {
 }
 
 /**
- * When a signature made now ends, Unix seconds: by this machine's clock, or by the chain's where that is ahead (a development chain whose clock was moved). Not
- * the sequencer's word, which could make it valid for ever; a chain that does not answer counts as not ahead.
+ * When a signature made now ends, Unix seconds: by this machine's clock, or by that of a development chain which was moved ahead. Nobody else's word counts, for
+ * it could make a signature valid for ever: neither the sequencer's nor another machine's RPC's. The time of the pending block goes on while an idle chain has none.
  */
-async function endOfValidity({ client }: ChainClients, validSeconds: number): Promise<number> {
-  const newest = client.request({ method: 'eth_getBlockByNumber', params: ['latest', false] }, { retryCount: 0 });
-  const chainTime = await newest.then((block) => Number(block?.timestamp ?? 0), () => 0);
-  return Math.max(Math.floor(Date.now() / 1000), chainTime) + validSeconds;
+async function endOfValidity({ client, deployment: { rpcUrl } }: ChainClients, validSeconds: number): Promise<number> {
+  const now = Math.floor(Date.now() / 1000);
+  if (!isOnThisMachine(rpcUrl)) return now + validSeconds;
+  const pending = client.request({ method: 'eth_getBlockByNumber', params: ['pending', false] }, { retryCount: 0 });
+  const chainTime = await pending.then((block) => Number(block?.timestamp), () => 0);
+  return (Number.isSafeInteger(chainTime) ? Math.max(now, chainTime) : now) + validSeconds;
 }
 
 export function createRollupClient({ deployment, sequencerUrl, account, keyIndex = 0 }: CreateRollupClientParameters): RollupClient {

@@ -50,6 +50,7 @@ export function sequencerCommand(prover?: () => ProverPort): CommandSpec {
       { name: 'minimum-fee', value: 'FEE', multiple: true, help: 'least fee, e.g. ETH=0.0001 or withdraw:USDC=0.5 (default: those in $ROLLUP_MINIMUM_FEES, separated by spaces, else none)' },
       { name: 'confirmations', value: 'BLOCKS', multiple: true, help: CONFIRMATIONS_HELP },
       { name: 'poll', value: 'SECONDS', help: 'between two looks at the chains (default 4; 0.2 on local chains)' },
+      { name: 'remake-old-blocks', help: 'blocks that a chain takes no more because of their age (it was away for a day, say) are taken back with all after them and made anew; what was not confirmed may be lost' },
       { name: 'prover', value: 'NAME', help: 'snarkjs (default), rapidsnark or auto; see circuits/KEYS.md' },
     ],
     environment: [
@@ -90,7 +91,7 @@ async function run(context: CommandContext, prover: (() => ProverPort) | undefin
   if (prover === undefined) await build(progress, signal);
   if (signal.aborted) return { data: undefined, lines: [] };
   const sequencer = await startSequencer({
-    deployment, accounts, operator, fees, dataDir, port, confirmations, pollMs, progress,
+    deployment, accounts, operator, fees, dataDir, port, confirmations, pollMs, progress, remakeOldBlocks: options.flag('remake-old-blocks'),
     ...(options.text('host') === undefined ? {} : { host: options.required('host') }),
     ...(prover === undefined ? {} : { prover: prover() }),
   });

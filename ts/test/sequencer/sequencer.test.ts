@@ -1,97 +1,20 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, afterEach, describe, expect, it } from 'vitest';
 import { stringifyPlain } from '../../base/json.ts';
 import { publicClient } from '../../chain/clients.ts';
 import { primaryRollup } from '../../chain/contracts.ts';
-import { primaryRollupAbi, secondaryRollupAbi } from '../../chain/generated/abi.ts';
+import { primaryRollupAbi } from '../../chain/generated/abi.ts';
 import { testAccount } from '../../devnet/accounts.ts';
-import { readWhole } from '../../sequencer/journalFile.ts';
-import type { ProverPort } from '../../sequencer/proverPort.ts';
-import { startSequencer, type Sequencer, type SequencerOptions } from '../../sequencer/sequencer.ts';
-import type { BlockRecord } from '../../sequencer/store.ts';
-import { operator, testUser, type TestUser } from '../../sequencer/testSupport.ts';
 import type { PairAnswer } from '../../sequencer/poolView.ts';
-import type { BlockAnswer, LeafAnswer, StatusAnswer } from '../../sequencer/view.ts';
-import { addressOf, type Hex } from '../../spec/hex.ts';
+import type { Sequencer } from '../../sequencer/sequencer.ts';
+import type { TestUser } from '../../sequencer/testSupport.ts';
+import type { BlockAnswer, LeafAnswer } from '../../sequencer/view.ts';
 import type { OrderType } from '../../spec/operation.ts';
 import { signOperation } from '../../spec/signature.ts';
-import { balance, depositFor, outboxOf, requestFullExit, testClient, until } from './chain.ts';
+import { balance, depositFor, requestFullExit, testClient, until } from './chain.ts';
 import { deployRollups, EXIT_BOND, type TestDeployment } from './deployment.ts';
+import { alice, bob, committed, ether, executedEverywhere, fakeProver, folder, forgetRunning, get, lines, newDataDir, send, start, status, stopAll, syncByOther } from './underTest.ts';
 
 /* The sequencer on real contracts; proofs are made up and the verifier takes all. */
-
-const folder = mkdtempSync(join(tmpdir(), 'sequencer-'));
-const alice = userOf(1, 'alice');
-const bob = userOf(2, 'bob');
-const ether = 10n ** 18n;
-const lines: string[] = [];
-
-function userOf(seed: number, name: 'alice' | 'bob'): TestUser {
-  return { ...testUser(seed), owner: BigInt(testAccount(name).address) };
-}
-
-/** Makes proofs of zeros. `hold` lets them wait. */
-function fakeProver(): ProverPort & { hold: boolean } {
-  const prover: ProverPort & { hold: boolean } = {
-    hold: false,
-    async prove(job, signal) {
-      while (prover.hold) {
-        await new Promise((resolve) => setTimeout(resolve, 10));
-        signal.throwIfAborted();
-      }
-      const inputs = job.trace.publicInputs;
-      const publicInputs = 'c2' in inputs ? [inputs.c1, inputs.c2, inputs.r, inputs.y1, inputs.y2] : [inputs.c1, inputs.r, inputs.y1];
-      return { proof: { a: [0n, 0n], b: [[0n, 0n], [0n, 0n]], c: [0n, 0n] }, publicInputs };
-    },
-    verify: async () => true,
-    stop: async () => {},
-  };
-  return prover;
-}
-
-let running: Sequencer[] = [];
-let dataDirs = 0;
-/** Sequencers stop before their chains do. */
-async function stopAll(test: TestDeployment): Promise<void> {
-  await Promise.all(running.splice(0).map((sequencer) => sequencer.stop()));
-  await test.stop();
-}
-afterEach((context) => {
-  if (context.task.result?.state === 'fail') process.stderr.write(`${lines.slice(-60).join('\n')}\n`);
-  lines.length = 0;
-});
-afterAll(() => rmSync(folder, { recursive: true }));
-
-async function start({ deployment }: TestDeployment, part: Partial<SequencerOptions> = {}): Promise<Sequencer> {
-  const sequencer = await startSequencer({
-    deployment, operator, dataDir: join(folder, `data${dataDirs}`), port: 0, prover: fakeProver(), pollMs: 20, policy: { blockIntervalMs: 100 },
-    accounts: { validator: testAccount('validator').privateKey, anyone: testAccount('prover').privateKey },
-    progress: { report: (line) => lines.push(line) }, ...part,
-  });
-  running.push(sequencer);
-  return sequencer;
-}
-
-async function get<T>(sequencer: Sequencer, path: string): Promise<T> {
-  return (await (await fetch(`${sequencer.url}${path}`)).json()) as T;
-}
-
-async function send(sequencer: Sequencer, deploymentId: bigint, user: TestUser, chainIndex: number, message: { leafIndex: number; nonce: number; amount: bigint } & ({ receiver: TestUser } | { to: Hex })): Promise<string> {
-  const { leafIndex, amount } = message;
-  const common = { token: 1n, nonce: BigInt(message.nonce), validUntil: 4_000_000_000, amount, fee: 0n };
-  const operation = 'to' in message
-    ? { type: 'withdraw' as const, leafIndex, to: BigInt(message.to), ...common }
-    : { type: 'transfer' as const, from: leafIndex, toOwner: message.receiver.owner, toKeyX: message.receiver.keyX, toKeyY: message.receiver.keyY, ...common };
-  const signature = signOperation(operation, { deploymentId, chainIndex }, user.key);
-  const addresses = operation.type === 'withdraw' ? { to: addressOf(operation.to) } : { toOwner: addressOf(operation.toOwner) };
-  const body = stringifyPlain({ ...operation, ...addresses, leafIndex, chainIndex, signature } satisfies Record<string, unknown>);
-  const response = await fetch(`${sequencer.url}/transactions`, { method: 'POST', body });
-  const answer = (await response.json()) as { id: string };
-  expect(response.status, JSON.stringify(answer)).toBe(202);
-  return answer.id;
-}
 
 async function post<T>(sequencer: Sequencer, path: string, body: unknown, expected = 202): Promise<T> {
   const response = await fetch(`${sequencer.url}${path}`, { method: 'POST', body: stringifyPlain(body) });
@@ -112,25 +35,10 @@ async function order(sequencer: Sequencer, deploymentId: bigint, user: TestUser,
   return (await post<{ id: string }>(sequencer, '/transactions', { ...signed, leafIndex: part.from, signature })).id;
 }
 
-const status = async (sequencer: Sequencer) => await get<StatusAnswer>(sequencer, '/status');
-const executedEverywhere = (sequencer: Sequencer, least = 1) => async (): Promise<boolean> => {
-  const { chains, pendingOperations, lastBlock } = await status(sequencer);
-  return pendingOperations === 0 && lastBlock >= least && chains.every(({ executed }) => executed === lastBlock);
-};
-
-/** Somebody else sends chain `chainIndex`'s sync hash of block 1. */
-async function syncByOther({ chains }: TestDeployment['deployment'], chainIndex: number): Promise<void> {
-  const chain = chains[chainIndex]!;
-  const record = await readWhole<BlockRecord>(join(folder, `data${dataDirs}`, 'blocks', '1.json'));
-  const { stored } = record!.chains[chainIndex]!;
-  const args = [{ ...stored, priorityRequestsTotal: BigInt(stored.priorityRequestsTotal), timestamp: BigInt(stored.timestamp) }] as const;
-  await outboxOf(chain, 'operator').send({ address: chain.rollup, abi: secondaryRollupAbi, functionName: 'syncBlock', args });
-}
-
 describe('sequencer on one chain that carries three rollups', () => {
   let test: TestDeployment;
   beforeEach(async () => {
-    dataDirs++;
+    newDataDir();
     test = await deployRollups({ anvilOf: [0, 0, 0], verifier: 'VerifierDouble', logFolder: folder });
   });
   afterEach(async () => await stopAll(test));
@@ -220,7 +128,7 @@ describe('sequencer on one chain that carries three rollups', () => {
       await new Promise((resolve) => setTimeout(resolve, 40 + 15 * (runs % 9)));
       done = await executedEverywhere(sequencer)();
       await sequencer.stop();
-      running = [];
+      forgetRunning();
     }
     expect(runs).toBeGreaterThan(1);
     for (const chain of deployment.chains) {
@@ -276,8 +184,8 @@ describe('sequencer on one chain that carries three rollups', () => {
     await depositFor(deployment.chains[0]!, alice, ether);
     await until(executedEverywhere(sequencer), 'deposit');
     await sequencer.stop();
-    running = [];
-    dataDirs++;
+    forgetRunning();
+    newDataDir();
     await expect(start(test)).rejects.toThrow('blocks that the store does not have');
     const wrong = { ...deployment, deploymentId: deployment.deploymentId + 1n };
     await expect(start({ ...test, deployment: wrong })).rejects.toThrow('do not fit the deployment description: deploymentId');
@@ -289,12 +197,10 @@ describe('sequencer on one chain that carries three rollups', () => {
 describe('sequencer on chains of their own', () => {
   let test: TestDeployment;
   beforeEach(async () => {
-    dataDirs++;
+    newDataDir();
     test = await deployRollups({ anvilOf: [0, 1, 2], verifier: 'VerifierDouble', logFolder: folder });
   });
   afterEach(async () => await stopAll(test));
-
-  const committed = (sequencer: Sequencer, counts: number[]) => async (): Promise<boolean> => (await status(sequencer)).chains.map((chain) => chain.committed).join() === counts.join();
 
   it('commits again what a reorg took back when the deposit is still there', async () => {
     const { deployment } = test;
@@ -339,42 +245,6 @@ describe('sequencer on chains of their own', () => {
     expect(await get<LeafAnswer[]>(sequencer, `/users/${testAccount('alice').address}`)).toEqual([]);
     const { read } = primaryRollup({ address: zero!.rollup, client: publicClient(zero!) });
     expect(await read.totalBlocksCommitted()).toBe((await status(sequencer)).lastBlock);
-    expect(sequencer.halted()).toBe(null);
-  });
-
-  it('makes blocks anew that are too old for a chain by the time it takes them, and goes by the time of the chains', async () => {
-    const { deployment } = test;
-    const [zero, one] = deployment.chains;
-    const prover = fakeProver();
-    prover.hold = true;
-    const sequencer = await start(test, { prover });
-    const { deploymentId } = deployment;
-    const pass = async (seconds: number): Promise<void> => {
-      for (const chain of deployment.chains) await testClient(chain).increaseTime({ seconds });
-    };
-    // Chain 1 makes no blocks: the commit waits there while the others take it.
-    await depositFor(zero!, alice, 5n * ether);
-    await until(committed(sequencer, [1, 1, 1]), 'first block');
-    await testClient(one!).setAutomine(false);
-    const id = await send(sequencer, deploymentId, alice, 0, { leafIndex: 0, nonce: 0, amount: ether, receiver: bob });
-    await until(committed(sequencer, [2, 1, 2]), 'second block on two chains');
-    await pass(3 * 86_400);
-    await testClient(one!).setAutomine(true);
-    for (const chain of deployment.chains) await testClient(chain).mine({ blocks: 1 });
-    await until(() => lines.some((line) => line.includes('blocks from 2 on reverted on chain2')), 'revert');
-    await until(async () => (await fetch(`${sequencer.url}/status`)).status === 200 && (await committed(sequencer, [2, 2, 2])()), 'second block anew');
-    expect(lines.find((line) => line.startsWith('TOO OLD'))).toMatch(/block 2 is dated \S+Z, chain1 takes none from before \S+Z; it and those after it are made anew/);
-    expect(lines.some((line) => line.includes('blocks from 2 on reverted on chain0'))).toBe(true);
-    expect(await get<{ status: string }>(sequencer, `/transactions/${id}`)).toMatchObject({ status: 'included', blockNumber: 2 });
-    expect(await get<LeafAnswer[]>(sequencer, `/users/${testAccount('bob').address}`)).toMatchObject([{ chainIndex: 0, balance: `${ether}` }]);
-
-    // What is sealed from now on has the chains' time: nothing is taken back any more.
-    lines.length = 0;
-    await pass(2 * 86_400);
-    for (const chain of deployment.chains) await testClient(chain).mine({ blocks: 1 });
-    await depositFor(zero!, alice, ether);
-    await until(committed(sequencer, [3, 3, 3]), 'third block');
-    expect(lines.filter((line) => /TOO OLD|failed|reverted/.test(line))).toEqual([]);
     expect(sequencer.halted()).toBe(null);
   });
 
