@@ -14,16 +14,16 @@ function notingDevnet(done: unknown[]): Controlled {
     };
   return {
     removeSequencer: note('removeSequencer'),
+    passTime: async (seconds) => {
+      if (seconds === 99) throw new UnknownWordError('no such word', { facts: { seconds } });
+      if (seconds > 100) throw new RollupError('too long', { facts: { seconds } });
+      return await Promise.resolve(BigInt(seconds));
+    },
     ...{ snapshot: note('snapshot'), snapshots: () => [], revert: note('revert'), dump: note('dump') },
     relayers: {
       ...{ hold: note('hold'), release: () => {}, setMode: note('setMode'), routes: note('routes'), flush: note('flush'), messages: note('messages'), message: note('message'), retry: note('retry'), reorg: note('reorg') },
       setDelay: (...args) => void done.push(['setDelay', ...args]),
       faults: { add: note('add'), list: () => [], clear: note('clear') },
-      passTime: async (seconds) => {
-        if (seconds === 99) throw new UnknownWordError('no such word', { facts: { seconds } });
-        if (seconds > 100) throw new RollupError('too long', { facts: { seconds } });
-        return await Promise.resolve(BigInt(seconds));
-      },
     },
   };
 }

@@ -49,10 +49,10 @@ export interface OrderAnswers extends StateAnswers {
 
 export type OrderAnswer = OrderAnswers[DevnetOrder['do']];
 
-export type Controlled = Pick<Devnet, 'removeSequencer' | keyof DevnetState> & { relayers: Omit<Relayers, 'stop' | 'idle' | 'status' | 'paused' | 'forgive'> };
+export type Controlled = Pick<Devnet, 'removeSequencer' | 'passTime' | keyof DevnetState> & { relayers: Omit<Relayers, 'passTime' | 'stop' | 'idle' | 'status' | 'paused' | 'forgive'> };
 
 /** Carries an order out. @throws RollupError when it cannot be done */
-export async function obey({ removeSequencer, relayers, ...state }: Controlled, order: DevnetOrder): Promise<OrderAnswer> {
+export async function obey({ removeSequencer, passTime, relayers, ...state }: Controlled, order: DevnetOrder): Promise<OrderAnswer> {
   if (isStateOrder(order)) return await obeyState(state, order);
   switch (order.do) {
     case 'removeSequencer':
@@ -66,7 +66,7 @@ export async function obey({ removeSequencer, relayers, ...state }: Controlled, 
       return await relayers.routes();
     }
     case 'passTime':
-      return { timestamp: await relayers.passTime(order.seconds) };
+      return { timestamp: await passTime(order.seconds) };
     case 'relays':
       return await relayers.routes();
     case 'mode':

@@ -26,6 +26,7 @@ import { type DevnetState, devnetState } from './state/devnetState.ts';
 import { openDump } from './state/dump.ts';
 import type { DevnetParts } from './state/parts.ts';
 import { startChains, withUrls } from './state/startChains.ts';
+import { untilCommitted } from './untilCommitted.ts';
 import { checkTools, versions } from './versions.ts';
 
 export interface StartDevnetOptions {
@@ -81,10 +82,11 @@ export interface Devnet extends DevnetDescription, DevnetState, AsyncDisposable 
   /** Ends the sequencer for good and deletes its data; the description stays, without it. Safe to call twice. @throws RollupError when there never was one */
   removeSequencer(): Promise<void>;
   /**
-   * Lets `seconds` pass on all chains in step, by one block each with the same timestamp. A sequencer that runs goes by the clocks of its chains; blocks on their way
-   * that are too old then it takes back and makes anew.
+   * Lets `seconds` pass on all chains in step, by one block each with the same timestamp. What was sent to the sequencer before gets into committed blocks first, as
+   * far as that takes less than five seconds. It goes by the clocks of its chains; a block on its way that is too old then it takes back and makes anew.
+   * @returns the timestamp, in seconds
    */
-  passTime(seconds: number): Promise<void>;
+  passTime(seconds: number): Promise<bigint>;
   /** Ends everything in reverse order of its start. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -249,7 +251,10 @@ async function start(options: StartDevnetOptions, progress: Progress, undo: Undo
     crashed,
     halted,
     removeSequencer: async () => await (removal ??= removeSequencer()),
-    passTime: async (seconds) => void (await relayers.passTime(seconds)),
+    passTime: async (seconds) => {
+      if (sequencer !== undefined && removal === undefined) await untilCommitted({ url: sequencer.url });
+      return await relayers.passTime(seconds);
+    },
     stop: () => undo.run(),
     [Symbol.asyncDispose]: async () => await undo.run(),
   };
