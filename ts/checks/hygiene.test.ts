@@ -16,6 +16,7 @@ test('every such thing is seen', () => {
   const host = (start: string): string => `https://${start}.example.com/viem`;
   for (const line of [host('registry'), `registry=${host('packages')}`, host('deb')]) expect(seen(line)).toEqual(['host of a package registry']);
   expect(seen('https://mainnet.infura.io/v3/0123abcd')).toEqual(['key of a service']);
+  expect(seen(`request({ method: '${'anvil'}_nodeInfo' })`)).toEqual(['call that can hang anvil for good (anvil_metadata cannot)']);
   for (const line of [`// ${'TO'}DO later`, `/* ${'FIX'}ME */`]) expect(seen(line)).toEqual(['work left behind']);
   // Imports, routes, URLs and relative paths are no paths of a machine.
   for (const line of [`from './commands/registry.ts'`, `'../../tmp/x'`, 'https://example.org/home/page', '`${root}/mnt/x`', '/** tmp/x */', '/blocks/:n']) expect(seen(line)).toEqual([]);

@@ -28,7 +28,7 @@ export async function findRealChain(networks: readonly Endpoint[], env: Environm
 /** A node that does not answer at all does no harm as long as it does not: whoever sends something looks at the networks besides. */
 async function isAnvil(endpoint: Endpoint): Promise<boolean> {
   try {
-    const info: unknown = await publicClient(endpoint).request({ method: 'anvil_nodeInfo', params: [] } as never);
+    const info: unknown = await publicClient(endpoint).request({ method: 'anvil_metadata', params: [] } as never);
     return typeof info === 'object' && info !== null;
   } catch (error) {
     return error instanceof TimeoutError || (error instanceof HttpRequestError && error.status === undefined);

@@ -53,9 +53,8 @@ export class LogCursor {
 /** The first block that a local chain made itself; 0 on others. What a fork began with may be millions of blocks of another network. */
 export async function firstBlockOf(client: ChainPublicClient): Promise<bigint> {
   try {
-    const info = (await client.request({ method: 'anvil_nodeInfo' } as never)) as { forkConfig?: { forkBlockNumber?: number | null } };
-    const fork = info.forkConfig?.forkBlockNumber;
-    return fork === undefined || fork === null ? 0n : BigInt(fork) + 1n;
+    const { forkedNetwork } = (await client.request({ method: 'anvil_metadata' } as never)) as { forkedNetwork?: { forkBlockNumber: number } | null };
+    return forkedNetwork === undefined || forkedNetwork === null ? 0n : BigInt(forkedNetwork.forkBlockNumber) + 1n;
   } catch {
     return 0n;
   }
