@@ -57,7 +57,7 @@ describe('a block that is too old for a chain by the time it takes it', () => {
   });
 
   const waits = async (sequencer: Sequencer): Promise<void> => {
-    await until(() => lines.filter((line) => line.includes('Block 2 is too old for chain1')).length === 2, 'two attempts');
+    await until(() => lines.filter((line) => line.includes('Block 2 is too old for chain1')).length >= 2, 'two attempts');
     expect(lines.find((line) => line.includes('Block 2 is too old for chain1'))).toContain('raise timestampPastTolerance');
     expect(await committed(sequencer, [2, 1, 2])()).toBe(true);
     expect([sequencer.halted(), lines.filter((line) => /TOO OLD|reverted on/.test(line))]).toEqual([null, []]);
