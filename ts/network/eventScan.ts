@@ -1,6 +1,6 @@
-import type { Abi, Address, ContractEventName, GetContractEventsReturnType, Hex } from 'viem';
+import type { Abi, ContractEventName, GetContractEventsReturnType, Hex } from 'viem';
 import type { ChainPublicClient } from '../chain/clients.ts';
-import { readEvents } from '../chain/logs.ts';
+import { readEvents, type ReadEventsParameters } from '../chain/logs.ts';
 
 /** Blocks that are read before it is noted how far reading came. */
 const BLOCKS_AT_ONCE = 50_000n;
@@ -12,16 +12,8 @@ const BLOCKS_AGAIN = 128n;
 /** Places that are remembered, so that a reorg costs little. */
 const MOST_MARKS = 64;
 
-export interface EventScanParameters<TAbi extends Abi, TName extends ContractEventName<TAbi>> {
-  client: ChainPublicClient;
-  address: Address;
-  abi: TAbi;
-  eventName: TName;
-  /** Values of indexed arguments that events must have. */
-  args?: Record<string, unknown>;
-  /** First block that can hold one. */
-  fromBlock: bigint;
-}
+/** `fromBlock` is the first block that can hold one. */
+export type EventScanParameters<TAbi extends Abi, TName extends ContractEventName<TAbi>> = Omit<ReadEventsParameters<TAbi, TName>, 'toBlock'>;
 
 type Events<TAbi extends Abi, TName extends ContractEventName<TAbi>> = GetContractEventsReturnType<TAbi, TName, true>;
 

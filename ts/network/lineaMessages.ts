@@ -5,6 +5,7 @@ import type { ChainDeployment } from '../chain/deployments.ts';
 import { l2MessageServiceAbi, lineaRollupAbi } from '../chain/generated/abi.ts';
 import { readEvents } from '../chain/logs.ts';
 import { type LineaPosition, lineaPosition } from '../devnet/relayers/lineaTree.ts';
+import type { SentArgs } from '../devnet/relayers/lineaView.ts';
 import { EventScan } from './eventScan.ts';
 import { contentOf, type MessageSource } from './message.ts';
 import { messageSource, type SentMessage } from './messageSource.ts';
@@ -20,17 +21,6 @@ export interface LineaMessagesParameters {
   isPointless(message: { content: string }): Promise<boolean>;
 }
 
-/** MessageSent, the same on both services. */
-interface Sent {
-  _from: Address;
-  _to: Address;
-  _fee: bigint;
-  _value: bigint;
-  _nonce: bigint;
-  _calldata: Hex;
-  _messageHash: Hex;
-}
-
 /** `inboxL1L2MessageStatus` of a message. */
 const ANCHORED = 1n;
 const CLAIMED = 2n;
@@ -40,7 +30,7 @@ export function lineaDown({ chain, services, ethereum, ethereumStart }: Omit<Lin
   const l2 = publicClient(chain);
   const filter = { abi: lineaRollupAbi, address: services.l1Service, eventName: 'MessageSent', args: { _from: chain.l1Gateway, _to: chain.gateway } } as const;
   const scan = new EventScan({ ...filter, client: publicClient(ethereum), fromBlock: ethereumStart });
-  return messageSource<Sent>({
+  return messageSource<SentArgs>({
     chain: chain.name,
     direction: 'down',
     async read() {
@@ -68,7 +58,7 @@ export function lineaUp({ chain, services, ethereum, ethereumStart, isPointless 
   const filter = { abi: l2MessageServiceAbi, address: services.l2Service, eventName: 'MessageSent', args: { _from: chain.gateway, _to: chain.l1Gateway } } as const;
   const scan = new EventScan({ ...filter, client: l2, fromBlock: BigInt(chain.deployedAtBlock) });
   const finalizations = new Finalizations({ l1, l1Service: services.l1Service, fromBlock: ethereumStart });
-  return messageSource<Sent>({
+  return messageSource<SentArgs>({
     chain: chain.name,
     direction: 'up',
     isPointless,
@@ -90,7 +80,7 @@ export function lineaUp({ chain, services, ethereum, ethereumStart, isPointless 
   });
 }
 
-function sentMessage({ args, transactionHash, blockNumber }: { args: Sent; transactionHash: Hex; blockNumber: bigint }): SentMessage<Sent> {
+function sentMessage({ args, transactionHash, blockNumber }: { args: SentArgs; transactionHash: Hex; blockNumber: bigint }): SentMessage<SentArgs> {
   return { id: args._messageHash, content: contentOf(gatewayMessage(args._calldata)), transaction: transactionHash, block: blockNumber, event: args };
 }
 

@@ -109,8 +109,6 @@ export class Core {
   /** Rebuilds everything from store and chains, and starts. @throws RollupError when they do not fit together */
   static async start(options: CoreOptions): Promise<Core> {
     const { connections, store, operator, fees, progress, pollMs, now, clock } = options;
-    // A block is never dated before the one before it.
-    const time = (): number => Math.max(producer.tip.timestamp, clock.seconds());
     const { context, chains } = connections;
     let core: Core | null = null;
     const onError = (name: string) => (error: unknown) => progress.report(`${name}: ${formatError(toRollupError(error, 'events could not be read'))}`);
@@ -145,14 +143,14 @@ export class Core {
       },
     });
     const used: Hex[][] = chains.map(() => []);
-    const mempool = new Mempool({ deploymentId: context.deploymentId, state: () => producer.tip.state, operator, fees, now, time });
+    const mempool = new Mempool({ deploymentId: context.deploymentId, state: () => producer.tip.state, operator, fees, now, time: () => producer.nextTimestamp() });
     const ports = chains.map(({ port }) => port);
     const desk = new PairDesk({
       store, requests: await store.requestedPairs(), state: () => producer.tip.state,
       isRegistered: async (chainIndex, token) => (await ports[chainIndex]?.isRegistered(token)) ?? false,
     });
     const producer: Producer = new Producer({
-      context, tip, store, mempool, operator, now, time, progress, chainNames: chains.map(({ name }) => name),
+      context, tip, store, mempool, operator, now, time: () => clock.seconds(), progress, chainNames: chains.map(({ name }) => name),
       requests: () => watchers.map(({ requests }) => requests),
       pairs: () => desk.pending(),
       provable: () => proving.provable,

@@ -83,6 +83,11 @@ export class Producer {
     return this.#tip;
   }
 
+  /** What a block sealed now is dated with, seconds since the epoch: never before the block before it. */
+  nextTimestamp(): number {
+    return Math.max(this.#tip.timestamp, this.#options.time?.() ?? Math.floor(this.#now() / 1000));
+  }
+
   /** By chain index: requests that no block has used. */
   unusedRequests(): PriorityEvent[][] {
     return this.#options.requests().map((requests, chainIndex) => requests.slice(this.#tip.stored[chainIndex]?.priorityRequestsTotal ?? 0));
@@ -110,7 +115,7 @@ export class Producer {
 
   async #seal(requests: readonly (readonly PriorityEvent[])[], now: number): Promise<BlockRecord | null> {
     const { context, store, mempool, operator } = this.#options;
-    const timestamp = Math.max(this.#tip.timestamp, this.#options.time?.() ?? Math.floor(now / 1000));
+    const timestamp = this.nextTimestamp();
     const { segments, included, dropped } = packBlock({
       state: this.#tip.state, deploymentId: context.deploymentId, operator, requests, pairs: this.#options.pairs(), transactions: mempool.inOrder(), timestamp,
     });

@@ -137,7 +137,8 @@ export class LineaView {
   }
 }
 
-interface SentArgs {
+/** MessageSent, the same on both services. */
+export interface SentArgs {
   _from: Address;
   _to: Address;
   _fee: bigint;
